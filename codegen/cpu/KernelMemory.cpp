@@ -1,0 +1,184 @@
+// The memory half of KernelBuilder, and the frame of a phase function.
+#include "codegen/cpu/KernelBuilder.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+using namespace mlir;
+using namespace dlc::codegen::cpu;
+
+// i1 lives in memory as a byte.
+static Type storedType(OpBuilder &b, Type type) {
+  if (KernelBuilder::elementOf(type) != b.getI1Type())
+    return type;
+  if (auto vector = dyn_cast<VectorType>(type))
+    return vector.clone(b.getI8Type());
+  return b.getI8Type();
+}
+
+static Value fromStored(OpBuilder &b, Location loc, Value stored, Type type) {
+  if (stored.getType() == type)
+    return stored;
+  Value zero = arith::ConstantOp::create(b, loc, b.getZeroAttr(stored.getType()));
+  return arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ne, stored, zero);
+}
+
+static Value toStored(OpBuilder &b, Location loc, Value value) {
+  Type type = storedType(b, value.getType());
+  return type == value.getType() ? value : Value(arith::ExtUIOp::create(b, loc, type, value));
+}
+
+Value KernelBuilder::address(Type element, Value pointer, Size index) {
+  if (index.is(0))
+    return pointer;
+  Type stored = storedType(b, element);
+  return LLVM::GEPOp::create(b, where, pointerType(), stored, pointer,
+                             ArrayRef<LLVM::GEPArg>{value(index)},
+                             LLVM::GEPNoWrapFlags::inbounds);
+}
+
+Value KernelBuilder::load(Type type, Value pointer, Size index) {
+  Type element = elementOf(type);
+  Value stored = LLVM::LoadOp::create(b, where, storedType(b, type),
+                                      address(element, pointer, index), storedBytes(element));
+  return fromStored(b, where, stored, type);
+}
+
+void KernelBuilder::store(Value value, Value pointer, Size index) {
+  Type element = elementOf(value.getType());
+  LLVM::StoreOp::create(b, where, toStored(b, where, value), address(element, pointer, index),
+                        storedBytes(element));
+}
+
+void KernelBuilder::storeNonTemporal(Value vector, Value pointer, Size index) {
+  Type element = elementOf(vector.getType());
+  LLVM::StoreOp::create(b, where, toStored(b, where, vector), address(element, pointer, index),
+                        storedBytes(element) * lanesOf(vector.getType()), /*isVolatile=*/false,
+                        /*isNonTemporal=*/true);
+}
+
+Value KernelBuilder::maskedLoad(VectorType type, Value pointer, Size index, Value mask) {
+  if (!mask)
+    return load(type, pointer, index);
+  Type element = type.getElementType();
+  Type stored = storedType(b, type);
+  Value loaded = LLVM::MaskedLoadOp::create(b, where, stored, address(element, pointer, index),
+                                            mask, zero(stored), storedBytes(element));
+  return fromStored(b, where, loaded, type);
+}
+
+void KernelBuilder::maskedStore(Value vector, Value pointer, Size index, Value mask) {
+  if (!mask)
+    return store(vector, pointer, index);
+  Type element = elementOf(vector.getType());
+  LLVM::MaskedStoreOp::create(b, where, toStored(b, where, vector),
+                              address(element, pointer, index), mask, storedBytes(element));
+}
+
+Value KernelBuilder::gather(VectorType type, Value pointer, Value indices, Value mask) {
+  Type stored = storedType(b, type);
+  int64_t lanes = type.getNumElements();
+  Type pointers = VectorType::get({lanes}, pointerType());
+  Value addresses = LLVM::GEPOp::create(b, where, pointers, elementOf(stored), pointer,
+                                        ArrayRef<LLVM::GEPArg>{indices},
+                                        LLVM::GEPNoWrapFlags::inbounds);
+  if (!mask)
+    mask = intConstant(vectorType(i1(), lanes), 1);
+  Value loaded = LLVM::masked_gather::create(b, where, stored, addresses, mask,
+                                             ValueRange{zero(stored)},
+                                             storedBytes(type.getElementType()));
+  return fromStored(b, where, loaded, type);
+}
+
+Value KernelBuilder::stridedLoad(VectorType type, Value pointer, Size index, Size stride,
+                                 Value mask) {
+  if (stride.is(1))
+    return maskedLoad(type, pointer, index, mask);
+  int64_t lanes = type.getNumElements();
+  Value offsets = product(iota(lanes, i64()), splat(value(stride), lanes));
+  return gather(type, address(type.getElementType(), pointer, index), offsets, mask);
+}
+
+// In the entry block: an alloca inside a loop would grow the stack each time round.
+Value KernelBuilder::stackBuffer(int64_t bytes) {
+  OpBuilder::InsertionGuard guard(b);
+  auto function = b.getInsertionBlock()->getParentOp();
+  while (!isa<LLVM::LLVMFuncOp>(function))
+    function = function->getParentOp();
+  b.setInsertionPointToStart(&cast<LLVM::LLVMFuncOp>(function).getBody().front());
+  Value count = arith::ConstantOp::create(b, where, b.getI64IntegerAttr(bytes));
+  return LLVM::AllocaOp::create(b, where, pointerType(), i8(), count, 64);
+}
+
+// ---- Phases
+
+namespace {
+
+// Inner function: pointers, sizes, begin and end as plain arguments.
+LLVM::LLVMFuncOp createBody(OpBuilder &b, Location loc, const PhaseSignature &signature) {
+  Type pointer = LLVM::LLVMPointerType::get(b.getContext());
+  SmallVector<Type> arguments(signature.pointers, pointer);
+  arguments.append(signature.sizes + 2, b.getI64Type());
+  auto type = LLVM::LLVMFunctionType::get(LLVM::LLVMVoidType::get(b.getContext()), arguments);
+  auto function = LLVM::LLVMFuncOp::create(b, loc, signature.name + ".body", type,
+                                           LLVM::Linkage::Internal);
+  for (unsigned i = 0; i < signature.pointers; ++i) {
+    function.setArgAttr(i, LLVM::LLVMDialect::getAlignAttrName(), b.getI64IntegerAttr(64));
+    if (!llvm::is_contained(signature.mayAlias, i))
+      function.setArgAttr(i, LLVM::LLVMDialect::getNoAliasAttrName(), b.getUnitAttr());
+  }
+  return function;
+}
+
+// Outer function: unpacks the argument arrays and calls the inner one.
+void createEntry(OpBuilder &b, Location loc, const PhaseSignature &signature,
+                 LLVM::LLVMFuncOp inner) {
+  Type pointer = LLVM::LLVMPointerType::get(b.getContext());
+  Type i64 = b.getI64Type();
+  auto type = LLVM::LLVMFunctionType::get(LLVM::LLVMVoidType::get(b.getContext()),
+                                          {pointer, pointer, i64, i64});
+  auto entry = LLVM::LLVMFuncOp::create(b, loc, signature.name, type);
+  Block *block = entry.addEntryBlock(b);
+  b.setInsertionPointToStart(block);
+  auto unpack = [&](Value array, Type element, unsigned i) -> Value {
+    Value slot = LLVM::GEPOp::create(b, loc, pointer, element, array,
+                                     ArrayRef<LLVM::GEPArg>{static_cast<int32_t>(i)});
+    return LLVM::LoadOp::create(b, loc, element, slot, 8, /*isVolatile=*/false,
+                                /*isNonTemporal=*/false, /*isInvariant=*/true);
+  };
+  SmallVector<Value> arguments;
+  for (unsigned i = 0; i < signature.pointers; ++i)
+    arguments.push_back(unpack(block->getArgument(0), pointer, i));
+  for (unsigned i = 0; i < signature.sizes; ++i)
+    arguments.push_back(unpack(block->getArgument(1), i64, i));
+  arguments.push_back(block->getArgument(2));
+  arguments.push_back(block->getArgument(3));
+  LLVM::CallOp::create(b, loc, inner, arguments);
+  LLVM::ReturnOp::create(b, loc, ValueRange());
+}
+
+} // namespace
+
+void dlc::codegen::cpu::emitPhase(
+    ModuleOp module, Location loc, const CpuTarget &target, const PhaseSignature &signature,
+    function_ref<void(KernelBuilder &, const PhaseArguments &)> body) {
+  OpBuilder b(module.getContext());
+  b.setInsertionPointToEnd(module.getBody());
+  LLVM::LLVMFuncOp inner = createBody(b, loc, signature);
+  {
+    OpBuilder::InsertionGuard guard(b);
+    createEntry(b, loc, signature, inner);
+  }
+  Block *block = inner.addEntryBlock(b);
+  b.setInsertionPointToStart(block);
+  PhaseArguments arguments;
+  auto all = block->getArguments();
+  for (unsigned i = 0; i < signature.pointers; ++i)
+    arguments.pointers.push_back(all[i]);
+  for (unsigned i = 0; i < signature.sizes; ++i)
+    arguments.sizes.push_back(all[signature.pointers + i]);
+  arguments.begin = all[signature.pointers + signature.sizes];
+  arguments.end = all[signature.pointers + signature.sizes + 1];
+  KernelBuilder k(b, loc, target);
+  body(k, arguments);
+  LLVM::ReturnOp::create(b, loc, ValueRange());
+}
