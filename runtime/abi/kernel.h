@@ -22,7 +22,9 @@ extern "C" {
  *                       this dispatch; its first content is unspecified. NULL when 0 bytes.
  *        ptrs[args + 1] scratch of dlc_kernel.thread_scratch bytes, private to the calling
  *                       thread; content does not survive a call. NULL when 0 bytes.
- *        Base pointers of buffers are 64-byte aligned; an argument's byte_offset is added to them.
+ *        Storages, temporaries, constants and scratch begin at multiples of 64 bytes. Inputs and
+ *        outputs are the caller's memory and are aligned to their element only. An argument's
+ *        byte_offset is added to the base.
  * sizes  the dlc_kernel.sizes values that dispatch was given.
  *
  * Calls of one phase run concurrently on disjoint tile ranges; a phase begins when every tile of

@@ -1,0 +1,263 @@
+// C++ over dlc/runtime.h: owners that free what they hold, and a Status that must be looked at.
+//
+//   dlc::runtime::Artifact artifact;
+//   if (auto status = dlc::runtime::Artifact::open("model.dlca", artifact); !status.ok())
+//     return fail(status.message());
+//
+// Header only, C++17, no exceptions thrown or needed, nothing added to the meaning: every member
+// does what the C function of the same name says. Owners are move-only; an empty one holds null
+// and may only be assigned to, destroyed or asked whether it is empty.
+#ifndef DLC_RUNTIME_HPP
+#define DLC_RUNTIME_HPP
+
+#include "dlc/runtime.h"
+
+#include <initializer_list>
+#include <utility>
+
+namespace dlc::runtime {
+
+// The outcome of a call; success holds nothing.
+class [[nodiscard]] Status {
+public:
+  Status() = default;
+  // Takes ownership.
+  explicit Status(dlc_status *status) : status(status) {}
+  Status(Status &&other) noexcept : status(std::exchange(other.status, nullptr)) {}
+  Status &operator=(Status &&other) noexcept {
+    std::swap(status, other.status);
+    return *this;
+  }
+  ~Status() { dlc_status_free(status); }
+
+  bool ok() const { return !status; }
+  dlc_code code() const { return dlc_status_code(status); }
+  const char *message() const { return dlc_status_message(status); }
+  // The caller frees the result.
+  dlc_status *release() { return std::exchange(status, nullptr); }
+
+private:
+  dlc_status *status = nullptr;
+};
+
+// A pointer that calls its free function; the base of the classes below.
+template <typename T, void (*Free)(T *)> class Owner {
+public:
+  Owner() = default;
+  explicit Owner(T *pointer) : pointer(pointer) {}
+  Owner(Owner &&other) noexcept : pointer(std::exchange(other.pointer, nullptr)) {}
+  Owner &operator=(Owner &&other) noexcept {
+    std::swap(pointer, other.pointer);
+    return *this;
+  }
+  ~Owner() { Free(pointer); }
+
+  explicit operator bool() const { return pointer; }
+  T *handle() const { return pointer; }
+
+protected:
+  // Takes over what |make| produced, when it succeeded.
+  template <typename Make> Status fill(Make make) {
+    T *made = nullptr;
+    Status status(make(&made));
+    if (status.ok()) {
+      Free(pointer);
+      pointer = made;
+    }
+    return status;
+  }
+
+  T *pointer = nullptr;
+};
+
+class Artifact : public Owner<dlc_artifact, dlc_artifact_free> {
+public:
+  using Owner::Owner;
+  static Status open(const char *path, Artifact &out, const dlc_open_options *options = nullptr) {
+    return out.fill([&](dlc_artifact **made) { return dlc_artifact_open(path, options, made); });
+  }
+  static Status openMemory(const void *data, size_t bytes, const char *name, Artifact &out,
+                           const dlc_open_options *options = nullptr) {
+    return out.fill([&](dlc_artifact **made) {
+      return dlc_artifact_open_memory(data, bytes, name, options, made);
+    });
+  }
+  static Status openLinked(const dlc_program *(*query)(), Artifact &out,
+                           const dlc_open_options *options = nullptr) {
+    return out.fill(
+        [&](dlc_artifact **made) { return dlc_artifact_open_linked(query, options, made); });
+  }
+
+  const char *name() const { return dlc_artifact_name(pointer); }
+  const char *variant() const { return dlc_artifact_variant(pointer); }
+  uint64_t identity() const { return dlc_artifact_identity(pointer); }
+  const void *manifest(size_t &bytes) const { return dlc_artifact_manifest(pointer, &bytes); }
+
+  uint32_t entryCount() const { return dlc_artifact_entry_count(pointer); }
+  const char *entryName(uint32_t entry) const { return dlc_artifact_entry_name(pointer, entry); }
+  bool entryWrites(uint32_t entry) const { return dlc_artifact_entry_writes(pointer, entry); }
+  uint32_t inputCount(uint32_t entry) const { return dlc_artifact_input_count(pointer, entry); }
+  uint32_t outputCount(uint32_t entry) const { return dlc_artifact_output_count(pointer, entry); }
+  dlc_tensor_info input(uint32_t entry, uint32_t index) const {
+    return dlc_artifact_input(pointer, entry, index);
+  }
+  dlc_tensor_info output(uint32_t entry, uint32_t index) const {
+    return dlc_artifact_output(pointer, entry, index);
+  }
+  uint32_t variableCount() const { return dlc_artifact_variable_count(pointer); }
+  dlc_tensor_info variable(uint32_t index) const { return dlc_artifact_variable(pointer, index); }
+  uint32_t symbolCount() const { return dlc_artifact_symbol_count(pointer); }
+  dlc_symbol_info symbol(uint32_t index) const { return dlc_artifact_symbol(pointer, index); }
+  uint32_t kernelCount() const { return dlc_artifact_kernel_count(pointer); }
+  const char *kernelName(uint32_t kernel) const {
+    return dlc_artifact_kernel_name(pointer, kernel);
+  }
+
+  Status findEntry(const char *name, uint32_t &entry) const {
+    return Status(dlc_artifact_find_entry(pointer, name, &entry));
+  }
+  Status findInput(uint32_t entry, const char *name, uint32_t &index) const {
+    return Status(dlc_artifact_find_input(pointer, entry, name, &index));
+  }
+  Status findOutput(uint32_t entry, const char *name, uint32_t &index) const {
+    return Status(dlc_artifact_find_output(pointer, entry, name, &index));
+  }
+  Status findVariable(const char *name, uint32_t &variable) const {
+    return Status(dlc_artifact_find_variable(pointer, name, &variable));
+  }
+  Status inputDims(uint32_t entry, uint32_t index, const dlc_size *sizes, size_t count,
+                   int64_t *dims) const {
+    return Status(dlc_artifact_input_dims(pointer, entry, index, sizes, count, dims));
+  }
+  Status outputDims(uint32_t entry, uint32_t index, const dlc_size *sizes, size_t count,
+                    int64_t *dims) const {
+    return Status(dlc_artifact_output_dims(pointer, entry, index, sizes, count, dims));
+  }
+  Status arenaBytes(uint32_t entry, const dlc_size *sizes, size_t count, uint32_t threads,
+                    int64_t &bytes) const {
+    return Status(dlc_artifact_arena_bytes(pointer, entry, sizes, count, threads, &bytes));
+  }
+};
+
+class Pool : public Owner<dlc_pool, dlc_pool_free> {
+public:
+  using Owner::Owner;
+  static Status create(uint32_t threads, Pool &out) {
+    return out.fill([&](dlc_pool **made) { return dlc_pool_create(threads, made); });
+  }
+  uint32_t threads() const { return dlc_pool_threads(pointer); }
+  int64_t tiles(uint32_t thread) const { return dlc_pool_tiles(pointer, thread); }
+};
+
+class Weights : public Owner<dlc_weights, dlc_weights_free> {
+public:
+  using Owner::Owner;
+  static Status open(const char *path, Weights &out) {
+    return out.fill([&](dlc_weights **made) { return dlc_weights_open(path, made); });
+  }
+  static Status openMemory(const void *data, size_t bytes, const char *name, Weights &out) {
+    return out.fill(
+        [&](dlc_weights **made) { return dlc_weights_open_memory(data, bytes, name, made); });
+  }
+  static Status write(const char *path, const dlc_named_tensor *tensors, size_t count,
+                      const dlc_metadata *metadata = nullptr, size_t metadataCount = 0) {
+    return Status(dlc_weights_write(path, tensors, count, metadata, metadataCount));
+  }
+  uint32_t count() const { return dlc_weights_count(pointer); }
+  dlc_tensor_info tensor(uint32_t index) const { return dlc_weights_tensor(pointer, index); }
+  Status find(const char *name, uint32_t &index) const {
+    return Status(dlc_weights_find(pointer, name, &index));
+  }
+  Status read(uint32_t index, void *data, size_t bytes) const {
+    return Status(dlc_weights_read(pointer, index, data, bytes));
+  }
+  uint32_t metadataCount() const { return dlc_weights_metadata_count(pointer); }
+  dlc_metadata metadata(uint32_t index) const { return dlc_weights_metadata(pointer, index); }
+  const char *findMetadata(const char *key) const {
+    return dlc_weights_find_metadata(pointer, key);
+  }
+};
+
+class State : public Owner<dlc_state, dlc_state_free> {
+public:
+  using Owner::Owner;
+  static Status create(const Artifact &artifact, const dlc_size *sizes, size_t count, State &out) {
+    return out.fill(
+        [&](dlc_state **made) { return dlc_state_create(artifact.handle(), sizes, count, made); });
+  }
+  int64_t bytes() const { return dlc_state_bytes(pointer); }
+  Status dims(const char *name, int64_t *dims) const {
+    return Status(dlc_state_dims(pointer, name, dims));
+  }
+  Status get(const char *name, void *data, size_t bytes) {
+    return Status(dlc_state_get(pointer, name, data, bytes));
+  }
+  Status set(const char *name, const void *data, size_t bytes) {
+    return Status(dlc_state_set(pointer, name, data, bytes));
+  }
+  Status load(const Weights &weights, uint32_t roles) {
+    return Status(dlc_state_load(pointer, weights.handle(), roles));
+  }
+  Status loadFile(const char *path, uint32_t roles) {
+    return Status(dlc_state_load_file(pointer, path, roles));
+  }
+  Status save(const char *path, uint32_t roles, const dlc_metadata *metadata = nullptr,
+              size_t metadataCount = 0) {
+    return Status(dlc_state_save(pointer, path, roles, metadata, metadataCount));
+  }
+};
+
+class Session : public Owner<dlc_session, dlc_session_free> {
+public:
+  using Owner::Owner;
+  // |pool| may be empty: then runs use the calling thread alone.
+  static Status create(const Artifact &artifact, State &state, const Pool &pool,
+                       const dlc_size *sizes, size_t count, Session &out) {
+    return out.fill([&](dlc_session **made) {
+      return dlc_session_create(artifact.handle(), state.handle(), pool.handle(), sizes, count, made);
+    });
+  }
+  Status bindInput(uint32_t entry, uint32_t index, uint32_t dtype, const void *data,
+                   const int64_t *dims, uint32_t rank) {
+    return Status(dlc_session_bind_input(pointer, entry, index, dtype, data, dims, rank));
+  }
+  Status bindInput(uint32_t entry, uint32_t index, uint32_t dtype, const void *data,
+                   std::initializer_list<int64_t> dims) {
+    return bindInput(entry, index, dtype, data, dims.begin(), uint32_t(dims.size()));
+  }
+  Status bindOutput(uint32_t entry, uint32_t index, void *data, size_t bytes) {
+    return Status(dlc_session_bind_output(pointer, entry, index, data, bytes));
+  }
+  Status bindSize(const char *symbol, int64_t value) {
+    return Status(dlc_session_bind_size(pointer, symbol, value));
+  }
+  Status prepare(uint32_t entry, const dlc_size *sizes = nullptr, size_t count = 0) {
+    return Status(dlc_session_prepare(pointer, entry, sizes, count));
+  }
+  int64_t arenaBytes() const { return dlc_session_arena_bytes(pointer); }
+  Status outputDims(uint32_t entry, uint32_t index, int64_t *dims) {
+    return Status(dlc_session_output_dims(pointer, entry, index, dims));
+  }
+  Status run(uint32_t entry) { return Status(dlc_session_run(pointer, entry)); }
+  void cancel() { dlc_session_cancel(pointer); }
+  Status getCache(const char *name, void *data, size_t bytes) {
+    return Status(dlc_session_get_cache(pointer, name, data, bytes));
+  }
+  Status setCache(const char *name, const void *data, size_t bytes) {
+    return Status(dlc_session_set_cache(pointer, name, data, bytes));
+  }
+  void resetCaches() { dlc_session_reset_caches(pointer); }
+  Status setProfiling(bool enabled) {
+    return Status(dlc_session_set_profiling(pointer, enabled));
+  }
+  dlc_kernel_stats kernelStats(uint32_t kernel) const {
+    return dlc_session_kernel_stats(pointer, kernel);
+  }
+  int64_t kernelTiles(uint32_t kernel, uint32_t thread) const {
+    return dlc_session_kernel_tiles(pointer, kernel, thread);
+  }
+};
+
+} // namespace dlc::runtime
+
+#endif
