@@ -1,0 +1,95 @@
+// Matrix multiplication in its general form: C[batch.., m.., n..] = sum over k.. of A * B.
+//
+// One register tile of |rows| x |vectors| accumulators does the work for every orientation; only
+// strides differ:
+//   forward   C[m][n]  = sum_k X[m][k] W[k][n]    A strides {k, 1}, B in panels or read directly
+//   dX        C[m][k]  = sum_n dY[m][n] W[k][n]   B transposed: from panels of W^T, or packed first
+//   dW        C[k][n]  = sum_m X[m][k] dY[m][n]   A strides {1, k}: adjacent rows are broadcast
+//
+// A is read one scalar at a time (any strides). B is read in vectors along n, so n must be its
+// contiguous dimension: either as it lies (Direct) or from panels, [N / w][K][w] with w =
+// kPanelWidth and the last panel padded with zeros. Element (k, n) of a panelled matrix is at
+// ((n / w) * K + k) * w + n % w; a batch of matrices is a batch of such blocks.
+//
+// Sizes may all be symbolic; a register tile never is. Row tiles are balanced: M rows are cut into
+// ceil(M / rows) tiles whose heights differ by one at most, so that no tile is a thin rest.
+#pragma once
+#include "codegen/cpu/emit/Fragment.h"
+
+namespace dlc::codegen::cpu {
+
+// Columns of a panel, for every element type and processor: the layout of a variable must not
+// depend on what reads it.
+constexpr int64_t kPanelWidth = 64;
+
+struct ContractionDim {
+  Size extent;
+  Size a, b; // strides in elements; 0 where the operand lacks the dimension
+};
+
+struct ContractionShape {
+  // Outermost first. The result is dense and row-major over batch, m, n in this order.
+  llvm::SmallVector<ContractionDim> batch, m, n, k;
+  mlir::Type input;       // element type of A and B: f32 f64 f16 bf16 or an integer
+  mlir::Type accumulator; // f32 for f16 and bf16
+};
+
+// The shape of `dlc.contract`: operands dense and row-major with dimensions |a| and |b|. Adjacent
+// dimensions that play the same part are merged.
+ContractionShape contractionShape(KernelBuilder &k, mlir::Type input, mlir::Type accumulator,
+                                  llvm::ArrayRef<Size> a, llvm::ArrayRef<Size> b,
+                                  llvm::ArrayRef<int64_t> aBatch, llvm::ArrayRef<int64_t> bBatch,
+                                  llvm::ArrayRef<int64_t> aReduce,
+                                  llvm::ArrayRef<int64_t> bReduce);
+
+enum class OperandForm {
+  Direct, // row-major memory, read as it lies
+  Panels, // the operand itself is stored in panels (a variable's layout)
+  Pack    // phase 0 of the kernel packs it into scratch panels, phase 1 reads those
+};
+
+struct ContractionSchedule {
+  int64_t rows = 6;           // of a register tile
+  int64_t vectors = 4;        // of a register tile, each a full vector register of accumulators
+  int64_t rowTiles = 16;      // row tiles in one grid tile: A's block stays in L2
+  OperandForm b = OperandForm::Direct;
+  int64_t reduceBlock = 0;    // block of k kept in cache across row tiles; 0: all of k at once.
+                              // Needs ContractionOperands::partial.
+};
+
+struct ContractionOperands {
+  mlir::Value a, b; // b: panels unless the schedule says Direct (the scratch, for Pack)
+  // Dense [batch.., m.., n..] memory of the accumulator type that blocked reductions may use for
+  // unfinished sums; the result itself when it has that type. Only for reduceBlock != 0.
+  mlir::Value partial;
+};
+
+// Work of a phase is a grid of independent tiles; with M = product of m, N = innermost n and
+// P = product of batch and of the outer n:
+//   tiles = P * ceilDiv(M, rowBlock) * ceilDiv(N, columnBlock)
+struct ContractionGrid {
+  int64_t rowBlock, columnBlock;
+};
+ContractionGrid contractionGrid(const ContractionSchedule &schedule, mlir::Type accumulator,
+                                const CpuTarget &target);
+
+// Emits the tiles [phase.begin, phase.end). The caller emits this inside emitPhase.
+void emitContraction(KernelBuilder &k, const PhaseArguments &phase, const ContractionShape &shape,
+                     const ContractionOperands &operands, const ContractionSchedule &schedule,
+                     Epilogue epilogue, EpilogueMode mode = EpilogueMode::Inline,
+                     InitialValue initial = nullptr);
+
+// ---- Packing B into panels.
+
+// Scratch of a packed B: elements = P * ceilDiv(N, kPanelWidth) * kPanelWidth * K (K = product of
+// k; P and N as above). Panels are 64-byte aligned when the scratch is.
+// Tiles of the packing phase = P * ceilDiv(N, kPanelWidth) * ceilDiv(K, kPackRows).
+constexpr int64_t kPackRows = 64;
+
+// Emits tiles [phase.begin, phase.end) of packing |source| (strides as b in |shape|) into
+// |panels|. Also the refresh kernel of a panelled or transposed derived variable: describe the
+// variable as the B of a contraction. Reads along whichever of n and innermost k is contiguous.
+void emitPackPanels(KernelBuilder &k, const PhaseArguments &phase, const ContractionShape &shape,
+                    mlir::Value source, mlir::Value panels);
+
+} // namespace dlc::codegen::cpu

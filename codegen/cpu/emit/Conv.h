@@ -1,0 +1,88 @@
+// Direct convolution, channels last, with 1 to 3 spatial dimensions; forward and both gradients.
+//
+//   x [batch, in.., channels]  filter [window.., channels / groups, filters]  y [batch, out.., filters]
+//
+// No im2col and no padded copy. Forward and input gradient are matrix multiplications whose rows
+// are pixels and whose reduction runs over (window tap, channel): a tile of pixels inside one image
+// row streams its taps, one that touches a border reads zeros for the taps outside. The filter
+// gradient reduces over pixels, with the ranges of valid pixels as loop bounds. Depthwise
+// convolutions (channels == filters == groups) run vectors along channels.
+#pragma once
+#include "codegen/cpu/emit/Contraction.h"
+
+namespace dlc::codegen::cpu {
+
+struct ConvDim {
+  Size in, out;          // spatial extents of x and y
+  Size window;           // extent of the filter
+  int64_t stride = 1;
+  int64_t dilation = 1;
+  Size padLow = 0;       // padding above follows from out
+};
+
+struct ConvShape {
+  Size batch;
+  llvm::SmallVector<ConvDim> dims; // 1 to 3, outermost first
+  Size channels, filters;          // of x and of y, over all groups
+  int64_t groups = 1;
+  mlir::Type input;                // element type of all operands
+  mlir::Type accumulator;
+
+  // One filter per channel: a stencil, not a matrix multiplication.
+  bool isDepthwise() const { return groups > 1 && channels.is(groups) && filters.is(groups); }
+};
+
+struct ConvSchedule {
+  int64_t rows = 6;      // of a register tile: pixels (forward, input gradient), filter rows
+  int64_t vectors = 4;   // of a register tile: filters (input gradient: channels)
+  int64_t rowTiles = 8;  // row tiles in one grid tile
+  OperandForm filter = OperandForm::Direct; // forward and input gradient
+  int64_t pixelBlock = 0; // filter gradient: output pixels kept in cache across row tiles; 0: all
+};
+
+// ---- Forward: y = conv(x, filter). The fragment's rows are (batch, out..), its columns filters.
+//
+//   tiles = groups * ceilDiv(batch * out.., rowBlock) * ceilDiv(filters / groups, columnBlock)
+//   depthwise:  tiles = ceilDiv(batch * out.., rowBlock) * ceilDiv(channels, columnBlock)
+// with row and column blocks from convGrid. The filter as B of a contraction is
+// convFilterMatrix(shape): Panels and Pack use emitPackPanels with it, per group.
+void emitConvForward(KernelBuilder &k, const PhaseArguments &phase, const ConvShape &shape,
+                     mlir::Value x, mlir::Value filter, const ConvSchedule &schedule,
+                     Epilogue epilogue, EpilogueMode mode = EpilogueMode::Inline,
+                     InitialValue initial = nullptr);
+
+// ---- Input gradient: dx from dy and filter. Rows are (batch, in..), columns channels.
+//
+// Strided convolutions fall apart into stride.. sub-images of input pixels that see the same taps
+// ("phases"); each is a stride-1 convolution. The filter is read transposed, so its form is Pack
+// (or Panels of convFilterMatrix(shape, transposed)); Direct works, through gathers.
+//   tiles = groups * product(stride..) * ceilDiv(batch * product(ceilDiv(in, stride)), rowBlock)
+//           * ceilDiv(channels / groups, columnBlock)
+//   depthwise: product(stride..) * ceilDiv(batch * product(ceilDiv(in, stride)), rowBlock)
+//              * ceilDiv(channels, columnBlock), filter Direct
+void emitConvInputGrad(KernelBuilder &k, const PhaseArguments &phase, const ConvShape &shape,
+                       mlir::Value dy, mlir::Value filter, const ConvSchedule &schedule,
+                       Epilogue epilogue, EpilogueMode mode = EpilogueMode::Inline);
+
+// ---- Filter gradient: dfilter from x and dy. Rows are (window.., channels / groups), columns
+// filters. Unfinished sums of blocked reductions lie in |partial|, dense like the result and of
+// the accumulator type (the result itself when it has that type); needed if pixelBlock != 0.
+//
+//   tiles = groups * product(window..) * ceilDiv(channels / groups, rowBlock)
+//           * ceilDiv(filters / groups, columnBlock)
+//   depthwise: tiles = ceilDiv(channels, columnBlock)
+void emitConvFilterGrad(KernelBuilder &k, const PhaseArguments &phase, const ConvShape &shape,
+                        mlir::Value x, mlir::Value dy, mlir::Value partial,
+                        const ConvSchedule &schedule, Epilogue epilogue,
+                        EpilogueMode mode = EpilogueMode::Inline);
+
+// Blocks of the grids above.
+ContractionGrid convGrid(const ConvSchedule &schedule, mlir::Type accumulator,
+                         const CpuTarget &target);
+
+// The filter as B of a contraction with k = (window.., channels / groups), n = filters / groups
+// and the groups as batch; transposed: k = (window.., filters / groups), n = channels / groups.
+ContractionShape convFilterMatrix(KernelBuilder &k, const ConvShape &shape,
+                                  bool transposed = false);
+
+} // namespace dlc::codegen::cpu
