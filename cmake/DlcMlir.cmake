@@ -54,7 +54,7 @@ function(dlc_tablegen out source)
   get_filename_component(directory ${output} DIRECTORY)
   file(MAKE_DIRECTORY ${directory})
   add_custom_command(OUTPUT ${output}
-    COMMAND mlir-tblgen ${ARGN} -I ${PROJECT_SOURCE_DIR} -I ${MLIR_INCLUDE_DIR}
+    COMMAND mlir-tblgen ${ARGN} -I ${PROJECT_SOURCE_DIR} -I ${LLVM_INSTALL_PREFIX}/include
             ${CMAKE_CURRENT_SOURCE_DIR}/${source} -o ${output}
             --write-if-changed -d ${output}.d
     DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${source} mlir-tblgen

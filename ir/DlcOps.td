@@ -1,0 +1,11 @@
+// Every op, attribute and enumeration: the input of generators that want them all.
+// The families' list in ir/CMakeLists.txt and the includes here are checked against each other
+// by the build: a family that is missing here has no enumerations and no documentation.
+include "ir/DlcAttrs.td"
+include "ir/ops/Elementwise.td"
+include "ir/ops/Compare.td"
+include "ir/ops/Reduce.td"
+include "ir/ops/Contract.td"
+include "ir/ops/Shape.td"
+include "ir/ops/State.td"
+include "ir/ops/Kernel.td"

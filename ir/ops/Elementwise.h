@@ -1,0 +1,7 @@
+// Elementwise arithmetic and math; see Elementwise.td.
+#pragma once
+#include "ir/Dlc.h"
+#include "mlir/Interfaces/InferTypeOpInterface.h"
+
+#define GET_OP_CLASSES
+#include "ir/ops/Elementwise.h.inc"

@@ -1,0 +1,54 @@
+#include "ir/ops/Kernel.h"
+#include "ir/ops/State.h"
+#include "ir/support/ShapeMath.h"
+#include "llvm/ADT/StringSet.h"
+
+using namespace mlir;
+
+#define GET_OP_CLASSES
+#include "ir/ops/Kernel.cpp.inc"
+
+namespace dlc::ir {
+
+LogicalResult KernelOp::verify() {
+  Block &block = getBody().front();
+  if (!llvm::equal(block.getArgumentTypes(), getInputs().getTypes())) // kernel_c1
+    return emitOpError("block arguments do not have the types of the operands");
+  auto yield = dyn_cast_or_null<YieldOp>(block.empty() ? nullptr : &block.back());
+  if (!yield || !llvm::equal(yield.getValues().getTypes(), getOutputs().getTypes())) // kernel_c2
+    return emitOpError("body does not yield values of the result types");
+  return success();
+}
+
+LogicalResult KernelFuncOp::verify() {
+  llvm::StringSet<> listed;
+  for (Attribute symbol : getSymbols())
+    listed.insert(cast<StringAttr>(symbol).getValue());
+  std::string missing;
+  auto check = [&](Type type) {
+    if (isSizedTensor(type))
+      for (SizeAttr size : shapeOf(type))
+        sizeForEachSymbol(size, [&](StringRef name) {
+          if (!listed.contains(name))
+            missing = name.str();
+        });
+  };
+  getBody().walk([&](Operation *op) { llvm::for_each(op->getResultTypes(), check); });
+  llvm::for_each(getBody().getArgumentTypes(), check);
+  if (!missing.empty()) // kernel_func_c1
+    return emitOpError("uses symbol ") << missing << " that is not in its list of symbols";
+  return success();
+}
+
+LogicalResult DispatchOp::verifySymbolUses(SymbolTableCollection &symbolTable) {
+  auto callee = symbolTable.lookupNearestSymbolFrom<KernelFuncOp>(*this, getKernelAttr());
+  if (!callee) // dispatch_c1
+    return emitOpError("names ") << getKernelAttr() << ", which is not a dlc.kernel_func";
+  Block &block = callee.getBody().front();
+  if (!llvm::equal(block.getArgumentTypes(), getInputs().getTypes()) ||
+      !llvm::equal(block.getTerminator()->getOperandTypes(), getOutputs().getTypes()))
+    return emitOpError("operand or result types differ from those of ") << getKernelAttr();
+  return success();
+}
+
+} // namespace dlc::ir

@@ -1,0 +1,7 @@
+// Reductions; see Reduce.td.
+#pragma once
+#include "ir/Dlc.h"
+#include "mlir/Interfaces/InferTypeOpInterface.h"
+
+#define GET_OP_CLASSES
+#include "ir/ops/Reduce.h.inc"
