@@ -16,7 +16,7 @@
 #ifndef DLC_DATA_H
 #define DLC_DATA_H
 
-#include "dlc/runtime.hpp"
+#include "dlc/result.h"
 
 #include <cstdint>
 #include <functional>
@@ -26,6 +26,23 @@
 #include <vector>
 
 namespace dlc::runtime {
+
+/// Element types; the numbers are those of the C API.
+enum class DType : uint32_t {
+  F32 = DLC_F32,
+  F64 = DLC_F64,
+  F16 = DLC_F16,
+  BF16 = DLC_BF16,
+  I64 = DLC_I64,
+  I32 = DLC_I32,
+  I8 = DLC_I8,
+  U8 = DLC_U8,
+  I1 = DLC_I1
+};
+/// Bytes of one element.
+inline int64_t dtypeBytes(DType type) { return dlc_dtype_bytes(static_cast<uint32_t>(type)); }
+/// "f32".
+inline const char *dtypeName(DType type) { return dlc_dtype_name(static_cast<uint32_t>(type)); }
 
 /// Dense, row-major elements with a type and dimensions. Copies share the elements.
 class Array {
@@ -152,7 +169,7 @@ private:
 /// Loads what a data specification names, as on the command lines of dlc.
 ///
 ///   SPEC    = PART {"," PART}
-///   PART    = NAME "=" FILE {":" SELECT} {"*" NUMBER | "+" NUMBER | "?" OPTION}
+///   PART    = NAME "=" FILE {":" [SELECT] {"*" NUMBER | "+" NUMBER}} {"?" OPTION}
 ///           | "?" OPTION {"?" OPTION}                 (for every input of the specification)
 ///   SELECT  = an element type: f32 f64 f16 bf16 i64 i32 i8 u8 i1
 ///           | a member of an .npz archive (needed when it holds several)
@@ -169,15 +186,16 @@ private:
 ///           | header=yes|no  for CSV, when the guess is wrong
 ///
 /// Columns count from 0 and are elements of a flattened row, in every format. A backslash takes the
-/// character after it literally, for names that hold one of `,:*+?=\`. Without an element type,
-/// integers stay what the file holds and get converted to what the model wants; numbers that are
-/// scaled become f32. Row options apply in the order written.
+/// character after it literally, for names that hold one of `,:?=\` (or `*+/-` in columns). Values
+/// have the type that the model wants, whatever the file holds; asking for one checks that the
+/// file's values survive in it. Integers that are scaled become f32. Row options apply in the order
+/// written, after all others.
 ///
 /// The format is told by content (gzip, NPY, NPZ, IDX) and else by suffix (.csv, .tsv, .txt), with
 /// or without .gz. Text files are u8, one row per byte.
 ///
 ///   x=digits.csv.gz:0-63*0.0625,y=digits.csv.gz:64:i32,?except=5
-///   x=train-images-idx3-ubyte.gz*1/255,y=train-labels-idx1-ubyte.gz
+///   x=train-images-idx3-ubyte.gz:*1/255,y=train-labels-idx1-ubyte.gz
 ///   x=shakespeare.txt?window=64,y=shakespeare.txt?window=64?shift=1
 Result<Dataset> loadDataset(const std::string &specification);
 
@@ -189,7 +207,7 @@ Result<std::vector<NamedArray>> loadNpz(const std::string &path);
 
 /// Writes |array| as an .npy file, in place of one that is there, atomically. bf16, which the format
 /// lacks, is written as f32.
-Status writeNpy(const std::string &path, const Array &array);
+Outcome writeNpy(const std::string &path, const Array &array);
 
 /// One-hot rows, f32[n, classes], of integer labels. |classes| 0 takes the largest label + 1. Fails
 /// for labels that are no integers, negative, or not below |classes|.
@@ -228,7 +246,7 @@ struct StreamOptions {
 /// partial batch of a pass kept. Batch number s is batch s mod batchesPerPass() of pass
 /// s / batchesPerPass(), whatever was read before, so training can resume anywhere.
 ///
-/// Memory is taken by create(); start() and next() allocate nothing.
+/// Memory is taken by create() and start(); next() allocates nothing.
 class BatchStream {
 public:
   /// Fails for an empty data set or a batch size below 1.
