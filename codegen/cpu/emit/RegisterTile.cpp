@@ -1,0 +1,198 @@
+// The register tile: reduction loops, tails of columns, heights of rows, hand-over of results.
+#include "codegen/cpu/emit/RegisterTile.h"
+
+using namespace mlir;
+using namespace dlc::codegen::cpu;
+
+// ---- Reduction
+
+// One step: every vector of B once, every element of A once, rows x vectors fused multiply-adds.
+static Accumulators multiplyAdd(KernelBuilder &k, const RegisterTile &tile, ValueRange sums) {
+  size_t vectors = tile.columns.size();
+  VectorType type = k.vectorType(tile.input, tile.lanes);
+  SmallVector<Value> b;
+  for (size_t v = 0; v < vectors; ++v) {
+    Value loaded = k.stridedLoad(type, tile.columns[v], 0, tile.laneStride, tile.masks[v]);
+    b.push_back(k.convert(loaded, tile.accumulator));
+  }
+  Accumulators next;
+  for (size_t r = 0; r < tile.rows.size(); ++r) {
+    Value scalar = k.convert(k.load(tile.input, tile.rows[r], 0), tile.accumulator);
+    Value a = k.splat(scalar, tile.lanes);
+    for (size_t v = 0; v < vectors; ++v)
+      next.push_back(k.fma(a, b[v], sums[r * vectors + v]));
+  }
+  return next;
+}
+
+Accumulators dlc::codegen::cpu::accumulate(KernelBuilder &k, const RegisterTile &tile,
+                                           ArrayRef<ReduceLoop> loops, Accumulators sums) {
+  if (loops.empty())
+    return multiplyAdd(k, tile, sums);
+  const ReduceLoop &loop = loops.front();
+  return k.forLoop(loop.begin, loop.end, 1, sums, [&](Value iv, ValueRange carried) {
+    RegisterTile advanced = tile;
+    Size a = k.mul(iv, loop.a), b = k.mul(iv, loop.b);
+    for (Value &row : advanced.rows)
+      row = k.address(tile.input, row, a);
+    for (Value &column : advanced.columns)
+      column = k.address(tile.input, column, b);
+    return accumulate(k, advanced, loops.drop_front(), Accumulators(carried));
+  });
+}
+
+Accumulators dlc::codegen::cpu::initialSums(KernelBuilder &k, Type accumulator, int64_t lanes,
+                                            int64_t rows, const ColumnTile &columns,
+                                            InitialValue initial) {
+  VectorType type = k.vectorType(accumulator, lanes);
+  SmallVector<Value> row;
+  for (int64_t v = 0; v < columns.vectors; ++v) {
+    Size column = k.add(columns.column, v * lanes);
+    row.push_back(initial ? initial(k, type, column, columns.masks[v]) : k.zero(type));
+  }
+  Accumulators sums;
+  for (int64_t r = 0; r < rows; ++r)
+    sums.append(row);
+  return sums;
+}
+
+// ---- Columns
+
+static ColumnTile columnsOf(KernelBuilder &k, Size column, int64_t vectors) {
+  ColumnTile tile{column, vectors, {}};
+  tile.masks.assign(vectors, Value());
+  return tile;
+}
+
+static void forKnownExtent(KernelBuilder &k, Size tile, int64_t extent, int64_t vectors,
+                           int64_t lanes, function_ref<void(const ColumnTile &)> body) {
+  int64_t width = vectors * lanes, full = extent / width, rest = extent % width;
+  auto last = [&] {
+    ColumnTile columns = columnsOf(k, full * width, (rest + lanes - 1) / lanes);
+    if (rest % lanes)
+      columns.masks.back() = k.laneMask(rest % lanes, lanes);
+    body(columns);
+  };
+  if (full == 0)
+    return rest ? last() : void();
+  Size column = k.mul(tile, width);
+  if (rest == 0)
+    return body(columnsOf(k, column, vectors));
+  k.ifElse(k.less(tile, full), [&] { body(columnsOf(k, column, vectors)); }, last);
+}
+
+void dlc::codegen::cpu::forColumnTile(KernelBuilder &k, Size tile, Size extent, int64_t vectors,
+                                      int64_t lanes,
+                                      function_ref<void(const ColumnTile &)> body) {
+  if (extent.isConstant())
+    return forKnownExtent(k, tile, extent.constant(), vectors, lanes, body);
+  // A symbolic rest takes the full shape with masks, unless one vector holds it.
+  Size column = k.mul(tile, vectors * lanes);
+  Size left = k.sub(extent, column);
+  auto masked = [&](int64_t count) {
+    ColumnTile columns = columnsOf(k, column, count);
+    for (int64_t v = 0; v < count; ++v)
+      columns.masks[v] = k.laneMask(k.sub(left, v * lanes), lanes);
+    body(columns);
+  };
+  auto rest = [&] {
+    if (vectors == 1)
+      return masked(1);
+    k.ifElse(k.less(lanes, left), [&] { masked(vectors); }, [&] { masked(1); });
+  };
+  k.ifElse(k.less(left, vectors * lanes), rest, [&] { body(columnsOf(k, column, vectors)); });
+}
+
+// ---- Rows
+
+RowTiles::RowTiles(KernelBuilder &k, Size extent, int64_t height)
+    : tiles(k.max(k.ceilDiv(extent, height), 1)), height(height), shortRows(k.div(extent, tiles)),
+      tallTiles(k.rem(extent, tiles)) {}
+
+Size RowTiles::start(KernelBuilder &k, Size tile) const {
+  return k.add(k.mul(tile, shortRows), k.min(tile, tallTiles));
+}
+
+Size RowTiles::rows(KernelBuilder &k, Size tile) const {
+  if (tallTiles.is(0))
+    return shortRows;
+  return k.select(k.less(tile, tallTiles), k.add(shortRows, 1), shortRows);
+}
+
+Size RowTiles::blockBegin(KernelBuilder &k, Size block, Size blocks) const {
+  return k.div(k.mul(block, tiles), blocks);
+}
+
+SmallVector<int64_t> RowTiles::heights() const {
+  SmallVector<int64_t> heights;
+  if (shortRows.isConstant() && tallTiles.isConstant()) {
+    if (tallTiles.constant() > 0)
+      heights.push_back(shortRows.constant() + 1);
+    if (shortRows.constant() > 0)
+      heights.push_back(shortRows.constant());
+    return heights;
+  }
+  for (int64_t rows = height; rows > 0; --rows)
+    heights.push_back(rows);
+  return heights;
+}
+
+void dlc::codegen::cpu::forHeight(KernelBuilder &k, Size rows, ArrayRef<int64_t> heights,
+                                  function_ref<void(int64_t)> body) {
+  if (heights.empty())
+    return;
+  if (rows.isConstant())
+    return body(rows.constant());
+  k.ifElse(k.equal(rows, heights.front()), [&] { body(heights.front()); },
+           [&] { forHeight(k, rows, heights.drop_front(), body); });
+}
+
+// ---- Results
+
+TileWriter::TileWriter(KernelBuilder &k, Epilogue epilogue, EpilogueMode mode, Type accumulator,
+                       int64_t lanes, int64_t maxRows, int64_t maxVectors)
+    : k(k), epilogue(epilogue), mode(mode), accumulator(accumulator), lanes(lanes),
+      vectors(maxVectors) {
+  if (mode == EpilogueMode::Rolled)
+    buffer = k.stackBuffer(maxRows * maxVectors * lanes * KernelBuilder::storedBytes(accumulator));
+}
+
+void TileWriter::visit(Value value, Size row, Size column, Size extent, Value mask) {
+  epilogue(k, Fragment{value, row, column, k.add(k.mul(row, extent), column), mask});
+}
+
+void TileWriter::finish(const Accumulators &sums, int64_t rows, const ColumnTile &columns,
+                        Size extent, RowIndex rowIndex) {
+  for (int64_t r = 0; r < rows; ++r) {
+    Size row = mode == EpilogueMode::Inline ? rowIndex(r) : Size();
+    for (int64_t v = 0; v < columns.vectors; ++v) {
+      Value sum = sums[r * columns.vectors + v];
+      if (mode == EpilogueMode::Rolled)
+        k.store(sum, buffer, (r * vectors + v) * lanes);
+      else
+        visit(sum, row, k.add(columns.column, v * lanes), extent, columns.masks[v]);
+    }
+  }
+}
+
+void TileWriter::flush(Size rows, const ColumnTile &columns, Size extent, RowIndex rowIndex) {
+  if (mode != EpilogueMode::Rolled)
+    return;
+  VectorType type = k.vectorType(accumulator, lanes);
+  bool masked = llvm::any_of(columns.masks, [](Value mask) { return mask != nullptr; });
+  k.forLoop(0, rows, 1, [&](Value r) {
+    Size row = rowIndex(r);
+    k.forLoop(0, columns.vectors, 1, [&](Value v) {
+      Size offset = k.mul(v, lanes);
+      Size column = k.add(columns.column, offset);
+      Value sum = k.load(type, buffer, k.add(k.mul(r, vectors * lanes), offset));
+      Value mask = masked ? k.laneMask(k.sub(extent, column), lanes) : Value();
+      visit(sum, row, column, extent, mask);
+    });
+  });
+}
+
+void dlc::codegen::cpu::storeFragment(KernelBuilder &k, const Fragment &fragment, Value result,
+                                      Type element) {
+  k.maskedStore(k.convert(fragment.value, element), result, fragment.index, fragment.mask);
+}

@@ -1,0 +1,97 @@
+// The inner machine of contractions and convolutions: rows x vectors accumulators in registers.
+//
+// Each accumulator is a loop-carried value of its own, every element of A is loaded once and
+// broadcast, every vector of B is loaded once, and nothing but registers is written until the
+// reduction ends. Callers say where rows and columns start and how the reduction walks.
+#pragma once
+#include "codegen/cpu/emit/Fragment.h"
+
+namespace dlc::codegen::cpu {
+
+// One loop of the reduction: A and B advance by these elements per step.
+struct ReduceLoop {
+  Size begin, end;
+  Size a, b;
+};
+
+// Some neighbouring columns of the result, cut into vectors.
+struct ColumnTile {
+  Size column;                             // of lane 0 of vector 0
+  int64_t vectors = 0;
+  llvm::SmallVector<mlir::Value> masks;    // per vector; null when every lane exists
+};
+
+struct RegisterTile {
+  mlir::Type input, accumulator;
+  int64_t lanes = 0;
+  llvm::SmallVector<mlir::Value> rows;     // per row: pointer to its first element of A
+  llvm::SmallVector<mlir::Value> columns;  // per vector: pointer to its first element of B
+  llvm::SmallVector<mlir::Value> masks;    // per vector: lanes of B that may be read; null: all
+  Size laneStride = 1;                     // elements of B between lanes
+};
+
+using Accumulators = llvm::SmallVector<mlir::Value>; // [row * vectors + vector]
+
+// Adds the products of the whole reduction to |sums| and returns the new sums.
+Accumulators accumulate(KernelBuilder &k, const RegisterTile &tile,
+                        llvm::ArrayRef<ReduceLoop> loops, Accumulators sums);
+
+// The starting sums of |rows| x |columns|: zeros, or what |initial| gives per column.
+Accumulators initialSums(KernelBuilder &k, mlir::Type accumulator, int64_t lanes, int64_t rows,
+                         const ColumnTile &columns, InitialValue initial);
+
+// Calls |body| with the columns of column tile number |tile|: |vectors| full vectors, or what is
+// left of |extent| columns, cut into the vectors that hold something. Emits |body| once per shape
+// that can occur: one or two for a known extent, three for a symbolic one.
+void forColumnTile(KernelBuilder &k, Size tile, Size extent, int64_t vectors, int64_t lanes,
+                   llvm::function_ref<void(const ColumnTile &)> body);
+
+// Balanced cutting of |extent| rows into ceil(extent / height) tiles.
+struct RowTiles {
+  RowTiles(KernelBuilder &k, Size extent, int64_t height);
+
+  // First row and number of rows of a tile.
+  Size start(KernelBuilder &k, Size tile) const;
+  Size rows(KernelBuilder &k, Size tile) const;
+  // The tiles of block number |block| out of |blocks|: [first, last).
+  Size blockBegin(KernelBuilder &k, Size block, Size blocks) const;
+  // The heights that can occur, tallest first.
+  llvm::SmallVector<int64_t> heights() const;
+
+  Size tiles;  // at least 1, so that nothing divides by zero; a tile of no rows does nothing
+private:
+  int64_t height;
+  Size shortRows, tallTiles; // rows of a short tile; how many tiles have one more
+};
+
+// Calls |body| for the one of |heights| that |rows| equals when running.
+void forHeight(KernelBuilder &k, Size rows, llvm::ArrayRef<int64_t> heights,
+               llvm::function_ref<void(int64_t)> body);
+
+// Takes finished sums to the epilogue, in registers or through a buffer in L1.
+class TileWriter {
+public:
+  // Flat row of the result for row |r| of the tile; called with constants and with loop variables.
+  using RowIndex = llvm::function_ref<Size(Size r)>;
+
+  TileWriter(KernelBuilder &k, Epilogue epilogue, EpilogueMode mode, mlir::Type accumulator,
+             int64_t lanes, int64_t maxRows, int64_t maxVectors);
+
+  // Inside the code of one height, right after the reduction.
+  void finish(const Accumulators &sums, int64_t rows, const ColumnTile &columns, Size extent,
+              RowIndex rowIndex);
+  // Behind the code of all heights: visits the buffered tile when rolled, else nothing.
+  void flush(Size rows, const ColumnTile &columns, Size extent, RowIndex rowIndex);
+
+private:
+  void visit(mlir::Value value, Size row, Size column, Size extent, mlir::Value mask);
+
+  KernelBuilder &k;
+  Epilogue epilogue;
+  EpilogueMode mode;
+  mlir::Type accumulator;
+  int64_t lanes, vectors;
+  mlir::Value buffer; // null when inline
+};
+
+} // namespace dlc::codegen::cpu
