@@ -32,6 +32,8 @@ uint16_t doubleToHalf(double value) {
     return sign | 0x7e00;
   if (magnitude >= 65520.0) // halfway between the largest half and the next power
     return sign | 0x7c00;
+  if (magnitude == 0)
+    return sign;
   int exponent = 0;
   std::frexp(magnitude, &exponent);
   int lowest = std::max(exponent - 11, -24); // weight of the last bit kept

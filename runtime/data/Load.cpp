@@ -154,7 +154,7 @@ absl::StatusOr<Array> loadInputArray(const SpecInput &input) {
     return invalid(absl::StrCat(input.file, ": scaled values are fractions; expected a float type, "
                                             "got ",
                                 dtypeName(*input.type)));
-  if (input.type && !scaled)
+  if (input.type)
     array = checkedConversion(input, *array, *input.type);
   if (const SpecOption *option = findOption(input, "window"); option && array.ok())
     array = slideWindow(input, *array, *option);

@@ -239,7 +239,7 @@ struct StreamOptions {
   /// Called with every batch when it has been gathered, before it is handed out, on the thread that
   /// prepares batches: for augmentation in place. Pass and index identify a batch for its random
   /// numbers. Empty: nothing.
-  std::function<void(Batch &)> map;
+  std::function<void(Batch &)> map = {};
 };
 
 /// An endless sequence of batches over a data set: pass after pass, reshuffled for each, the last
