@@ -1,0 +1,20 @@
+// A bounds-checked look at an artifact's bytes before the system's loader gets them.
+#ifndef DLC_RUNTIME_CORE_ELF_H
+#define DLC_RUNTIME_CORE_ELF_H
+
+#include "runtime/core/Status.h"
+
+namespace dlc::runtime::core {
+
+// Checks that |data| is a whole, unaltered artifact for this machine that the loader can map
+// without running any code: ELF64 shared object, right machine, segments inside the file and none
+// both writable and executable, no initialisers, no dependency but libc and libm, trailer with
+// matching size, version and checksum. |name| stands in messages.
+//
+// Reads no byte outside the |bytes| given, whatever they hold. A guard against accidents: code that
+// means harm would pass.
+Status checkImage(const void *data, size_t bytes, const char *name);
+
+} // namespace dlc::runtime::core
+
+#endif

@@ -1,0 +1,118 @@
+// Sessions: the memory of runs, and the calls that compiled host code makes during one.
+//
+// Everything that a run touches is decided before it: bind checks what can be checked alone, the
+// first run after a bind resolves symbols, picks a plan and turns every buffer of the body into a
+// pointer. A run with unchanged bindings only calls the host function. Allocation happens in
+// creation and in prepare, nowhere else.
+#ifndef DLC_RUNTIME_CORE_SESSION_H
+#define DLC_RUNTIME_CORE_SESSION_H
+
+#include "runtime/core/Arena.h"
+#include "runtime/core/State.h"
+#include "runtime/device/Device.h"
+
+struct dlc_pool;
+
+namespace dlc::runtime::core {
+
+struct BoundInput {
+  const void *data;
+  int64_t dims[DLC_MAX_RANK];
+  bool bound;
+};
+struct BoundOutput {
+  void *data;
+  int64_t bytes;
+  bool bound;
+};
+
+// A reserved plan; they form a list per entry.
+struct PreparedPlan {
+  Plan plan;
+  PreparedPlan *next = nullptr;
+};
+
+} // namespace dlc::runtime::core
+
+// One entry of one session: what it is bound to, and what that means for its buffers. This is the
+// context that the entry's host function hands back.
+struct dlc_ctx {
+  ~dlc_ctx();
+
+  dlc_session *session = nullptr;
+  uint32_t entry = 0;
+  dlc_host_fn host = nullptr;
+  bool writes = false;
+  dlc::runtime::core::Array<dlc::runtime::core::BoundInput> inputs;
+  dlc::runtime::core::Array<dlc::runtime::core::BoundOutput> outputs;
+  dlc::runtime::core::Array<char *> pointers; // per buffer of the body
+  dlc::runtime::core::Symbols symbols;        // values of the bindings
+  dlc::runtime::core::Plan adhoc;             // for bindings that were not prepared
+  dlc::runtime::core::PreparedPlan *prepared = nullptr;
+  int64_t threadScratchBytes = 0;
+  char *scratch = nullptr, *threadScratch = nullptr;
+  int64_t scratchCapacity = 0;
+  bool stale = true; // pointers and symbols do not reflect the bindings yet
+};
+
+struct dlc_session {
+  using Status = dlc::runtime::core::Status;
+
+  ~dlc_session();
+  Status create(const dlc_artifact *artifact, dlc_state *state, dlc_pool *pool,
+                const dlc_size *sizes, size_t count);
+
+  Status bindInput(uint32_t entry, uint32_t index, uint32_t dtype, const void *data,
+                   const int64_t *dims, uint32_t rank);
+  Status bindOutput(uint32_t entry, uint32_t index, void *data, size_t bytes);
+  Status bindSize(const char *symbol, int64_t value);
+  Status prepare(uint32_t entry, const dlc_size *sizes, size_t count);
+  Status outputDims(uint32_t entry, uint32_t index, int64_t *dims);
+  Status run(uint32_t entry);
+  Status getCache(const char *name, void *data, size_t bytes);
+  Status setCache(const char *name, const void *data, size_t bytes);
+  Status setProfiling(bool enabled);
+
+  // What dlc_api's functions do.
+  int dispatch(dlc_ctx &ctx, uint32_t kernel, const dlc_arg *args, const int64_t *sizes,
+               const int64_t *tiles);
+
+  dlc_artifact *artifact = nullptr;
+  dlc_state *state = nullptr;
+  dlc::runtime::core::Store caches;
+  int64_t arenaBytes = 0;
+  std::atomic<bool> cancelled{false};
+  dlc::runtime::core::Array<dlc_kernel_stats> stats;
+  dlc::runtime::core::Array<int64_t> kernelTiles; // kernel * threads + thread
+  bool profiling = false;
+  uint32_t threads() const { return device->threads; }
+
+private:
+  Status checkEntry(uint32_t entry) const;
+  Status adoptState();
+  Status createCalls();
+  Status createCall(uint32_t entry);
+  Status resolve(dlc_ctx &call);
+  Status resolveSymbols(dlc_ctx &call);
+  Status checkBuffers(dlc_ctx &call);
+  Status choosePlan(dlc_ctx &call, const dlc::runtime::core::Plan **plan);
+  void setPointers(dlc_ctx &call, const dlc::runtime::core::Plan &plan);
+  Status growArena(int64_t bytes);
+  Status outcome(const dlc_ctx &call, int result);
+  bool runPhases(const dlc::runtime::core::Kernel &kernel, uint32_t number, void **ptrs,
+                 size_t stride, const int64_t *sizes, const int64_t *tiles);
+  void markStale();
+
+  dlc_pool *pool = nullptr;
+  dlc::runtime::core::Device *device = nullptr;
+  dlc::runtime::core::Symbols symbols; // of the state, and fixed for this session
+  dlc::runtime::core::Array<char *> storages;
+  dlc_ctx *calls = nullptr; // one per entry
+  uint32_t callCount = 0;
+  char *arena = nullptr;
+  dlc::runtime::core::PlanSpace space;
+  dlc::runtime::core::Array<void *> launchPointers; // a row of arguments per thread
+  size_t launchStride = 0;
+};
+
+#endif

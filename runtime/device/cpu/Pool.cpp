@@ -1,0 +1,238 @@
+#include "runtime/device/cpu/Pool.h"
+
+#include "runtime/device/FloatMode.h"
+
+#include <cerrno>
+#include <climits>
+#include <csignal>
+#include <cstdio>
+#include <linux/futex.h>
+#include <sched.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+using namespace dlc::runtime::core;
+
+namespace {
+
+constexpr uint32_t maxThreads = 256;
+constexpr uint64_t gateOpen = uint64_t(1) << 31;
+constexpr uint64_t gateInside = gateOpen - 1;
+
+// About 50 microseconds of looking for the next job before sleeping: kernels of one step follow
+// each other faster than that, and waking a sleeper costs several microseconds.
+constexpr int spinCount = 2000;
+
+void relax() {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#endif
+}
+
+void futexWait(std::atomic<uint32_t> &word, uint32_t expected) {
+  syscall(SYS_futex, &word, FUTEX_WAIT_PRIVATE, expected, nullptr, nullptr, 0);
+}
+
+void futexWake(std::atomic<uint32_t> &word, int count) {
+  syscall(SYS_futex, &word, FUTEX_WAKE_PRIVATE, count, nullptr, nullptr, 0);
+}
+
+uint32_t usableProcessors() {
+  cpu_set_t set;
+  if (sched_getaffinity(0, sizeof set, &set) != 0)
+    return 1;
+  int count = CPU_COUNT(&set);
+  return count < 1 ? 1 : count > int(maxThreads) ? maxThreads : uint32_t(count);
+}
+
+Status threadsFromEnvironment(uint32_t *count) {
+  *count = usableProcessors();
+  const char *text = getenv("DLC_NUM_THREADS");
+  if (!text || !*text)
+    return Status();
+  char *end;
+  long value = strtol(text, &end, 10);
+  if (*end || value < 1 || value > long(maxThreads))
+    return fail(DLC_INVALID_ARGUMENT,
+                "DLC_NUM_THREADS: expected a number from 1 to %u, got \"%.40s\"", maxThreads, text);
+  *count = uint32_t(value);
+  return Status();
+}
+
+void launchOnPool(Device *device, const Launch &launch) {
+  static_cast<dlc_pool *>(device)->launchTiles(launch);
+}
+
+void launchOnCaller(Device *, const Launch &launch) {
+  launch.fn(launch.ptrs, launch.sizes, 0, launch.tiles);
+  if (launch.tilesPerThread)
+    launch.tilesPerThread[0] += launch.tiles;
+}
+
+} // namespace
+
+Device *dlc::runtime::core::callerDevice() {
+  static Device device = {launchOnCaller, 1};
+  return &device;
+}
+
+dlc_pool *dlc::runtime::core::retain(dlc_pool *pool) {
+  if (pool)
+    pool->references.fetch_add(1, std::memory_order_relaxed);
+  return pool;
+}
+
+void dlc::runtime::core::release(dlc_pool *pool) {
+  if (pool && pool->references.fetch_sub(1, std::memory_order_acq_rel) == 1)
+    destroy(pool);
+}
+
+dlc_pool::dlc_pool() : Device{launchOnPool, 1} {}
+
+dlc_pool::~dlc_pool() {
+  stop.store(true, std::memory_order_relaxed);
+  epoch.fetch_add(1);
+  futexWake(epoch, INT_MAX);
+  for (uint32_t i = 0; i < started; ++i)
+    pthread_join(workers[i].thread, nullptr);
+  freeTensors(shares);
+}
+
+Status dlc_pool::start(uint32_t count) {
+  if (count == 0)
+    DLC_TRY(threadsFromEnvironment(&count));
+  if (count > maxThreads)
+    return fail(DLC_INVALID_ARGUMENT, "a pool has at most %u threads, not %u", maxThreads, count);
+  // Spinning threads that outnumber the processors would keep the one with work from running.
+  spins = count <= usableProcessors() ? spinCount : 0;
+  shares = static_cast<Share *>(allocateTensors(int64_t(count) * int64_t(sizeof(Share))));
+  if (!shares || !workers.allocate(count - 1))
+    return outOfMemory(count);
+  for (uint32_t i = 0; i < count; ++i)
+    new (&shares[i]) Share();
+  threads = count;
+  // Workers take no signals: handlers belong to the program's own threads.
+  sigset_t all, before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  int error = 0;
+  for (; started < count - 1 && error == 0; started += error == 0) {
+    workers[started] = {this, started + 1, {}};
+    error = pthread_create(&workers[started].thread, nullptr, workerMain, &workers[started]);
+  }
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  if (error)
+    return fail(DLC_RESOURCE_EXHAUSTED, "thread %u of %u could not be started: %s", started + 2,
+                count, strerror(error));
+  return Status();
+}
+
+int64_t dlc_pool::tiles(uint32_t thread) const {
+  return thread < threads ? shares[thread].tiles.load(std::memory_order_relaxed) : 0;
+}
+
+void *dlc_pool::workerMain(void *argument) {
+  auto *worker = static_cast<Worker *>(argument);
+  char name[16];
+  snprintf(name, sizeof name, "dlc-%u", worker->index);
+  pthread_setname_np(pthread_self(), name);
+  FloatMode mode;
+  worker->pool->serve(worker->index);
+  return nullptr;
+}
+
+void dlc_pool::serve(uint32_t thread) {
+  for (uint32_t seen = 0;;) {
+    seen = awaitJob(seen);
+    if (stop.load(std::memory_order_relaxed))
+      return;
+    uint64_t now = gate.load(std::memory_order_relaxed);
+    while (uint32_t(now >> 32) == seen && (now & gateOpen)) {
+      if (!gate.compare_exchange_weak(now, now + 1, std::memory_order_acquire,
+                                      std::memory_order_relaxed))
+        continue;
+      runTiles(thread);
+      gate.fetch_sub(1, std::memory_order_release);
+      break;
+    }
+  }
+}
+
+// Returns the number of a job that is not |seen|.
+uint32_t dlc_pool::awaitJob(uint32_t seen) {
+  for (int i = 0; i < spins; ++i) {
+    uint32_t now = epoch.load(std::memory_order_acquire);
+    if (now != seen)
+      return now;
+    relax();
+  }
+  // Announced before the kernel compares the word again, so that a launch that missed the
+  // announcement has changed the word already.
+  sleepers.fetch_add(1);
+  while (epoch.load() == seen)
+    futexWait(epoch, seen);
+  sleepers.fetch_sub(1);
+  return epoch.load(std::memory_order_acquire);
+}
+
+void dlc_pool::launchTiles(const Launch &launch) {
+  bool alone = threads == 1 || launch.tiles / 2 < launch.grain ||
+               busy.exchange(true, std::memory_order_acquire);
+  if (alone) {
+    runRange(0, 0, launch.tiles, launch);
+    return;
+  }
+  share(launch);
+  uint32_t number = epoch.load(std::memory_order_relaxed) + 1;
+  gate.store(uint64_t(number) << 32 | gateOpen, std::memory_order_release);
+  epoch.store(number);
+  if (uint32_t asleep = sleepers.load())
+    futexWake(epoch, int(asleep < parts - 1 ? asleep : parts - 1));
+  runTiles(0);
+  gate.fetch_and(~gateOpen, std::memory_order_acq_rel);
+  for (int i = 0; gate.load(std::memory_order_acquire) & gateInside; ++i)
+    i < spinCount ? relax() : void(sched_yield());
+  busy.store(false, std::memory_order_release);
+}
+
+// Cuts the tiles into a range per thread, and ranges into chunks that balance uneven threads.
+void dlc_pool::share(const Launch &launch) {
+  job = launch;
+  int64_t most = launch.tiles / launch.grain;
+  parts = most < threads ? uint32_t(most) : threads;
+  int64_t length = launch.tiles / parts, rest = launch.tiles % parts, begin = 0;
+  for (uint32_t i = 0; i < parts; ++i) {
+    shares[i].next.store(begin, std::memory_order_relaxed);
+    begin += length + (i < rest);
+    shares[i].end = begin;
+  }
+  int64_t quarter = (length + 3) / 4;
+  chunk = quarter > launch.grain ? quarter : launch.grain;
+}
+
+void dlc_pool::runTiles(uint32_t thread) {
+  for (uint32_t i = 0; i < parts; ++i) {
+    Share &range = shares[(thread + i) % parts];
+    for (;;) {
+      int64_t begin = range.next.load(std::memory_order_relaxed);
+      if (begin >= range.end)
+        break;
+      begin = range.next.fetch_add(chunk, std::memory_order_relaxed);
+      if (begin >= range.end)
+        break;
+      runRange(thread, begin, begin + chunk < range.end ? begin + chunk : range.end, job);
+    }
+  }
+}
+
+void dlc_pool::runRange(uint32_t thread, int64_t begin, int64_t end, const Launch &launch) {
+  launch.fn(launch.ptrs + thread * launch.ptrStride, launch.sizes, begin, end);
+  count(thread, end - begin);
+  if (launch.tilesPerThread)
+    launch.tilesPerThread[thread] += end - begin;
+}
+
+// Callers that found the pool busy all count as thread 0, hence the atomic addition there.
+void dlc_pool::count(uint32_t thread, int64_t tiles) {
+  shares[thread].tiles.fetch_add(tiles, std::memory_order_relaxed);
+}

@@ -1,0 +1,83 @@
+// The thread pool: runs the tiles of one phase on several threads, in about a microsecond.
+//
+// Tiles 0..T-1 are cut into one contiguous range per thread, by T alone. A thread takes chunks of
+// its own range first, which finds last step's data in its cache, and then helps with the others'.
+// Tiles are disjoint work and never share a sum, so who runs which does not show in the result.
+//
+//   launch:  publish job, open gate | run tiles | close gate | wait for those inside
+//   worker:  spin, then sleep, until a job | enter if the gate is open | run tiles | leave
+//
+// The caller waits only for workers that entered. One that wakes too late finds the gate closed and
+// costs nothing, so a pool on a loaded machine is never slower than the caller alone by more than
+// a wake-up call; and after fork(), where no worker exists, it still computes.
+//
+// One launch at a time: a second caller meanwhile runs its tiles itself. Launching allocates
+// nothing.
+#ifndef DLC_RUNTIME_DEVICE_CPU_POOL_H
+#define DLC_RUNTIME_DEVICE_CPU_POOL_H
+
+#include "runtime/core/Memory.h"
+#include "runtime/core/Status.h"
+#include "runtime/device/Device.h"
+
+#include <atomic>
+#include <pthread.h>
+
+struct dlc_pool : dlc::runtime::core::Device {
+  dlc_pool();
+  ~dlc_pool();
+  // Starts the threads; |count| 0 asks the environment, then the machine.
+  dlc::runtime::core::Status start(uint32_t count);
+
+  void launchTiles(const dlc::runtime::core::Launch &launch);
+  int64_t tiles(uint32_t thread) const;
+
+  std::atomic<int> references{1};
+
+private:
+  // A thread's share of the running job, and its counter. Alone on its cache lines.
+  struct alignas(128) Share {
+    std::atomic<int64_t> next;
+    int64_t end;
+    std::atomic<int64_t> tiles;
+  };
+  struct Worker {
+    dlc_pool *pool;
+    uint32_t index;
+    pthread_t thread;
+  };
+
+  static void *workerMain(void *worker);
+  void serve(uint32_t thread);
+  uint32_t awaitJob(uint32_t seen);
+  void share(const dlc::runtime::core::Launch &launch);
+  void runTiles(uint32_t thread);
+  void runRange(uint32_t thread, int64_t begin, int64_t end,
+                const dlc::runtime::core::Launch &launch);
+  void count(uint32_t thread, int64_t tiles);
+
+  // The job; written by the launching thread while the gate is closed and nobody is inside.
+  dlc::runtime::core::Launch job = {};
+  uint32_t parts = 0;
+  int64_t chunk = 1;
+  Share *shares = nullptr;
+
+  dlc::runtime::core::Array<Worker> workers;
+  uint32_t started = 0;
+  int spins = 0;
+
+  std::atomic<bool> busy{false};
+  alignas(64) std::atomic<uint32_t> epoch{0}; // number of the last job; what sleepers wait on
+  std::atomic<uint32_t> sleepers{0};
+  std::atomic<bool> stop{false};
+  alignas(64) std::atomic<uint64_t> gate{0}; // epoch << 32 | open << 31 | threads inside
+};
+
+namespace dlc::runtime::core {
+
+dlc_pool *retain(dlc_pool *pool);
+void release(dlc_pool *pool);
+
+} // namespace dlc::runtime::core
+
+#endif
