@@ -1,0 +1,126 @@
+#include "ir/ops/Pool.h"
+#include "ir/ops/Assembly.h"
+#include "ir/support/Window.h"
+
+using namespace mlir;
+
+#define GET_OP_CLASSES
+#include "ir/ops/Pool.cpp.inc"
+
+namespace dlc::ir {
+namespace {
+
+/// max_pool_c2.
+LogicalResult checkCounts(EmitError emitError, const PoolGeometry &geometry, int64_t rank) {
+  auto check = [&](StringRef what, size_t count) {
+    return checkSpatialCount(emitError, what, count, rank);
+  };
+  return success(succeeded(check("window sizes", geometry.window.size())) &&
+                 succeeded(check("strides", geometry.strides.size())) &&
+                 succeeded(check("low amounts of padding", geometry.padLow.size())) &&
+                 succeeded(check("high amounts of padding", geometry.padHigh.size())));
+}
+
+/// max_pool_c3: padding as wide as the window would make windows of nothing but padding.
+LogicalResult checkPadding(EmitError emitError, const PoolGeometry &geometry) {
+  for (auto [i, window] : llvm::enumerate(geometry.window))
+    for (SizeAttr amount : {geometry.padLow[i], geometry.padHigh[i]}) {
+      if (!amount.isConstant() || amount.getValue() < window)
+        continue;
+      emitError() << "padding " << amount.getValue() << " in spatial dimension " << i
+                  << " is not smaller than the window " << window;
+      return failure();
+    }
+  return success();
+}
+
+/// The verifier of a pool: `y` must be what `x` and the attributes say.
+LogicalResult verifyPool(Operation *op, RankedTensorType x, RankedTensorType y, StringRef yName,
+                         const PoolGeometry &geometry) {
+  auto emitError = [&] { return op->emitOpError(); };
+  FailureOr<Shape> shape = inferPool(emitError, shapeOf(x), geometry);
+  if (failed(shape))
+    return failure();
+  RankedTensorType expected = tensorType(op->getContext(), *shape, x.getElementType());
+  if (y != expected)
+    return op->emitOpError(yName) << " has type " << typeToString(y) << ", expected "
+                                  << typeToString(expected);
+  return success();
+}
+
+template <typename Op>
+void buildPool(OpBuilder &builder, OperationState &state, Value x, const PoolGeometry &geometry) {
+  auto type = cast<RankedTensorType>(x.getType());
+  // Without a valid shape the verifier says why; the type given here is only a stand-in.
+  FailureOr<Shape> shape = inferPool([] { return InFlightDiagnostic(); }, shapeOf(x), geometry);
+  MLIRContext *context = builder.getContext();
+  Type result = succeeded(shape) ? tensorType(context, *shape, type.getElementType()) : type;
+  Op::build(builder, state, result, x, geometry.window, geometry.strides,
+            DimsAttr::get(context, geometry.padLow), DimsAttr::get(context, geometry.padHigh));
+}
+
+} // namespace
+
+FailureOr<Shape> inferPool(EmitError emitError, ArrayRef<SizeAttr> x,
+                           const PoolGeometry &geometry) {
+  int64_t rank = x.size();
+  if (failed(checkSpatialRank(emitError, rank)) || // max_pool_c1
+      failed(checkCounts(emitError, geometry, rank)))
+    return failure();
+  SmallVector<int64_t> dilations(rank - 2, 1);
+  FailureOr<Shape> output = slideWindow( // max_pool_c3, max_pool_c4
+      emitError, x.slice(1, rank - 2),
+      {geometry.window, geometry.strides, dilations, geometry.padLow, geometry.padHigh});
+  if (failed(output) || failed(checkPadding(emitError, geometry)))
+    return failure();
+  output->insert(output->begin(), x.front());
+  output->push_back(x.back());
+  return output;
+}
+
+#define DLC_POOL(Op)                                                                               \
+  void Op::build(OpBuilder &builder, OperationState &state, Value x,                               \
+                 const PoolGeometry &geometry) {                                                   \
+    buildPool<Op>(builder, state, x, geometry);                                                    \
+  }                                                                                                \
+  void Op::build(OpBuilder &builder, OperationState &state, Value x, ArrayRef<int64_t> window,     \
+                 ArrayRef<int64_t> strides, ArrayRef<SizeAttr> padLow,                             \
+                 ArrayRef<SizeAttr> padHigh) {                                                     \
+    buildPool<Op>(builder, state, x, {window, strides, padLow, padHigh});                          \
+  }                                                                                                \
+  LogicalResult Op::verify() {                                                                     \
+    return verifyPool(*this, getX().getType(), getType(), "result", getGeometry());                \
+  }
+DLC_POOL(MaxPoolOp)
+DLC_POOL(AvgPoolOp)
+#undef DLC_POOL
+
+void MaxPoolGradOp::build(OpBuilder &builder, OperationState &state, Value x, Value dy,
+                          const PoolGeometry &geometry) {
+  MLIRContext *context = builder.getContext();
+  build(builder, state, x.getType(), x, dy, geometry.window, geometry.strides,
+        DimsAttr::get(context, geometry.padLow), DimsAttr::get(context, geometry.padHigh));
+}
+
+LogicalResult MaxPoolGradOp::verify() {
+  RankedTensorType x = getX().getType();
+  if (failed(verifyPool(*this, x, getDy().getType(), "dy", getGeometry())))
+    return failure();
+  if (getType() != x) // max_pool_grad_c3
+    return emitOpError("result has type ") << typeToString(getType()) << ", expected "
+                                           << typeToString(x);
+  return success();
+}
+
+void AvgPoolGradOp::build(OpBuilder &builder, OperationState &state, Type dx, Value dy,
+                          const PoolGeometry &geometry) {
+  MLIRContext *context = builder.getContext();
+  build(builder, state, dx, dy, geometry.window, geometry.strides,
+        DimsAttr::get(context, geometry.padLow), DimsAttr::get(context, geometry.padHigh));
+}
+
+LogicalResult AvgPoolGradOp::verify() {
+  return verifyPool(*this, getType(), getDy().getType(), "dy", getGeometry());
+}
+
+} // namespace dlc::ir

@@ -1,0 +1,49 @@
+// Passes from graph to graph. Each one is a .cpp of its own whose header says what it does, when
+// that is legal and why it pays; here stand the flag, one sentence and the options.
+#ifndef DLC_PASSES_TD
+#define DLC_PASSES_TD
+
+include "mlir/Pass/PassBase.td"
+
+class Dlc_Pass<string flag> : Pass<flag> {
+  let dependentDialects = ["::dlc::ir::DlcDialect"];
+}
+
+def Differentiate : Dlc_Pass<"dlc-differentiate"> {
+  let summary = "Expand every dlc.gradient into the ops that compute it";
+  let description = [{
+    Innermost gradients first. Afterwards no `dlc.gradient`, `dlc.watch`, `dlc.stop_gradient`
+    or `dlc.custom_gradient` is left. See passes/autodiff/Differentiate.cpp.
+  }];
+}
+
+def Decompose : Dlc_Pass<"dlc-decompose"> {
+  let summary = "Spell composite ops out in elementwise, broadcast and reduction ops";
+  let description = [{
+    Afterwards no softmax, normalisation, cross entropy or mean is left. Runs after
+    dlc-differentiate, before dlc-form-kernels. See passes/simplify/Decompose.cpp.
+  }];
+}
+
+def FormKernels : Pass<"dlc-form-kernels", "::mlir::ModuleOp"> {
+  let summary = "Fuse ops into kernels";
+  let description = [{
+    Afterwards entries and regions hold kernels, reshapes and control flow only. See
+    passes/fusion/FormKernels.cpp.
+  }];
+  let dependentDialects = ["::dlc::ir::DlcDialect"];
+}
+
+def OutlineKernels : Pass<"dlc-outline-kernels", "::mlir::ModuleOp"> {
+  let summary = "Move kernel bodies into functions, one for all equal ones";
+  let description = [{See passes/fusion/OutlineKernels.cpp.}];
+  let dependentDialects = ["::dlc::ir::DlcDialect"];
+}
+
+def PlanMemory : Pass<"dlc-plan-memory", "::mlir::ModuleOp"> {
+  let summary = "Give every value a buffer and every buffer a lifetime";
+  let description = [{See passes/memory/PlanMemory.cpp.}];
+  let dependentDialects = ["::dlc::ir::DlcDialect"];
+}
+
+#endif // DLC_PASSES_TD
