@@ -14,13 +14,27 @@ def Dlc_DifferentiableInterface : OpInterface<"Differentiable"> {
   let methods = [InterfaceMethod<[{
       Builds the product of the cotangents of the results with the op's Jacobian, from dlc
       ops only, at the builder's insertion point. A null cotangent stands for zero (never
-      all of them). Returns one value per operand, null where the derivative is zero.
+      all of them). Returns one value per operand, null where the derivative is zero; an op
+      whose regions cannot be differentiated reports why and returns an empty list. Such an op
+      may replace itself by one with more results, for values that the reverse needs.
     }], "::llvm::SmallVector<::mlir::Value>", "buildVjp",
     (ins "::mlir::OpBuilder &":$builder, "::mlir::ValueRange":$cotangents)>];
 }
 def Dlc_Differentiable : DeclareOpInterfaceMethods<Dlc_DifferentiableInterface>;
 def Dlc_ZeroGradient : NativeOpTrait<"ZeroGradient"> { let cppNamespace = "::dlc::ir"; }
 def Dlc_NonDifferentiable : NativeOpTrait<"NonDifferentiable"> { let cppNamespace = "::dlc::ir"; }
+
+def Dlc_GradientMarkerInterface : OpInterface<"GradientMarker"> {
+  let description = [{
+    The op means something to gradients only: once none is left, `--dlc-differentiate` puts
+    what it computes in its place.
+  }];
+  let cppNamespace = "::dlc::ir";
+  let methods = [InterfaceMethod<[{
+      The values that take the place of the results; new ops go to the insertion point.
+    }], "::llvm::SmallVector<::mlir::Value>", "dissolve", (ins "::mlir::OpBuilder &":$builder)>];
+}
+def Dlc_GradientMarker : DeclareOpInterfaceMethods<Dlc_GradientMarkerInterface>;
 
 def Dlc_FusibleInterface : OpInterface<"Fusible"> {
   let description = [{

@@ -27,6 +27,18 @@ void printSizes(OpAsmPrinter &printer, Operation *, DimsAttr sizes) {
   printer << ']';
 }
 
+ParseResult parseSize(OpAsmParser &parser, SizeAttr &size) {
+  FailureOr<SizeAttr> parsed = sizeParse(parser);
+  if (failed(parsed))
+    return failure();
+  size = *parsed;
+  return success();
+}
+
+void printSize(OpAsmPrinter &printer, Operation *, SizeAttr size) {
+  sizePrint(size, printer.getStream());
+}
+
 ParseResult parseGradientTypes(OpAsmParser &parser, SmallVectorImpl<Type> &targets,
                                SmallVectorImpl<Type> &gradients) {
   if (parser.parseLParen() || parser.parseTypeList(gradients) || parser.parseRParen())

@@ -8,6 +8,10 @@ namespace dlc::ir {
 mlir::ParseResult parseSizes(mlir::OpAsmParser &parser, DimsAttr &sizes);
 void printSizes(mlir::OpAsmPrinter &printer, mlir::Operation *, DimsAttr sizes);
 
+/// `2*B + 1`: one size.
+mlir::ParseResult parseSize(mlir::OpAsmParser &parser, SizeAttr &size);
+void printSize(mlir::OpAsmPrinter &printer, mlir::Operation *, SizeAttr size);
+
 /// `(!W, !b)`: types that targets and gradients have in common.
 mlir::ParseResult parseGradientTypes(mlir::OpAsmParser &parser,
                                      llvm::SmallVectorImpl<mlir::Type> &targets,

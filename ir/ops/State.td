@@ -108,7 +108,8 @@ def Dlc_YieldOp : Dlc_Op<"yield", "Opaque", [Pure, Terminator, Dlc_NonDifferenti
   let assemblyFormat = "attr-dict ($values^ `:` type($values))?";
 }
 
-def Dlc_WatchOp : Dlc_Op<"watch", "Opaque", [Pure, SameOperandsAndResultType, Dlc_Differentiable]> {
+def Dlc_WatchOp : Dlc_Op<"watch", "Opaque", [Pure, SameOperandsAndResultType, Dlc_Differentiable,
+                                   Dlc_GradientMarker]> {
   let summary = "Identity that marks a value as the target of a gradient";
   let description = [{
     No rewrite crosses or merges it before `--dlc-differentiate` removes it: the number makes
@@ -149,7 +150,7 @@ def Dlc_GradientOp : Dlc_Op<"gradient", "Opaque", [Pure, Dlc_NonDifferentiable]>
 }
 
 def Dlc_StopGradientOp : Dlc_Op<"stop_gradient", "Pointwise",
-    [Pure, SameOperandsAndResultType, Dlc_ZeroGradient]> {
+    [Pure, SameOperandsAndResultType, Dlc_ZeroGradient, Dlc_GradientMarker]> {
   let summary = "Identity with derivative zero";
   let description = [{
     Gradient: zero.
