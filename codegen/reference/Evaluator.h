@@ -11,6 +11,7 @@
 #pragma once
 #include "codegen/reference/Tensor.h"
 #include "ir/Ops.h"
+#include "mlir/IR/BuiltinOps.h"
 #include "llvm/Support/Error.h"
 #include <functional>
 #include <map>

@@ -66,7 +66,12 @@ Value ReversedBlock::addInput(Type type) {
   return reverse.front().addArgument(type, UnknownLoc::get(type.getContext()));
 }
 
-OpBuilder ReversedBlock::atEnd() { return OpBuilder::atBlockEnd(&reverse.front()); }
+OpBuilder ReversedBlock::atEnd() {
+  // No op holds the region yet, so the context is taken from what was copied.
+  OpBuilder builder(getForward().getTerminator()->getContext());
+  builder.setInsertionPointToEnd(&reverse.front());
+  return builder;
+}
 
 LogicalResult ReversedBlock::differentiate(Location loc, ArrayRef<Value> seeds) {
   Block &block = getForward();
@@ -100,7 +105,8 @@ Value ReversedBlock::importValue(Value value,
     input = findArgument(argument);
   } else if (Operation *op = value.getDefiningOp(); op->getNumOperands() == 0) {
     // Constants and sizes are made anew rather than kept.
-    OpBuilder builder = OpBuilder::atBlockBegin(&reverse.front());
+    OpBuilder builder(op->getContext());
+    builder.setInsertionPointToStart(&reverse.front());
     builder.clone(*op, imported);
     return imported.lookup(value);
   }

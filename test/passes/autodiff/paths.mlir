@@ -41,9 +41,11 @@ func.func @keeps_two_watches_apart(%x: tensor<f32>) -> (tensor<f32>, tensor<f32>
 // CHECK-LABEL: func @passes_intermediate_target
 //  CHECK-SAME:   (%[[X:.*]]: tensor<f32>)
 //       CHECK:   %[[E:.*]] = dlc.exp %[[X]]
-//       CHECK:   %[[DE:.*]] = dlc.mul {{.*}}, %[[S:.*]] :
-//       CHECK:   %[[DX:.*]] = dlc.mul %{{.*}}, %[[E]]
-//       CHECK:   return
+//       CHECK:   %[[L:.*]] = dlc.exp %[[E]]
+//       CHECK:   %[[ONE:.*]] = dlc.constant dense<1.0
+//       CHECK:   %[[DE:.*]] = dlc.mul %[[ONE]], %[[L]]
+//       CHECK:   %[[DX:.*]] = dlc.mul %[[DE]], %[[E]]
+//       CHECK:   return %[[DX]], %[[DE]]
 func.func @passes_intermediate_target(%x0: tensor<f32>) -> (tensor<f32>, tensor<f32>) {
   %x = dlc.watch 0 %x0 : tensor<f32>
   %e0 = dlc.exp %x : tensor<f32>
