@@ -156,12 +156,24 @@ Values Expansion::expand(LayerNormOp op) {
   return {out(f.add(scaled, channels(in(op.getOffset()))))};
 }
 
+/// Each element asks whether its position in the row is the row's index.
+Values spellOneHot(OpBuilder &builder, OneHotOp op) {
+  Formula f(builder, op.getLoc());
+  RankedTensorType type = op.getType();
+  auto indexType = withElementType(type, op.getIndices().getType().getElementType());
+  int64_t last = type.getRank() - 1;
+  Value position = IotaOp::create(builder, op.getLoc(), indexType, last);
+  Value index = f.restoreAxes(op.getIndices(), indexType, last);
+  return {f.cast(f.compare(ComparePredicate::eq, position, index), type.getElementType())};
+}
+
 /// The values that replace the op's results; none for an op that is not composite.
 Values expandComposite(OpBuilder &builder, Operation *op) {
   auto spell = [&](auto composite) { return Expansion(builder, op).expand(composite); };
   return llvm::TypeSwitch<Operation *, Values>(op)
       .Case<MeanOp, SoftmaxOp, LogSoftmaxOp, SparseSoftmaxCrossEntropyOp, SoftmaxCrossEntropyOp,
             SigmoidCrossEntropyOp, BatchNormTrainingOp, BatchNormInferenceOp, LayerNormOp>(spell)
+      .Case([&](OneHotOp op) { return spellOneHot(builder, op); })
       .Default(Values());
 }
 
