@@ -203,6 +203,8 @@ double labelDistance(const Dataset &a, const Dataset &b, const std::string &name
       (which == 0 ? shares[label].first : shares[label].second) += share;
     }
   }
+  if (static_cast<int64_t>(shares.size()) * 10 > a.size() + b.size())
+    return -1;
   double distance = 0;
   for (const auto &[label, share] : shares)
     distance += std::fabs(share.first - share.second) / 2;

@@ -218,7 +218,8 @@ Result<Array> toCategorical(const Array &labels, int64_t classes = 0);
 void permutation(uint64_t seed, uint64_t pass, std::vector<int64_t> &order);
 
 /// How different the label distributions of two data sets are: half the sum of |share difference|
-/// over labels, 0 (equal) to 1 (disjoint). -1 when |name| is no integer column of one value a row.
+/// over labels, 0 (equal) to 1 (disjoint). -1 when |name| is no integer column of one value a row,
+/// or has more than one label per ten samples.
 double labelDistance(const Dataset &a, const Dataset &b, const std::string &name);
 
 /// Samples that a stream handed out.
