@@ -76,20 +76,23 @@ Size KernelBuilder::mul(Size x, Size y) {
   return Value(arith::MulIOp::create(b, where, value(x), value(y), kNoWrap));
 }
 
-// Unsigned division of what is never negative: a power of two becomes one shift.
+// Unsigned division of what is never negative: a power of two becomes one shift. By a known zero,
+// as where a batch is known to be empty, the code is never reached: any value will do.
 Size KernelBuilder::div(Size x, Size y) {
+  if (x.is(0) || y.is(0))
+    return 0;
   if (x.isConstant() && y.isConstant())
     return x.constant() / y.constant();
-  if (x.is(0) || y.is(1))
+  if (y.is(1))
     return x;
   return Value(arith::DivUIOp::create(b, where, value(x), value(y)));
 }
 
 Size KernelBuilder::rem(Size x, Size y) {
+  if (x.is(0) || y.is(0) || y.is(1))
+    return 0;
   if (x.isConstant() && y.isConstant())
     return x.constant() % y.constant();
-  if (x.is(0) || y.is(1))
-    return 0;
   return Value(arith::RemUIOp::create(b, where, value(x), value(y)));
 }
 

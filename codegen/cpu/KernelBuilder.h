@@ -46,8 +46,9 @@ private:
 
 class KernelBuilder {
 public:
+  // |builder| stands in the entry block of an llvm.func inside a module.
   KernelBuilder(mlir::OpBuilder &builder, mlir::Location location, const CpuTarget &target)
-      : b(builder), where(location), cpu(target) {}
+      : b(builder), where(location), cpu(target), entry(builder.getInsertionBlock()) {}
 
   mlir::OpBuilder &builder() { return b; }
   mlir::Location loc() const { return where; }
@@ -87,6 +88,10 @@ public:
   mlir::Value less(Size x, Size y) { return compare(mlir::arith::CmpIPredicate::slt, x, y); }
   mlir::Value equal(Size x, Size y) { return compare(mlir::arith::CmpIPredicate::eq, x, y); }
   mlir::Value both(mlir::Value p, mlir::Value q); // and of two i1
+  // 0 <= x < extent, in one comparison.
+  mlir::Value inside(Size x, Size extent) {
+    return compare(mlir::arith::CmpIPredicate::ult, x, extent);
+  }
   // Splits a linear index into coordinates of a row-major box. |extents[0]| is never divided by.
   llvm::SmallVector<Size> delinearize(Size index, llvm::ArrayRef<Size> extents);
 
@@ -120,6 +125,9 @@ public:
   // result[l] = pointer[index + l * stride].
   mlir::Value stridedLoad(mlir::VectorType type, mlir::Value pointer, Size index, Size stride,
                           mlir::Value mask = {});
+  // kZeroBytes of zeros, constant: where kernels point loads that must yield nothing.
+  static constexpr int64_t kZeroBytes = 4096;
+  mlir::Value zeroPage();
   // Memory of |bytes| (a constant) on the stack, 64-byte aligned, allocated once per phase call.
   mlir::Value stackBuffer(int64_t bytes);
 
@@ -151,6 +159,7 @@ private:
   mlir::OpBuilder &b;
   mlir::Location where;
   const CpuTarget &cpu;
+  mlir::Block *entry; // a loop under construction hangs in the air: its parents are unknown
 };
 
 // What a phase function looks like from outside; see emitPhase.

@@ -31,9 +31,9 @@ Value KernelBuilder::address(Type element, Value pointer, Size index) {
   if (index.is(0))
     return pointer;
   Type stored = storedType(b, element);
+  // Not "inbounds": a convolution's row may start before its image, where padding would be.
   return LLVM::GEPOp::create(b, where, pointerType(), stored, pointer,
-                             ArrayRef<LLVM::GEPArg>{value(index)},
-                             LLVM::GEPNoWrapFlags::inbounds);
+                             ArrayRef<LLVM::GEPArg>{value(index)});
 }
 
 Value KernelBuilder::load(Type type, Value pointer, Size index) {
@@ -79,8 +79,7 @@ Value KernelBuilder::gather(VectorType type, Value pointer, Value indices, Value
   int64_t lanes = type.getNumElements();
   Type pointers = VectorType::get({lanes}, pointerType());
   Value addresses = LLVM::GEPOp::create(b, where, pointers, elementOf(stored), pointer,
-                                        ArrayRef<LLVM::GEPArg>{indices},
-                                        LLVM::GEPNoWrapFlags::inbounds);
+                                        ArrayRef<LLVM::GEPArg>{indices});
   if (!mask)
     mask = intConstant(vectorType(i1(), lanes), 1);
   Value loaded = LLVM::masked_gather::create(b, where, stored, addresses, mask,
@@ -98,13 +97,26 @@ Value KernelBuilder::stridedLoad(VectorType type, Value pointer, Size index, Siz
   return gather(type, address(type.getElementType(), pointer, index), offsets, mask);
 }
 
+Value KernelBuilder::zeroPage() {
+  constexpr StringLiteral kName = "dlc_zeros";
+  auto module = entry->getParentOp()->getParentOfType<ModuleOp>();
+  auto global = module.lookupSymbol<LLVM::GlobalOp>(kName);
+  if (!global) {
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(module.getBody());
+    auto type = LLVM::LLVMArrayType::get(i8(), kZeroBytes);
+    global = LLVM::GlobalOp::create(b, where, type, /*isConstant=*/true, LLVM::Linkage::Internal,
+                                    kName, Attribute(), 64);
+    b.createBlock(&global.getInitializerRegion());
+    LLVM::ReturnOp::create(b, where, LLVM::ZeroOp::create(b, where, type)->getResults());
+  }
+  return LLVM::AddressOfOp::create(b, where, global);
+}
+
 // In the entry block: an alloca inside a loop would grow the stack each time round.
 Value KernelBuilder::stackBuffer(int64_t bytes) {
   OpBuilder::InsertionGuard guard(b);
-  auto function = b.getInsertionBlock()->getParentOp();
-  while (!isa<LLVM::LLVMFuncOp>(function))
-    function = function->getParentOp();
-  b.setInsertionPointToStart(&cast<LLVM::LLVMFuncOp>(function).getBody().front());
+  b.setInsertionPointToStart(entry);
   Value count = arith::ConstantOp::create(b, where, b.getI64IntegerAttr(bytes));
   return LLVM::AllocaOp::create(b, where, pointerType(), i8(), count, 64);
 }

@@ -14,7 +14,9 @@ struct ConvLoops {
   std::optional<int64_t> channels;  // per group, of x
   std::optional<int64_t> filters;   // per group
   std::optional<int64_t> taps;      // product of the window
+  std::optional<int64_t> innerWindow; // extent of the window's last dimension
   bool depthwise = false;
+  std::optional<int64_t> depthwiseChannels; // of all groups
   bool filterPanels = false;        // the filter is a variable stored in panels
   bool partialAvailable = false;    // filter gradient: see emitConvFilterGrad
   int64_t accumulatorBits = 32;

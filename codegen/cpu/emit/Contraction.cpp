@@ -50,9 +50,6 @@ private:
   SmallVector<ReduceLoop> reduceLoops();
   RegisterTile registerTile(const Slice &slice, const ColumnTile &columns, Size start,
                             int64_t rows);
-  Accumulators loadPartial(const ColumnTile &columns, int64_t rows, Size firstRow);
-  void storePartial(const Accumulators &sums, const ColumnTile &columns, int64_t rows,
-                    Size firstRow);
   Size resultRow(const Slice &slice, Size row) {
     return k.add(slice.firstRow, k.mul(row, outerCount));
   }
@@ -127,45 +124,23 @@ RegisterTile ContractionEmitter::registerTile(const Slice &slice, const ColumnTi
   return tile;
 }
 
-Accumulators ContractionEmitter::loadPartial(const ColumnTile &columns, int64_t rows,
-                                             Size firstRow) {
-  Accumulators sums;
-  VectorType type = k.vectorType(shape.accumulator, lanes);
-  for (int64_t r = 0; r < rows; ++r)
-    for (int64_t v = 0; v < columns.vectors; ++v) {
-      Size row = k.add(firstRow, k.mul(r, outerCount));
-      Size index = k.add(k.mul(row, n), k.add(columns.column, v * lanes));
-      sums.push_back(k.maskedLoad(type, operands.partial, index, columns.masks[v]));
-    }
-  return sums;
-}
-
-void ContractionEmitter::storePartial(const Accumulators &sums, const ColumnTile &columns,
-                                      int64_t rows, Size firstRow) {
-  for (int64_t r = 0; r < rows; ++r)
-    for (int64_t v = 0; v < columns.vectors; ++v) {
-      Size row = k.add(firstRow, k.mul(r, outerCount));
-      Size index = k.add(k.mul(row, n), k.add(columns.column, v * lanes));
-      k.maskedStore(sums[r * columns.vectors + v], operands.partial, index, columns.masks[v]);
-    }
-}
-
 void ContractionEmitter::rowTile(const Slice &slice, const ColumnTile &columns, Size tile,
                                  ArrayRef<ReduceLoop> loops, Value firstBlock, Value lastBlock) {
   Size start = rowTiles.start(k, tile), rows = rowTiles.rows(k, tile);
   auto rowIndex = [&](Size r) { return resultRow(slice, k.add(start, r)); };
+  PartialSums partial{operands.partial, shape.accumulator, lanes, n};
   forHeight(k, rows, rowTiles.heights(), [&](int64_t height) {
     auto fresh = [&] {
       return initialSums(k, shape.accumulator, lanes, height, columns, initial);
     };
     Accumulators sums = firstBlock
                             ? k.chooseValues(firstBlock, fresh,
-                                             [&] { return loadPartial(columns, height, rowIndex(0)); })
+                                             [&] { return partial.load(k, height, columns, rowIndex); })
                             : fresh();
     sums = accumulate(k, registerTile(slice, columns, start, height), loops, sums);
     auto finish = [&] { writer.finish(sums, height, columns, n, rowIndex); };
     if (lastBlock)
-      k.ifElse(lastBlock, finish, [&] { storePartial(sums, columns, height, rowIndex(0)); });
+      k.ifElse(lastBlock, finish, [&] { partial.store(k, sums, height, columns, rowIndex); });
     else
       finish();
   });

@@ -38,6 +38,9 @@ struct ConvSchedule {
   int64_t rowTiles = 8;  // row tiles in one grid tile
   OperandForm filter = OperandForm::Direct; // forward and input gradient
   int64_t pixelBlock = 0; // filter gradient: output pixels kept in cache across row tiles; 0: all
+  // Filter gradient of few channels: the rows of a tile run over (tap of the innermost dimension,
+  // channel) instead of the channels of one tap. Needs both extents known; depthwise always.
+  bool rowsAcrossTaps = false;
 };
 
 // ---- Forward: y = conv(x, filter). The fragment's rows are (batch, out..), its columns filters.
@@ -70,7 +73,8 @@ void emitConvInputGrad(KernelBuilder &k, const PhaseArguments &phase, const Conv
 //
 //   tiles = groups * product(window..) * ceilDiv(channels / groups, rowBlock)
 //           * ceilDiv(filters / groups, columnBlock)
-//   depthwise: tiles = ceilDiv(channels, columnBlock)
+//   rowsAcrossTaps: groups * product(window.. but the last) * ceilDiv(filters / groups, columnBlock)
+//   depthwise: product(window.. but the last) * ceilDiv(channels, columnBlock)
 void emitConvFilterGrad(KernelBuilder &k, const PhaseArguments &phase, const ConvShape &shape,
                         mlir::Value x, mlir::Value dy, mlir::Value partial,
                         const ConvSchedule &schedule, Epilogue epilogue,

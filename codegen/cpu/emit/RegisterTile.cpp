@@ -6,6 +6,13 @@ using namespace dlc::codegen::cpu;
 
 // ---- Reduction
 
+// What row |r| contributes to vector |v|: its element in every lane, or lanes of its own.
+static Value rowOperand(KernelBuilder &k, const RegisterTile &tile, size_t r, int64_t v) {
+  VectorType type = k.vectorType(tile.input, tile.lanes);
+  Value loaded = k.maskedLoad(type, tile.rows[r], v * tile.lanes, tile.masks[v]);
+  return k.convert(loaded, tile.accumulator);
+}
+
 // One step: every vector of B once, every element of A once, rows x vectors fused multiply-adds.
 static Accumulators multiplyAdd(KernelBuilder &k, const RegisterTile &tile, ValueRange sums) {
   size_t vectors = tile.columns.size();
@@ -17,10 +24,11 @@ static Accumulators multiplyAdd(KernelBuilder &k, const RegisterTile &tile, Valu
   }
   Accumulators next;
   for (size_t r = 0; r < tile.rows.size(); ++r) {
-    Value scalar = k.convert(k.load(tile.input, tile.rows[r], 0), tile.accumulator);
-    Value a = k.splat(scalar, tile.lanes);
+    Value a;
+    if (!tile.elementwise)
+      a = k.splat(k.convert(k.load(tile.input, tile.rows[r], 0), tile.accumulator), tile.lanes);
     for (size_t v = 0; v < vectors; ++v)
-      next.push_back(k.fma(a, b[v], sums[r * vectors + v]));
+      next.push_back(k.fma(a ? a : rowOperand(k, tile, r, v), b[v], sums[r * vectors + v]));
   }
   return next;
 }
@@ -47,7 +55,7 @@ Accumulators dlc::codegen::cpu::initialSums(KernelBuilder &k, Type accumulator, 
   VectorType type = k.vectorType(accumulator, lanes);
   SmallVector<Value> row;
   for (int64_t v = 0; v < columns.vectors; ++v) {
-    Size column = k.add(columns.column, v * lanes);
+    Size column = k.add(k.add(columns.base, columns.column), v * lanes);
     row.push_back(initial ? initial(k, type, column, columns.masks[v]) : k.zero(type));
   }
   Accumulators sums;
@@ -58,17 +66,36 @@ Accumulators dlc::codegen::cpu::initialSums(KernelBuilder &k, Type accumulator, 
 
 // ---- Columns
 
-static ColumnTile columnsOf(KernelBuilder &k, Size column, int64_t vectors) {
-  ColumnTile tile{column, vectors, {}};
-  tile.masks.assign(vectors, Value());
-  return tile;
-}
+namespace {
 
-static void forKnownExtent(KernelBuilder &k, Size tile, int64_t extent, int64_t vectors,
-                           int64_t lanes, function_ref<void(const ColumnTile &)> body) {
-  int64_t width = vectors * lanes, full = extent / width, rest = extent % width;
+// Emits the shapes that a column tile can have.
+class ColumnShapes {
+public:
+  ColumnShapes(KernelBuilder &k, Size tile, Size extent, int64_t vectors, int64_t lanes, Size base,
+               function_ref<void(const ColumnTile &)> body)
+      : k(k), tile(tile), extent(extent), base(base), vectors(vectors), lanes(lanes), body(body) {}
+
+  void known();
+  void symbolic();
+
+private:
+  ColumnTile columnsOf(Size column, int64_t count) {
+    ColumnTile columns{column, count, {}, extent, base};
+    columns.masks.assign(count, Value());
+    return columns;
+  }
+
+  KernelBuilder &k;
+  Size tile, extent, base;
+  int64_t vectors, lanes;
+  function_ref<void(const ColumnTile &)> body;
+};
+
+void ColumnShapes::known() {
+  int64_t width = vectors * lanes, full = extent.constant() / width;
+  int64_t rest = extent.constant() % width;
   auto last = [&] {
-    ColumnTile columns = columnsOf(k, full * width, (rest + lanes - 1) / lanes);
+    ColumnTile columns = columnsOf(full * width, (rest + lanes - 1) / lanes);
     if (rest % lanes)
       columns.masks.back() = k.laneMask(rest % lanes, lanes);
     body(columns);
@@ -77,20 +104,16 @@ static void forKnownExtent(KernelBuilder &k, Size tile, int64_t extent, int64_t 
     return rest ? last() : void();
   Size column = k.mul(tile, width);
   if (rest == 0)
-    return body(columnsOf(k, column, vectors));
-  k.ifElse(k.less(tile, full), [&] { body(columnsOf(k, column, vectors)); }, last);
+    return body(columnsOf(column, vectors));
+  k.ifElse(k.less(tile, full), [&] { body(columnsOf(column, vectors)); }, last);
 }
 
-void dlc::codegen::cpu::forColumnTile(KernelBuilder &k, Size tile, Size extent, int64_t vectors,
-                                      int64_t lanes,
-                                      function_ref<void(const ColumnTile &)> body) {
-  if (extent.isConstant())
-    return forKnownExtent(k, tile, extent.constant(), vectors, lanes, body);
-  // A symbolic rest takes the full shape with masks, unless one vector holds it.
+// A symbolic rest takes the full shape with masks, unless one vector holds it.
+void ColumnShapes::symbolic() {
   Size column = k.mul(tile, vectors * lanes);
   Size left = k.sub(extent, column);
   auto masked = [&](int64_t count) {
-    ColumnTile columns = columnsOf(k, column, count);
+    ColumnTile columns = columnsOf(column, count);
     for (int64_t v = 0; v < count; ++v)
       columns.masks[v] = k.laneMask(k.sub(left, v * lanes), lanes);
     body(columns);
@@ -100,14 +123,26 @@ void dlc::codegen::cpu::forColumnTile(KernelBuilder &k, Size tile, Size extent, 
       return masked(1);
     k.ifElse(k.less(lanes, left), [&] { masked(vectors); }, [&] { masked(1); });
   };
-  k.ifElse(k.less(left, vectors * lanes), rest, [&] { body(columnsOf(k, column, vectors)); });
+  k.ifElse(k.less(left, vectors * lanes), rest, [&] { body(columnsOf(column, vectors)); });
+}
+
+} // namespace
+
+void dlc::codegen::cpu::forColumnTile(KernelBuilder &k, Size tile, Size extent, int64_t vectors,
+                                      int64_t lanes,
+                                      function_ref<void(const ColumnTile &)> body, Size base) {
+  ColumnShapes shapes(k, tile, extent, vectors, lanes, base, body);
+  extent.isConstant() ? shapes.known() : shapes.symbolic();
 }
 
 // ---- Rows
 
-RowTiles::RowTiles(KernelBuilder &k, Size extent, int64_t height)
-    : tiles(k.max(k.ceilDiv(extent, height), 1)), height(height), shortRows(k.div(extent, tiles)),
-      tallTiles(k.rem(extent, tiles)) {}
+RowTiles::RowTiles(KernelBuilder &k, Size extent, int64_t height, int64_t atLeast)
+    : tiles(k.ceilDiv(extent, height)), height(height), atLeast(std::max<int64_t>(atLeast, 1)) {
+  Size divisor = k.max(tiles, 1);
+  shortRows = k.div(extent, divisor);
+  tallTiles = k.rem(extent, divisor);
+}
 
 Size RowTiles::start(KernelBuilder &k, Size tile) const {
   return k.add(k.mul(tile, shortRows), k.min(tile, tallTiles));
@@ -132,7 +167,12 @@ SmallVector<int64_t> RowTiles::heights() const {
       heights.push_back(shortRows.constant());
     return heights;
   }
-  for (int64_t rows = height; rows > 0; --rows)
+  // t tiles hold more than (t - 1) * height rows, so the lowest is near the full height unless the
+  // tiles are few.
+  int64_t fewest = (atLeast + height - 1) / height;
+  int64_t lowest = std::min(std::max(atLeast, height * (fewest - 1) + 1) / fewest,
+                            (height * fewest + 1) / (fewest + 1));
+  for (int64_t rows = height; rows >= lowest; --rows)
     heights.push_back(rows);
   return heights;
 }
@@ -149,6 +189,28 @@ void dlc::codegen::cpu::forHeight(KernelBuilder &k, Size rows, ArrayRef<int64_t>
 
 // ---- Results
 
+Accumulators PartialSums::load(KernelBuilder &k, int64_t rows, const ColumnTile &columns,
+                               RowIndex rowIndex) const {
+  Accumulators sums;
+  VectorType type = k.vectorType(accumulator, lanes);
+  for (int64_t r = 0; r < rows; ++r) {
+    Size first = k.add(k.mul(rowIndex(r), width), k.add(columns.base, columns.column));
+    for (int64_t v = 0; v < columns.vectors; ++v)
+      sums.push_back(k.maskedLoad(type, memory, k.add(first, v * lanes), columns.masks[v]));
+  }
+  return sums;
+}
+
+void PartialSums::store(KernelBuilder &k, const Accumulators &sums, int64_t rows,
+                        const ColumnTile &columns, RowIndex rowIndex) const {
+  for (int64_t r = 0; r < rows; ++r) {
+    Size first = k.add(k.mul(rowIndex(r), width), k.add(columns.base, columns.column));
+    for (int64_t v = 0; v < columns.vectors; ++v)
+      k.maskedStore(sums[r * columns.vectors + v], memory, k.add(first, v * lanes),
+                    columns.masks[v]);
+  }
+}
+
 TileWriter::TileWriter(KernelBuilder &k, Epilogue epilogue, EpilogueMode mode, Type accumulator,
                        int64_t lanes, int64_t maxRows, int64_t maxVectors)
     : k(k), epilogue(epilogue), mode(mode), accumulator(accumulator), lanes(lanes),
@@ -157,12 +219,13 @@ TileWriter::TileWriter(KernelBuilder &k, Epilogue epilogue, EpilogueMode mode, T
     buffer = k.stackBuffer(maxRows * maxVectors * lanes * KernelBuilder::storedBytes(accumulator));
 }
 
-void TileWriter::visit(Value value, Size row, Size column, Size extent, Value mask) {
-  epilogue(k, Fragment{value, row, column, k.add(k.mul(row, extent), column), mask});
+void TileWriter::visit(Value value, Size row, Size column, Size width, Value mask) {
+  epilogue(k, Fragment{value, row, column, k.add(k.mul(row, width), column), mask});
 }
 
 void TileWriter::finish(const Accumulators &sums, int64_t rows, const ColumnTile &columns,
-                        Size extent, RowIndex rowIndex) {
+                        Size width, RowIndex rowIndex) {
+  Size first = k.add(columns.base, columns.column);
   for (int64_t r = 0; r < rows; ++r) {
     Size row = mode == EpilogueMode::Inline ? rowIndex(r) : Size();
     for (int64_t v = 0; v < columns.vectors; ++v) {
@@ -170,12 +233,12 @@ void TileWriter::finish(const Accumulators &sums, int64_t rows, const ColumnTile
       if (mode == EpilogueMode::Rolled)
         k.store(sum, buffer, (r * vectors + v) * lanes);
       else
-        visit(sum, row, k.add(columns.column, v * lanes), extent, columns.masks[v]);
+        visit(sum, row, k.add(first, v * lanes), width, columns.masks[v]);
     }
   }
 }
 
-void TileWriter::flush(Size rows, const ColumnTile &columns, Size extent, RowIndex rowIndex) {
+void TileWriter::flush(Size rows, const ColumnTile &columns, Size width, RowIndex rowIndex) {
   if (mode != EpilogueMode::Rolled)
     return;
   VectorType type = k.vectorType(accumulator, lanes);
@@ -183,11 +246,10 @@ void TileWriter::flush(Size rows, const ColumnTile &columns, Size extent, RowInd
   k.forLoop(0, rows, 1, [&](Value r) {
     Size row = rowIndex(r);
     k.forLoop(0, columns.vectors, 1, [&](Value v) {
-      Size offset = k.mul(v, lanes);
-      Size column = k.add(columns.column, offset);
-      Value sum = k.load(type, buffer, k.add(k.mul(r, vectors * lanes), offset));
-      Value mask = masked ? k.laneMask(k.sub(extent, column), lanes) : Value();
-      visit(sum, row, column, extent, mask);
+      Size column = k.add(columns.column, k.mul(v, lanes));
+      Value sum = k.load(type, buffer, k.mul(k.add(k.mul(r, vectors), v), lanes));
+      Value mask = masked ? k.laneMask(k.sub(columns.extent, column), lanes) : Value();
+      visit(sum, row, k.add(columns.base, column), width, mask);
     });
   });
 }

@@ -14,11 +14,13 @@ struct ReduceLoop {
   Size a, b;
 };
 
-// Some neighbouring columns of the result, cut into vectors.
+// Some neighbouring columns of one matrix, cut into vectors.
 struct ColumnTile {
-  Size column;                             // of lane 0 of vector 0
+  Size column;                             // of lane 0 of vector 0, in this matrix
   int64_t vectors = 0;
   llvm::SmallVector<mlir::Value> masks;    // per vector; null when every lane exists
+  Size extent;                             // columns of the matrix
+  Size base = 0;                           // column of the result where the matrix begins
 };
 
 struct RegisterTile {
@@ -28,6 +30,8 @@ struct RegisterTile {
   llvm::SmallVector<mlir::Value> columns;  // per vector: pointer to its first element of B
   llvm::SmallVector<mlir::Value> masks;    // per vector: lanes of B that may be read; null: all
   Size laneStride = 1;                     // elements of B between lanes
+  // A is read as B is, lane by lane, instead of being broadcast: depthwise convolutions.
+  bool elementwise = false;
 };
 
 using Accumulators = llvm::SmallVector<mlir::Value>; // [row * vectors + vector]
@@ -41,14 +45,15 @@ Accumulators initialSums(KernelBuilder &k, mlir::Type accumulator, int64_t lanes
                          const ColumnTile &columns, InitialValue initial);
 
 // Calls |body| with the columns of column tile number |tile|: |vectors| full vectors, or what is
-// left of |extent| columns, cut into the vectors that hold something. Emits |body| once per shape
+// left of |extent| columns, cut into the vectors that hold something. |base| as in ColumnTile. Emits |body| once per shape
 // that can occur: one or two for a known extent, three for a symbolic one.
 void forColumnTile(KernelBuilder &k, Size tile, Size extent, int64_t vectors, int64_t lanes,
-                   llvm::function_ref<void(const ColumnTile &)> body);
+                   llvm::function_ref<void(const ColumnTile &)> body, Size base = 0);
 
 // Balanced cutting of |extent| rows into ceil(extent / height) tiles.
 struct RowTiles {
-  RowTiles(KernelBuilder &k, Size extent, int64_t height);
+  // |atLeast|: a non-empty extent is known to be no smaller, which rules out low tiles.
+  RowTiles(KernelBuilder &k, Size extent, int64_t height, int64_t atLeast = 1);
 
   // First row and number of rows of a tile.
   Size start(KernelBuilder &k, Size tile) const;
@@ -58,9 +63,9 @@ struct RowTiles {
   // The heights that can occur, tallest first.
   llvm::SmallVector<int64_t> heights() const;
 
-  Size tiles;  // at least 1, so that nothing divides by zero; a tile of no rows does nothing
+  Size tiles;                // 0 when there are no rows
 private:
-  int64_t height;
+  int64_t height, atLeast;
   Size shortRows, tallTiles; // rows of a short tile; how many tiles have one more
 };
 
@@ -68,23 +73,37 @@ private:
 void forHeight(KernelBuilder &k, Size rows, llvm::ArrayRef<int64_t> heights,
                llvm::function_ref<void(int64_t)> body);
 
+// Flat row of the result for row |r| of a tile; called with constants and with loop variables.
+using RowIndex = llvm::function_ref<Size(Size r)>;
+
+// Unfinished sums of a reduction in blocks, kept in dense rows of |width| columns.
+struct PartialSums {
+  mlir::Value memory;
+  mlir::Type accumulator;
+  int64_t lanes = 0;
+  Size width;
+
+  Accumulators load(KernelBuilder &k, int64_t rows, const ColumnTile &columns,
+                    RowIndex rowIndex) const;
+  void store(KernelBuilder &k, const Accumulators &sums, int64_t rows, const ColumnTile &columns,
+             RowIndex rowIndex) const;
+};
+
 // Takes finished sums to the epilogue, in registers or through a buffer in L1.
 class TileWriter {
 public:
-  // Flat row of the result for row |r| of the tile; called with constants and with loop variables.
-  using RowIndex = llvm::function_ref<Size(Size r)>;
 
   TileWriter(KernelBuilder &k, Epilogue epilogue, EpilogueMode mode, mlir::Type accumulator,
              int64_t lanes, int64_t maxRows, int64_t maxVectors);
 
-  // Inside the code of one height, right after the reduction.
-  void finish(const Accumulators &sums, int64_t rows, const ColumnTile &columns, Size extent,
+  // Inside the code of one height, right after the reduction. |width|: columns of the result.
+  void finish(const Accumulators &sums, int64_t rows, const ColumnTile &columns, Size width,
               RowIndex rowIndex);
   // Behind the code of all heights: visits the buffered tile when rolled, else nothing.
-  void flush(Size rows, const ColumnTile &columns, Size extent, RowIndex rowIndex);
+  void flush(Size rows, const ColumnTile &columns, Size width, RowIndex rowIndex);
 
 private:
-  void visit(mlir::Value value, Size row, Size column, Size extent, mlir::Value mask);
+  void visit(mlir::Value value, Size row, Size column, Size width, mlir::Value mask);
 
   KernelBuilder &k;
   Epilogue epilogue;

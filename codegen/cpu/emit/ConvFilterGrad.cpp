@@ -1,0 +1,288 @@
+// The filter gradient: dfilter[tap, channel][filter] = sum over pixels of x * dy.
+//
+// For one tap this is a matrix multiplication whose reduction runs over (image, pixel): adjacent
+// channels of x are broadcast, dy is read in vectors, and the pixels whose tap falls outside the
+// input are left out by the loop bounds. With few channels a tile's rows run over (tap, channel)
+// of one filter row, so that the sums fill the registers; the few pixels at the ends of an image
+// row, inside for some of these taps only, then read zeros for the others. Depthwise: the same,
+// with channels in the lanes.
+#include "codegen/cpu/emit/ConvGeometry.h"
+
+using namespace mlir;
+using namespace dlc::codegen::cpu;
+
+namespace {
+
+// Output coordinates [first, last).
+struct Range {
+  Size first, last;
+};
+
+class FilterGrad {
+public:
+  FilterGrad(KernelBuilder &k, const ConvShape &shape, Value x, Value dy, Value partial,
+             const ConvSchedule &schedule, TileWriter &writer)
+      : k(k), shape(shape), x(x), dy(dy), schedule(schedule), writer(writer),
+        lanes(k.lanes(shape.accumulator)), last(shape.dims.size() - 1),
+        elementwise(shape.isDepthwise()), groups(elementwise ? 1 : shape.groups),
+        channels(elementwise ? Size(1) : k.div(shape.channels, shape.groups)),
+        columns(k.div(shape.filters, groups)), windows(windowExtents(shape)),
+        xStrides(pixelStrides(k, inputExtents(shape), shape.channels)),
+        yStrides(pixelStrides(k, outputExtents(shape), shape.filters)),
+        xImage(k.mul(product(k, inputExtents(shape)), shape.channels)),
+        yImage(k.mul(product(k, outputExtents(shape)), shape.filters)),
+        partial{partial, shape.accumulator, lanes, shape.filters} {}
+
+  void emit(const PhaseArguments &phase);
+
+private:
+  bool isAcrossTaps() const { return elementwise || schedule.rowsAcrossTaps; }
+  // One step of a blocked reduction: image rows [from, to) counted over all images.
+  struct Block {
+    Size from, to;
+    Value isFirst, isLast; // null: there is only one block
+  };
+  // A row of the tile: its tap of the innermost dimension and its channel.
+  struct Row {
+    Size tap, channel;
+  };
+  struct Tile {
+    ArrayRef<Size> outerTaps;     // of all dimensions but the innermost
+    SmallVector<Row> rows;        // when laid out across taps: known numbers
+    Size firstChannel;            // of x for channel 0 of the group, or for lane 0
+    bool mixedTaps = false;
+  };
+
+  void forBlocks(function_ref<void(const Block &)> body);
+  void withinTap(Size group, Size tap, Size block, Size blocks, const ColumnTile &columns);
+  void acrossTaps(Size group, Size outerTap, const ColumnTile &columns);
+  void tile(const Tile &tile, const ColumnTile &columns, const Block &block, RowIndex rowIndex);
+  Accumulators reduce(const Tile &tile, const RegisterTile &registers, const Block &block,
+                      Accumulators sums);
+  Accumulators reduceRow(const Tile &tile, RegisterTile registers, Accumulators sums);
+  Accumulators mixedPixels(const Tile &tile, const RegisterTile &registers, Range range,
+                           Accumulators sums);
+  RegisterTile registerTile(const Tile &tile, const ColumnTile &columns);
+  Range pixelsInside(size_t d, Size tap);
+  Size offsetOf(size_t d, Size tap) {
+    return k.sub(k.mul(tap, shape.dims[d].dilation), shape.dims[d].padLow);
+  }
+
+  KernelBuilder &k;
+  const ConvShape &shape;
+  Value x, dy;
+  const ConvSchedule &schedule;
+  TileWriter &writer;
+  int64_t lanes;
+  size_t last; // innermost dimension
+  bool elementwise;
+  Size groups, channels, columns; // channels and filters per group
+  SmallVector<Size> windows, xStrides, yStrides;
+  Size xImage, yImage;
+  PartialSums partial;
+};
+
+// The output coordinates whose tap falls inside the input.
+Range FilterGrad::pixelsInside(size_t d, Size tap) {
+  const ConvDim &dim = shape.dims[d];
+  Size offset = offsetOf(d, tap);
+  Size first = k.floorDiv(k.sub(dim.stride - 1, offset), dim.stride);
+  Size end = k.add(k.floorDiv(k.sub(k.sub(dim.in, 1), offset), dim.stride), 1);
+  return {k.max(first, 0), k.min(end, dim.out)};
+}
+
+RegisterTile FilterGrad::registerTile(const Tile &tile, const ColumnTile &columns) {
+  RegisterTile registers{shape.input, shape.accumulator, lanes, {}, {}, columns.masks, 1,
+                         elementwise};
+  Size origin = tile.firstChannel;
+  for (size_t d = 0; d < last; ++d)
+    origin = k.add(origin, k.mul(offsetOf(d, tile.outerTaps[d]), xStrides[d]));
+  for (const Row &row : tile.rows) {
+    Size at = k.add(k.mul(offsetOf(last, row.tap), xStrides[last]), row.channel);
+    registers.rows.push_back(k.address(shape.input, x, k.add(origin, at)));
+  }
+  for (int64_t v = 0; v < columns.vectors; ++v)
+    registers.columns.push_back(k.address(
+        shape.input, dy, k.add(k.add(columns.base, columns.column), v * lanes)));
+  return registers;
+}
+
+// Pixels that only some rows of the tile may use.
+Accumulators FilterGrad::mixedPixels(const Tile &tile, const RegisterTile &registers, Range range,
+                                     Accumulators sums) {
+  const ConvDim &dim = shape.dims[last];
+  Value zeros = k.zeroPage();
+  return k.forLoop(range.first, range.last, 1, sums, [&](Value o, ValueRange carried) {
+    RegisterTile at = registers;
+    Size step = k.mul(o, k.mul(dim.stride, xStrides[last]));
+    for (auto [row, pointer] : llvm::zip(tile.rows, at.rows)) {
+      Value inside =
+          k.inside(k.add(k.mul(o, dim.stride), offsetOf(last, row.tap)), dim.in);
+      pointer = arith::SelectOp::create(k.builder(), k.loc(), inside,
+                                        k.address(shape.input, pointer, step), zeros);
+    }
+    for (Value &column : at.columns)
+      column = k.address(shape.input, column, k.mul(o, yStrides[last]));
+    return accumulate(k, at, {}, Accumulators(carried));
+  });
+}
+
+// The innermost dimension: pixels that every row of the tile may use, and those at either end.
+Accumulators FilterGrad::reduceRow(const Tile &tile, RegisterTile registers, Accumulators sums) {
+  Size stride = k.mul(shape.dims[last].stride, xStrides[last]);
+  Range low = pixelsInside(last, tile.rows.front().tap);
+  Range high = pixelsInside(last, tile.rows.back().tap);
+  if (!tile.mixedTaps)
+    return accumulate(k, registers, {{low.first, low.last, stride, yStrides[last]}}, sums);
+  // A higher tap begins and ends earlier.
+  Size firstShared = low.first, lastShared = k.max(high.last, firstShared);
+  sums = mixedPixels(tile, registers, {high.first, k.min(firstShared, low.last)}, sums);
+  sums = accumulate(k, registers, {{firstShared, lastShared, stride, yStrides[last]}}, sums);
+  return mixedPixels(tile, registers, {lastShared, low.last}, sums);
+}
+
+Accumulators FilterGrad::reduce(const Tile &tile, const RegisterTile &registers,
+                                const Block &block, Accumulators sums) {
+  auto moved = [&](RegisterTile at, Size a, Size b) {
+    for (Value &row : at.rows)
+      row = k.address(shape.input, row, a);
+    for (Value &column : at.columns)
+      column = k.address(shape.input, column, b);
+    return at;
+  };
+  // Outer dimensions below image and row are walked by recursion; there is at most one more.
+  std::function<Accumulators(size_t, RegisterTile, Range, Accumulators)> walk =
+      [&](size_t d, RegisterTile at, Range range, Accumulators carried) -> Accumulators {
+    if (d == last)
+      return reduceRow(tile, at, carried);
+    Size a = k.mul(shape.dims[d].stride, xStrides[d]), b = yStrides[d];
+    return k.forLoop(range.first, range.last, 1, carried, [&](Value o, ValueRange inner) {
+      Range next = d + 1 < last ? pixelsInside(d + 1, tile.outerTaps[d + 1]) : Range();
+      return walk(d + 1, moved(at, k.mul(o, a), k.mul(o, b)), next, Accumulators(inner));
+    });
+  };
+  // One-dimensional images are their own rows.
+  Size rowsPerImage = last > 0 ? shape.dims[0].out : Size(1);
+  Size firstImage = k.div(block.from, k.max(rowsPerImage, 1));
+  Size endImage = k.ceilDiv(block.to, k.max(rowsPerImage, 1));
+  return k.forLoop(firstImage, endImage, 1, sums, [&](Value image, ValueRange carried) {
+    RegisterTile at = moved(registers, k.mul(image, xImage), k.mul(image, yImage));
+    Range range;
+    if (last > 0) {
+      Size before = k.mul(image, rowsPerImage);
+      range = pixelsInside(0, tile.outerTaps[0]);
+      range.first = k.max(range.first, k.sub(block.from, before));
+      range.last = k.min(range.last, k.sub(block.to, before));
+    }
+    return walk(0, at, range, Accumulators(carried));
+  });
+}
+
+void FilterGrad::tile(const Tile &tile, const ColumnTile &columns, const Block &block,
+                      RowIndex rowIndex) {
+  int64_t height = tile.rows.size();
+  auto fresh = [&] {
+    return initialSums(k, shape.accumulator, lanes, height, columns, nullptr);
+  };
+  Accumulators sums =
+      block.isFirst ? k.chooseValues(block.isFirst, fresh,
+                                     [&] { return partial.load(k, height, columns, rowIndex); })
+                    : fresh();
+  sums = reduce(tile, registerTile(tile, columns), block, sums);
+  auto finish = [&] {
+    writer.finish(sums, height, columns, shape.filters, rowIndex);
+    writer.flush(height, columns, shape.filters, rowIndex);
+  };
+  if (block.isLast)
+    k.ifElse(block.isLast, finish, [&] { partial.store(k, sums, height, columns, rowIndex); });
+  else
+    finish();
+}
+
+void FilterGrad::forBlocks(function_ref<void(const Block &)> body) {
+  Size rows = k.mul(shape.batch, last > 0 ? shape.dims[0].out : Size(1));
+  if (schedule.pixelBlock == 0)
+    return body({0, rows, Value(), Value()});
+  Size pixelsPerRow = last > 0 ? product(k, ArrayRef(outputExtents(shape)).drop_front())
+                               : product(k, outputExtents(shape));
+  Size step = k.max(k.div(schedule.pixelBlock, k.max(pixelsPerRow, 1)), 1);
+  // Once even without pixels: the result must be written.
+  k.forLoop(0, k.max(rows, 1), step, [&](Value from) {
+    Size to = k.min(k.add(from, step), rows);
+    body({from, to, k.equal(from, 0), k.equal(to, rows)});
+  });
+}
+
+// Rows are the channels of one tap.
+void FilterGrad::withinTap(Size group, Size tap, Size block, Size blocks,
+                           const ColumnTile &columns) {
+  SmallVector<Size> at = k.delinearize(tap, windows);
+  RowTiles tiles(k, channels, schedule.rows);
+  Size first = tiles.blockBegin(k, block, blocks);
+  Size end = tiles.blockBegin(k, k.add(block, 1), blocks);
+  forBlocks([&](const Block &pixels) {
+    k.forLoop(first, end, 1, [&](Value number) {
+      Size start = tiles.start(k, number);
+      auto rowIndex = [&](Size r) {
+        return k.add(k.mul(tap, channels), k.add(start, r));
+      };
+      forHeight(k, tiles.rows(k, number), tiles.heights(), [&](int64_t height) {
+        Tile here{ArrayRef(at).drop_back(), {}, k.add(k.mul(group, channels), start), false};
+        for (int64_t r = 0; r < height; ++r)
+          here.rows.push_back({at.back(), r});
+        tile(here, columns, pixels, rowIndex);
+      });
+    });
+  });
+}
+
+// Rows are (tap, channel) of one filter row, all known numbers: cut and unrolled here.
+void FilterGrad::acrossTaps(Size group, Size outerTap, const ColumnTile &columns) {
+  SmallVector<Size> at = k.delinearize(outerTap, ArrayRef(windows).drop_back());
+  int64_t perTap = channels.constant(), total = windows[last].constant() * perTap;
+  int64_t count = (total + schedule.rows - 1) / schedule.rows;
+  Size channel = elementwise ? columns.column : k.mul(group, channels);
+  forBlocks([&](const Block &pixels) {
+    for (int64_t number = 0; number < count; ++number) {
+      int64_t start = number * total / count, end = (number + 1) * total / count;
+      Tile here{at, {}, channel, false};
+      for (int64_t row = start; row < end; ++row)
+        here.rows.push_back({row / perTap, row % perTap});
+      here.mixedTaps = start / perTap != (end - 1) / perTap;
+      tile(here, columns, pixels, [&](Size r) {
+        return k.add(k.mul(outerTap, total), k.add(start, r));
+      });
+    }
+  });
+}
+
+void FilterGrad::emit(const PhaseArguments &phase) {
+  ContractionGrid grid = convGrid(schedule, shape.accumulator, k.target());
+  Size columnTiles = k.ceilDiv(columns, grid.columnBlock);
+  Size taps = product(k, isAcrossTaps() ? ArrayRef(windows).drop_back() : ArrayRef(windows));
+  Size blocks = isAcrossTaps() ? Size(1) : k.ceilDiv(channels, grid.rowBlock);
+  k.forLoop(phase.begin, phase.end, 1, [&](Value index) {
+    SmallVector<Size> at = k.delinearize(index, {groups, taps, blocks, columnTiles});
+    forColumnTile(
+        k, at[3], columns, schedule.vectors, lanes,
+        [&](const ColumnTile &tile) {
+          if (isAcrossTaps())
+            acrossTaps(at[0], at[1], tile);
+          else
+            withinTap(at[0], at[1], at[2], blocks, tile);
+        },
+        k.mul(at[0], columns));
+  });
+}
+
+} // namespace
+
+void dlc::codegen::cpu::emitConvFilterGrad(KernelBuilder &k, const PhaseArguments &phase,
+                                           const ConvShape &given, Value x, Value dy,
+                                           Value partial, const ConvSchedule &schedule,
+                                           Epilogue epilogue, EpilogueMode mode) {
+  ConvShape shape = simplified(k, given);
+  TileWriter writer(k, epilogue, mode, shape.accumulator, k.lanes(shape.accumulator),
+                    schedule.rows, schedule.vectors);
+  FilterGrad(k, shape, x, dy, partial, schedule, writer).emit(phase);
+}

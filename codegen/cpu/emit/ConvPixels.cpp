@@ -1,0 +1,372 @@
+// Convolutions whose rows are pixels: the forward pass and the input gradient.
+//
+// A register tile is a run of neighbouring pixels. When it lies in one image row and every tap of
+// the innermost dimension is inside, its rows are equally spaced and the taps stream: outer taps
+// are clipped by loop bounds, and (tap, channel) is one contiguous run where it can be. Any other
+// tile, at a border or across the end of a row, picks a pointer per row and tap, to a page of
+// zeros where the tap is outside: full tiles everywhere, at the price of a few scalar operations
+// per tap.
+#include "codegen/cpu/emit/ConvGeometry.h"
+
+using namespace mlir;
+using namespace dlc::codegen::cpu;
+
+namespace {
+
+// Borders of small problems are unrolled, tap by tap: a loop with a pointer choice per row would
+// not have the scalar registers for it.
+constexpr int64_t kUnrolledSteps = 32;
+
+// What differs between forward and input gradient.
+struct PixelProblem {
+  Size batch, groups;
+  SmallVector<TapRange> taps;       // per dimension; start and count may depend on the phase
+  SmallVector<Size> rows;           // pixels that are rows, per dimension
+  SmallVector<Size> result;         // extents of the result
+  SmallVector<Size> resultScale, resultStart; // result coordinate = row * scale + start
+  bool contiguousRows = true;       // rows of the problem are rows of the result
+  SmallVector<Size> source;         // extents of the source
+  SmallVector<Size> windows;
+  Size channels;                    // of the source, all groups
+  Size reduce;                      // source channels per group
+  Size columns, width;              // result channels per group and in all
+  Size tapStride, channelStride, laneStride, groupStride; // of the filter
+  bool elementwise = false;
+};
+
+class PixelConv {
+public:
+  PixelConv(KernelBuilder &k, const ConvShape &shape, const PixelProblem &problem, Value source,
+            Value filter, const ConvSchedule &schedule, TileWriter &writer, InitialValue initial)
+      : k(k), shape(shape), p(problem), source(source), filter(filter), schedule(schedule),
+        writer(writer), initial(initial), lanes(k.lanes(shape.accumulator)),
+        strides(pixelStrides(k, p.source, p.channels)), last(p.taps.size() - 1),
+        imageStride(k.mul(product(k, p.source), p.channels)) {}
+
+  // One grid tile: block |block| of |blocks| of the rows, column tile |column| of group |group|.
+  void emit(Size group, Size block, Size blocks, Size column);
+
+private:
+  void rowTile(Size group, const ColumnTile &columns, const RowTiles &tiles, Size tile);
+  RegisterTile registerTile(Size group, const ColumnTile &columns);
+  Value isInterior(ArrayRef<Size> at, int64_t height);
+  // |firstChannel|: where this tile's channels begin in a source pixel.
+  Accumulators interior(RegisterTile tile, Size firstChannel, ArrayRef<Size> at, int64_t height,
+                        Accumulators sums);
+  Accumulators border(const RegisterTile &tile, Size firstChannel,
+                      ArrayRef<SmallVector<Size>> rows, Accumulators sums);
+
+  // The border's loops over taps: per row, where its taps lie so far and whether that is inside.
+  struct BorderRow {
+    Size offset;
+    Value inside; // null: yes
+  };
+  Accumulators borderTaps(const RegisterTile &tile, size_t d, ArrayRef<SmallVector<Size>> rows,
+                          ArrayRef<BorderRow> state, Accumulators sums);
+  Accumulators borderTap(const RegisterTile &tile, size_t d, Size tap,
+                         ArrayRef<SmallVector<Size>> rows, ArrayRef<BorderRow> state,
+                         Accumulators sums);
+  Accumulators borderChannels(const RegisterTile &tile, ArrayRef<BorderRow> state,
+                              Accumulators sums);
+  bool unrollsBorder() const;
+
+  Size resultRow(Size row);
+  Size tapStride(size_t d) {
+    return k.mul(p.tapStride, product(k, ArrayRef(p.windows).drop_front(d + 1)));
+  }
+  RegisterTile advanced(RegisterTile tile, Size b) {
+    for (Value &column : tile.columns)
+      column = k.address(shape.input, column, b);
+    return tile;
+  }
+
+  KernelBuilder &k;
+  const ConvShape &shape;
+  const PixelProblem &p;
+  Value source, filter;
+  const ConvSchedule &schedule;
+  TileWriter &writer;
+  InitialValue initial;
+  int64_t lanes;
+  SmallVector<Size> strides; // of the source, per dimension
+  size_t last;               // innermost dimension
+  Size imageStride;
+};
+
+RegisterTile PixelConv::registerTile(Size group, const ColumnTile &columns) {
+  RegisterTile tile{shape.input, shape.accumulator, lanes, {}, {}, columns.masks, p.laneStride,
+                    p.elementwise};
+  bool panels = schedule.filter != OperandForm::Direct;
+  if (panels)
+    tile.masks.assign(columns.vectors, Value());
+  Size taps = product(k, p.windows), first = k.mul(group, p.groupStride);
+  for (size_t d = 0; d <= last; ++d)
+    first = k.add(first, k.mul(p.taps[d].firstTap, tapStride(d)));
+  for (int64_t v = 0; v < columns.vectors; ++v) {
+    Size column = k.add(columns.column, v * lanes);
+    Size offset = k.mul(column, p.laneStride);
+    if (panels)
+      offset = k.add(k.mul(k.div(column, kPanelWidth), k.mul(taps, p.tapStride)),
+                     k.rem(column, kPanelWidth));
+    tile.columns.push_back(k.address(shape.input, filter, k.add(first, offset)));
+  }
+  return tile;
+}
+
+// ---- Inside the image
+
+Value PixelConv::isInterior(ArrayRef<Size> at, int64_t height) {
+  const TapRange &taps = p.taps[last];
+  Size reach = k.mul(k.sub(taps.count, 1), taps.step);
+  Size low = taps.origin(k, at.back());
+  Size high = taps.origin(k, k.add(at.back(), height - 1));
+  (taps.step < 0 ? low : high) = k.add(taps.step < 0 ? low : high, reach);
+  Value sameRow = k.less(k.add(at.back(), height - 1), p.rows[last]);
+  Value startsInside = k.less(-1, low), endsInside = k.less(high, taps.source);
+  return k.both(sameRow, k.both(startsInside, endsInside));
+}
+
+Accumulators PixelConv::interior(RegisterTile tile, Size firstChannel, ArrayRef<Size> at,
+                                 int64_t height, Accumulators sums) {
+  SmallVector<ReduceLoop> loops;
+  Size offset = k.add(k.mul(at[0], imageStride), firstChannel);
+  for (size_t d = 0; d <= last; ++d) {
+    const TapRange &taps = p.taps[d];
+    Size o = at[d + 1];
+    offset = k.add(offset, k.mul(taps.origin(k, o), strides[d]));
+    Size a = k.mul(taps.step, strides[d]), b = k.mul(taps.tapStep, tapStride(d));
+    if (d < last)
+      loops.push_back({taps.firstInside(k, o), taps.lastInside(k, o), a, b});
+    else
+      loops.push_back({0, taps.count, a, b});
+  }
+  const TapRange &inner = p.taps[last];
+  // Of the source, taps lie side by side; of the filter too, unless it is read transposed.
+  bool oneRun = inner.step == 1 && inner.tapStep == 1 && p.groups.is(1) && p.laneStride.is(1);
+  if (!p.elementwise && oneRun)
+    loops.back() = {0, k.mul(inner.count, p.reduce), 1, p.channelStride};
+  else if (!p.elementwise)
+    loops.push_back({0, p.reduce, 1, p.channelStride});
+  for (int64_t r = 0; r < height; ++r) {
+    Size row = k.add(offset, k.mul(r, k.mul(inner.scale, p.channels)));
+    tile.rows.push_back(k.address(shape.input, source, row));
+  }
+  return accumulate(k, tile, loops, sums);
+}
+
+// ---- At a border
+
+bool PixelConv::unrollsBorder() const {
+  int64_t steps = p.elementwise ? 1 : p.reduce.isConstant() ? p.reduce.constant() : 1 << 20;
+  for (const TapRange &taps : p.taps)
+    steps *= taps.count.isConstant() ? taps.count.constant() : 1 << 20;
+  return steps <= kUnrolledSteps;
+}
+
+Accumulators PixelConv::border(const RegisterTile &tile, Size firstChannel,
+                               ArrayRef<SmallVector<Size>> rows, Accumulators sums) {
+  SmallVector<BorderRow> state;
+  for (const SmallVector<Size> &at : rows)
+    state.push_back({k.add(k.mul(at[0], imageStride), firstChannel), Value()});
+  return borderTaps(tile, 0, rows, state, sums);
+}
+
+Accumulators PixelConv::borderTaps(const RegisterTile &tile, size_t d,
+                                   ArrayRef<SmallVector<Size>> rows, ArrayRef<BorderRow> state,
+                                   Accumulators sums) {
+  if (d > last)
+    return borderChannels(tile, state, sums);
+  if (unrollsBorder()) {
+    for (int64_t tap = 0; tap < p.taps[d].count.constant(); ++tap)
+      sums = borderTap(tile, d, tap, rows, state, sums);
+    return sums;
+  }
+  return k.forLoop(0, p.taps[d].count, 1, sums, [&](Value tap, ValueRange carried) {
+    return borderTap(tile, d, tap, rows, state, Accumulators(carried));
+  });
+}
+
+Accumulators PixelConv::borderTap(const RegisterTile &tile, size_t d, Size tap,
+                                  ArrayRef<SmallVector<Size>> rows, ArrayRef<BorderRow> state,
+                                  Accumulators sums) {
+  const TapRange &taps = p.taps[d];
+  SmallVector<BorderRow> next;
+  for (auto [at, row] : llvm::zip(rows, state)) {
+    Size coordinate = k.add(taps.origin(k, at[d + 1]), k.mul(tap, taps.step));
+    Value inside = k.inside(coordinate, taps.source);
+    next.push_back({k.add(row.offset, k.mul(coordinate, strides[d])),
+                    row.inside ? k.both(row.inside, inside) : inside});
+  }
+  Size b = k.mul(tap, k.mul(taps.tapStep, tapStride(d)));
+  return borderTaps(advanced(tile, b), d + 1, rows, next, sums);
+}
+
+// Channels in runs that the page of zeros can stand in for.
+Accumulators PixelConv::borderChannels(const RegisterTile &tile, ArrayRef<BorderRow> state,
+                                       Accumulators sums) {
+  int64_t page = KernelBuilder::kZeroBytes / KernelBuilder::storedBytes(shape.input);
+  Value zeros = k.zeroPage();
+  auto pointers = [&](RegisterTile run, Size firstChannel) {
+    for (const BorderRow &row : state) {
+      Value real = k.address(shape.input, source, k.add(row.offset, firstChannel));
+      run.rows.push_back(arith::SelectOp::create(k.builder(), k.loc(), row.inside, real, zeros));
+    }
+    return run;
+  };
+  if (p.elementwise)
+    return accumulate(k, pointers(tile, 0), {}, sums);
+  return k.forLoop(0, p.reduce, page, sums, [&](Value from, ValueRange carried) {
+    RegisterTile run = pointers(advanced(tile, k.mul(from, p.channelStride)), from);
+    Size length = k.min(k.sub(p.reduce, from), page);
+    return accumulate(k, run, {{0, length, 1, p.channelStride}}, Accumulators(carried));
+  });
+}
+
+// ---- The grid
+
+Size PixelConv::resultRow(Size row) {
+  if (p.contiguousRows)
+    return row;
+  SmallVector<Size> extents{p.batch};
+  extents.append(p.rows.begin(), p.rows.end());
+  SmallVector<Size> at = k.delinearize(row, extents);
+  Size flat = at[0];
+  for (size_t d = 0; d <= last; ++d)
+    flat = k.add(k.mul(flat, p.result[d]),
+                 k.add(k.mul(at[d + 1], p.resultScale[d]), p.resultStart[d]));
+  return flat;
+}
+
+void PixelConv::rowTile(Size group, const ColumnTile &columns, const RowTiles &tiles, Size tile) {
+  Size start = tiles.start(k, tile), rows = tiles.rows(k, tile);
+  SmallVector<Size> extents{p.batch};
+  extents.append(p.rows.begin(), p.rows.end());
+  SmallVector<Size> at = k.delinearize(start, extents);
+  auto rowIndex = [&](Size r) { return resultRow(k.add(start, r)); };
+  RegisterTile base = registerTile(group, columns);
+  Size channel = p.elementwise ? columns.column : k.mul(group, p.reduce);
+  forHeight(k, rows, tiles.heights(), [&](int64_t height) {
+    Accumulators sums =
+        initialSums(k, shape.accumulator, lanes, height, columns, initial);
+    sums = k.chooseValues(
+        isInterior(at, height), [&] { return interior(base, channel, at, height, sums); },
+        [&] { return border(base, channel, countUp(k, at, extents, height), sums); });
+    writer.finish(sums, height, columns, p.width, rowIndex);
+  });
+  writer.flush(rows, columns, p.width, rowIndex);
+}
+
+void PixelConv::emit(Size group, Size block, Size blocks, Size column) {
+  int64_t atLeast = 1;
+  for (const Size &extent : p.rows)
+    atLeast *= extent.isConstant() ? std::max<int64_t>(extent.constant(), 1) : 1;
+  RowTiles tiles(k, k.mul(p.batch, product(k, p.rows)), schedule.rows, atLeast);
+  Size first = tiles.blockBegin(k, block, blocks);
+  Size end = tiles.blockBegin(k, k.add(block, 1), blocks);
+  forColumnTile(
+      k, column, p.columns, schedule.vectors, lanes,
+      [&](const ColumnTile &columns) {
+        k.forLoop(first, end, 1, [&](Value tile) { rowTile(group, columns, tiles, tile); });
+      },
+      k.mul(group, p.columns));
+}
+
+// Strides of the filter as it is read: row-major [window.., channels / groups, filters], or panels.
+void describeFilter(KernelBuilder &k, const ConvShape &shape, const ConvSchedule &schedule,
+                    bool transposed, PixelProblem &problem) {
+  Size channels = k.div(shape.channels, shape.groups);
+  problem.laneStride = 1;
+  if (problem.elementwise) {
+    problem.tapStride = shape.filters;
+  } else if (schedule.filter != OperandForm::Direct) {
+    problem.channelStride = kPanelWidth;
+    problem.tapStride = k.mul(problem.reduce, kPanelWidth);
+    problem.groupStride = k.mul(k.mul(product(k, problem.windows), problem.reduce),
+                                k.roundUp(problem.columns, kPanelWidth));
+  } else {
+    problem.channelStride = transposed ? Size(1) : shape.filters;
+    problem.laneStride = transposed ? shape.filters : Size(1);
+    problem.tapStride = k.mul(channels, shape.filters);
+    problem.groupStride = k.div(shape.filters, shape.groups);
+  }
+}
+
+// Sizes that do not depend on the phase.
+PixelProblem describe(KernelBuilder &k, const ConvShape &shape, const ConvSchedule &schedule,
+                      bool inputGrad) {
+  PixelProblem problem;
+  Size from = inputGrad ? shape.filters : shape.channels;
+  Size to = inputGrad ? shape.channels : shape.filters;
+  problem.elementwise = shape.isDepthwise();
+  problem.batch = shape.batch;
+  problem.groups = problem.elementwise ? 1 : shape.groups;
+  problem.source = inputGrad ? outputExtents(shape) : inputExtents(shape);
+  problem.result = inputGrad ? inputExtents(shape) : outputExtents(shape);
+  problem.windows = windowExtents(shape);
+  problem.channels = from;
+  problem.reduce = k.div(from, problem.groups);
+  problem.columns = k.div(to, problem.groups);
+  problem.width = to;
+  describeFilter(k, shape, schedule, inputGrad, problem);
+  return problem;
+}
+
+} // namespace
+
+void dlc::codegen::cpu::emitConvForward(KernelBuilder &k, const PhaseArguments &phase,
+                                        const ConvShape &given, Value x, Value filter,
+                                        const ConvSchedule &schedule, Epilogue epilogue,
+                                        EpilogueMode mode, InitialValue initial) {
+  ConvShape shape = simplified(k, given);
+  PixelProblem problem = describe(k, shape, schedule, /*inputGrad=*/false);
+  problem.rows = problem.result;
+  for (const ConvDim &dim : shape.dims)
+    problem.taps.push_back(forwardTaps(k, dim));
+
+  TileWriter writer(k, epilogue, mode, shape.accumulator, k.lanes(shape.accumulator),
+                    schedule.rows, schedule.vectors);
+  ContractionGrid grid = convGrid(schedule, shape.accumulator, k.target());
+  Size rows = k.mul(problem.batch, product(k, problem.rows));
+  Size blocks = k.ceilDiv(rows, grid.rowBlock);
+  Size columns = k.ceilDiv(problem.columns, grid.columnBlock);
+  k.forLoop(phase.begin, phase.end, 1, [&](Value index) {
+    SmallVector<Size> at = k.delinearize(index, {problem.groups, blocks, columns});
+    PixelConv(k, shape, problem, x, filter, schedule, writer, initial)
+        .emit(at[0], at[1], blocks, at[2]);
+  });
+}
+
+void dlc::codegen::cpu::emitConvInputGrad(KernelBuilder &k, const PhaseArguments &phase,
+                                          const ConvShape &given, Value dy, Value filter,
+                                          const ConvSchedule &schedule, Epilogue epilogue,
+                                          EpilogueMode mode) {
+  ConvShape shape = simplified(k, given);
+  PixelProblem problem = describe(k, shape, schedule, /*inputGrad=*/true);
+  SmallVector<Size> strides;
+  Size mostRows = problem.batch;
+  for (const ConvDim &dim : shape.dims) {
+    strides.push_back(dim.stride);
+    mostRows = k.mul(mostRows, k.ceilDiv(dim.in, dim.stride));
+    problem.resultScale.push_back(dim.stride);
+  }
+  Size phases = product(k, strides);
+  problem.contiguousRows = phases.is(1);
+
+  TileWriter writer(k, epilogue, mode, shape.accumulator, k.lanes(shape.accumulator),
+                    schedule.rows, schedule.vectors);
+  ContractionGrid grid = convGrid(schedule, shape.accumulator, k.target());
+  Size blocks = k.ceilDiv(mostRows, grid.rowBlock);
+  Size columns = k.ceilDiv(problem.columns, grid.columnBlock);
+  k.forLoop(phase.begin, phase.end, 1, [&](Value index) {
+    SmallVector<Size> at = k.delinearize(index, {problem.groups, phases, blocks, columns});
+    PixelProblem here = problem;
+    here.resultStart = k.delinearize(phases.is(1) ? Size(0) : at[1], strides);
+    for (auto [dim, start] : llvm::zip(shape.dims, here.resultStart)) {
+      here.taps.push_back(inputGradTaps(k, dim, start));
+      // Pixels start, start + stride, ... below in.
+      here.rows.push_back(k.div(k.max(k.add(k.sub(dim.in, start), dim.stride - 1), 0), dim.stride));
+    }
+    PixelConv(k, shape, here, dy, filter, schedule, writer, nullptr)
+        .emit(at[0], at[2], blocks, at[3]);
+  });
+}
