@@ -296,15 +296,6 @@ Value softmaxCrossEntropy(Operand logits, Operand labels) {
   return call.done(make(call, "softmax_cross_entropy", {withoutLast(call)}, {}));
 }
 
-Value sigmoidCrossEntropy(Operand logits, Operand labels) {
-  OpCall call("sigmoidCrossEntropy", {logits, labels});
-  if (!call || !call.sameElements())
-    return call.poison();
-  if (call.shape(0) != call.shape(1))
-    return labelMismatch(call);
-  return call.done(make(call, "sigmoid_cross_entropy", {call[0].getType()}, {}));
-}
-
 //===- indexing -----------------------------------------------------------------------------===//
 
 static bool checkIndices(OpCall &call, size_t which) {

@@ -43,17 +43,15 @@ EntryState *ProgramState::findEntry(llvm::StringRef name) {
   return nullptr;
 }
 
-// The first values of all variables but caches, which begin as zeros. The step of the random key
-// is 0 here and 1 afterwards, so that no entry repeats what initializers drew.
+// The first values of all variables but caches, which begin as zeros, and the random key, which the
+// caller has set to {seed, 0}. Drawing advances it as in any entry, so no entry repeats what
+// initializers drew.
 void ProgramState::addInitialize() {
   EntryState &state = entries.emplace_back(*this, "initialize", Site::current());
   Entry entry(state.handle());
-  Value seed = entry.input("seed", {}, DType::I64);
-  Value key = concat({reshape(seed, {1}), entry.constant({0}, {1}, DType::I64)}, 0);
-  state.root.key = state.resolve(key);
   for (int32_t i = 0; i < static_cast<int32_t>(variables.size()); ++i) {
     const VariableState &variable = variables[i];
-    if (i == rng || variable.options.role == Role::Cache)
+    if (variable.options.role == Role::Rng || variable.options.role == Role::Cache)
       continue;
     FrameGuard frame(state, {variable.name, "variable", variable.site});
     Shape shape;
@@ -64,8 +62,6 @@ void ProgramState::addInitialize() {
     if (first.ok())
       state.assigned[i] = state.resolve(first);
   }
-  if (rng >= 0)
-    state.assigned[rng] = state.resolve(key + entry.constant({0, 1}, {2}, DType::I64));
 }
 
 static ir::VariableRole toRole(Role role) {

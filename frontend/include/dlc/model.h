@@ -62,7 +62,7 @@ public:
   std::string summary() const;
 
   /// The program of the model. Entries:
-  ///   initialize   (seed: i64)            first values of all variables
+  ///   initialize   ()                     first values of all variables
   ///   train_step   (inputs, targets)      one update; loss and metrics
   ///   evaluate     (inputs, targets)      loss and metrics, with inference behaviour
   ///   predict      (inputs)               outputs

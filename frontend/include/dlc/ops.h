@@ -130,8 +130,6 @@ Value layerNorm(Operand x, Operand scale, Operand offset, double epsilon);
 Value sparseSoftmaxCrossEntropy(Operand logits, Operand labels);
 /// Cross entropy of each row of |logits| and of probabilities of the same shape.
 Value softmaxCrossEntropy(Operand logits, Operand labels);
-/// -(y log sigmoid(x) + (1 - y) log sigmoid(-x)), elementwise.
-Value sigmoidCrossEntropy(Operand logits, Operand labels);
 
 /// np.take: |x| at integer |indices| along |axis|; indices outside are clamped.
 Value gather(Operand x, Operand indices, int64_t axis = 0);

@@ -1,0 +1,10 @@
+// Everything that a file which declares a model needs.
+#ifndef DLC_DLC_H
+#define DLC_DLC_H
+
+#include "dlc/layers.h"
+#include "dlc/model.h"
+#include "dlc/program.h"
+#include "dlc/training.h"
+
+#endif

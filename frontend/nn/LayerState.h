@@ -1,0 +1,106 @@
+// What is behind a Layer: its name, its weights, and how it computes.
+//
+// A layer is asked for weights by its first call, which fixes their shapes; in each program where
+// it is called later the same specifications become variables of that program. The record of a
+// call (Node) is what a Model replays.
+#pragma once
+#include "dlc/layers.h"
+#include "frontend/builder/Graph.h"
+
+namespace dlc::detail {
+
+struct WeightSpec {
+  std::string name; ///< "kernel"
+  Shape shape;
+  Initializer initializer;
+  Role role;
+  bool trained;
+};
+
+/// One call of a layer, as a model replays it.
+struct Node : NodeBase {
+  std::shared_ptr<LayerState> layer;
+  Values inputs;
+  Call call;
+  Site site;
+  Values outputs;
+};
+
+/// What a layer's call() sees.
+struct CallContext {
+  EntryState &entry;
+  LayerState &layer;
+  bool training;
+  Value mask;
+  Site site;
+
+  /// The layer's weight of this name as a value; made by the first call.
+  Value weight(const std::string &name, const Shape &shape, const Initializer &initializer,
+               Role role = Role::Weight, bool trained = true);
+  /// Gives a weight a new value in this entry.
+  void assign(const std::string &name, const Value &value);
+  /// Reports an error about this layer.
+  Value fail(std::string message, std::string hint = "", const Value &cause = Value()) const;
+  Operand operand(const Value &value) const { return Operand(value, site); }
+  /// The last size of `x` as an integer; 0 after reporting that it is a symbol.
+  int64_t channels(const Value &x, int64_t minRank, const char *expected);
+};
+
+struct LayerState : std::enable_shared_from_this<LayerState> {
+  LayerState(std::string kind, std::string name, Site site);
+  virtual ~LayerState() = default;
+
+  virtual Values call(CallContext &context, const Values &inputs) = 0;
+  /// How many inputs it takes; 0: at least one.
+  virtual size_t arity() const { return 1; }
+  /// True where output steps are input steps, so that a mask goes on.
+  virtual bool keepsMask() const { return false; }
+  /// True when errors inside point at the user's own lines.
+  virtual bool isUserCode() const { return false; }
+  /// True for models, whose outputs carry the masks that their last layers gave them.
+  virtual bool isModel() const { return false; }
+  /// Layers inside, for models; empty otherwise.
+  virtual std::vector<std::shared_ptr<LayerState>> parts() const { return {}; }
+  virtual void setTrainable(bool value) { trainable = value; }
+
+  /// Checks inputs, calls, and records the call.
+  Values operator()(const Values &inputs, const Call &call, Site at);
+  /// Adds the variables of this layer and its parts to `result`.
+  void collect(const ProgramState &program, bool trainedOnly, std::vector<Variable> &result) const;
+  int64_t parameters(bool trainedOnly) const;
+
+  std::string kind, name;
+  Site site;
+  bool trainable = true;
+  int64_t lastAxis = -1; ///< size of the inputs' last dimension that weights were built for
+  std::vector<WeightSpec> weights;
+  /// Program -> weight name -> variable index. Programs are compared by address; the weak pointer
+  /// tells whether it is still the same one.
+  struct Bound {
+    std::weak_ptr<ProgramState> program;
+    std::map<std::string, int32_t> variables;
+  };
+  std::map<const ProgramState *, Bound> bound;
+
+private:
+  bool checkInputs(const Values &inputs, const Site &at, std::shared_ptr<EntryState> &entry);
+  Values record(EntryState &entry, const Values &inputs, const Call &call, Site at, Values outputs);
+};
+
+/// The training flag and key that surrounding models pass down, per thread.
+struct CallScope {
+  explicit CallScope(bool training);
+  ~CallScope();
+  static bool training();
+
+private:
+  bool previous;
+};
+
+/// The value that a Sequential model begins with, when the layer is an Input; else empty.
+Value inputOf(const LayerState &layer);
+
+/// Names as Keras makes them: "dense", "dense_1", ...; counts per process.
+std::string automaticName(const std::string &kind);
+
+} // namespace dlc::detail
