@@ -1,6 +1,6 @@
 /* The calls between the runtime and compiled code: kernels, host functions, the query function.
  *
- *   runtime --dlc_query_program--> table --host_fn(api, ctx)--> api->dispatch --> phase_fn, phase_fn
+ *   runtime --dlc_query_program--> table --host_fn(api, ctx)--> api->dispatch --> phase_fn...
  *
  * An entry's host function is straight-line or looping code that names buffers by number and never
  * sees a pointer. Every kernel call goes through api->dispatch, so that threads, profiling and

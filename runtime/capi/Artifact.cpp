@@ -43,6 +43,10 @@ const char *dlc_artifact_entry_name(const dlc_artifact *artifact, uint32_t entry
   return artifact->entryName(entry);
 }
 
+int dlc_artifact_entry_reads(const dlc_artifact *artifact, uint32_t entry) {
+  return artifact->entries[entry].reads.count > 0;
+}
+
 int dlc_artifact_entry_writes(const dlc_artifact *artifact, uint32_t entry) {
   return artifact->entries[entry].writes.count > 0;
 }

@@ -133,6 +133,7 @@ private:
       switch (entry.d_tag) {
       case DT_STRTAB: strings = entry.d_un.d_val; break;
       case DT_STRSZ: stringBytes = entry.d_un.d_val; break;
+      case DT_SYMTAB: symbols = entry.d_un.d_val; break;
       case DT_RELA: relocations = entry.d_un.d_val; break;
       case DT_RELASZ: relocationBytes = entry.d_un.d_val; break;
       case DT_JMPREL: pltAddress = entry.d_un.d_val; break;
@@ -151,7 +152,8 @@ private:
     return checkNeeded(mapped(strings, stringBytes));
   }
 
-  // An IRELATIVE relocation calls a resolver while loading.
+  // An IRELATIVE relocation calls a resolver while loading, and so does any other relocation
+  // against a symbol of type IFUNC.
   Status checkRelocations(uint64_t address, uint64_t size) {
     if (size == 0)
       return Status();
@@ -163,10 +165,19 @@ private:
       if (!read(range.offset + at, relocation))
         return damaged("a relocation lies outside the file");
       uint32_t type = uint32_t(ELF64_R_TYPE(relocation.r_info));
-      if (type == R_X86_64_IRELATIVE || type == R_AARCH64_IRELATIVE)
+      uint64_t symbol = ELF64_R_SYM(relocation.r_info);
+      if (type == R_X86_64_IRELATIVE || type == R_AARCH64_IRELATIVE || isResolver(symbol))
         return unsafe("it has functions that would run while it is loaded");
     }
     return Status();
+  }
+
+  // A symbol outside the file is none; the loader would fail on it.
+  bool isResolver(uint64_t index) {
+    Elf64_Sym symbol;
+    Range range = mapped(symbols + index * sizeof symbol, sizeof symbol);
+    return index && range.bytes && read(range.offset, symbol) &&
+           ELF64_ST_TYPE(symbol.st_info) == STT_GNU_IFUNC;
   }
 
   Status checkNeeded(Range strings) {
@@ -192,6 +203,7 @@ private:
   const char *name;
   Elf64_Ehdr header = {};
   Range dynamic = {0, 0};
+  uint64_t symbols = 0; // address of the dynamic symbols
 };
 
 } // namespace

@@ -69,7 +69,7 @@ typedef struct dlc_artifact dlc_artifact;
 struct dlc_program; /* runtime/abi/program.h; users need not know */
 
 typedef struct dlc_open_options {
-  const char *variant; /* use this ISA variant, such as "x86-64-v3"; NULL: the best that runs here */
+  const char *variant; /* this ISA variant, such as "x86-64-v3"; NULL: the best that runs here */
 } dlc_open_options;
 
 enum { DLC_MAX_RANK = 8 };
@@ -134,7 +134,8 @@ dlc_symbol_info dlc_artifact_symbol(const dlc_artifact *artifact, uint32_t symbo
 uint32_t dlc_artifact_kernel_count(const dlc_artifact *artifact);
 const char *dlc_artifact_kernel_name(const dlc_artifact *artifact, uint32_t kernel);
 
-/* 1 when |entry| assigns a variable, and so needs its state for itself; else 0. */
+/* 1 when |entry| reads a variable; 1 when it assigns one, and so needs its state for itself. */
+int dlc_artifact_entry_reads(const dlc_artifact *artifact, uint32_t entry);
 int dlc_artifact_entry_writes(const dlc_artifact *artifact, uint32_t entry);
 
 /* The number of the thing called |name|. Fails with NOT_FOUND; the message lists what there is. */

@@ -95,6 +95,7 @@ public:
 
   uint32_t entryCount() const { return dlc_artifact_entry_count(pointer); }
   const char *entryName(uint32_t entry) const { return dlc_artifact_entry_name(pointer, entry); }
+  bool entryReads(uint32_t entry) const { return dlc_artifact_entry_reads(pointer, entry); }
   bool entryWrites(uint32_t entry) const { return dlc_artifact_entry_writes(pointer, entry); }
   uint32_t inputCount(uint32_t entry) const { return dlc_artifact_input_count(pointer, entry); }
   uint32_t outputCount(uint32_t entry) const { return dlc_artifact_output_count(pointer, entry); }
@@ -214,7 +215,8 @@ public:
   static Status create(const Artifact &artifact, State &state, const Pool &pool,
                        const dlc_size *sizes, size_t count, Session &out) {
     return out.fill([&](dlc_session **made) {
-      return dlc_session_create(artifact.handle(), state.handle(), pool.handle(), sizes, count, made);
+      return dlc_session_create(artifact.handle(), state.handle(), pool.handle(), sizes, count,
+                                made);
     });
   }
   Status bindInput(uint32_t entry, uint32_t index, uint32_t dtype, const void *data,

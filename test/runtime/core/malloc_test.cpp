@@ -1,0 +1,78 @@
+// Running allocates nothing: this binary counts every call of the allocator, in all its threads.
+#include "Toy.h"
+
+#include "dlc/runtime.hpp"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <cerrno>
+
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define SANITIZED
+#endif
+#endif
+
+static std::atomic<bool> counting{false};
+static std::atomic<int> allocations{0};
+static void count() { allocations += counting.load(std::memory_order_relaxed); }
+
+#ifndef SANITIZED
+extern "C" {
+void *__libc_malloc(size_t);
+void *__libc_calloc(size_t, size_t);
+void *__libc_realloc(void *, size_t);
+void *__libc_memalign(size_t, size_t);
+
+void *malloc(size_t bytes) { return count(), __libc_malloc(bytes); }
+void *calloc(size_t n, size_t bytes) { return count(), __libc_calloc(n, bytes); }
+void *realloc(void *old, size_t bytes) { return count(), __libc_realloc(old, bytes); }
+void *aligned_alloc(size_t to, size_t bytes) { return count(), __libc_memalign(to, bytes); }
+int posix_memalign(void **out, size_t to, size_t bytes) {
+  count();
+  *out = __libc_memalign(to, bytes);
+  return *out ? 0 : ENOMEM;
+}
+}
+#endif
+
+using namespace dlc::runtime;
+using namespace dlc::test;
+
+TEST(Allocation, happensInPrepareAndNeverInARun) {
+#ifdef SANITIZED
+  GTEST_SKIP() << "a sanitizer replaces the allocator";
+#endif
+  Artifact artifact;
+  State state;
+  Pool pool;
+  Session session;
+  ASSERT_TRUE(Artifact::openLinked(queryToy, artifact).ok());
+  ASSERT_TRUE(State::create(artifact, nullptr, 0, state).ok());
+  ASSERT_TRUE(Pool::create(2, pool).ok());
+  ASSERT_TRUE(Session::create(artifact, state, pool, nullptr, 0, session).ok());
+  float x[512 * 4] = {}, y[512 * 4], loss;
+  int64_t n = 5, power;
+  auto step = [&](int64_t rows) {
+    bool ok = session.bindInput(Predict, 0, DLC_F32, x, {rows, 4}).ok() &&
+              session.bindOutput(Predict, 0, y, sizeof y).ok() && session.run(Predict).ok();
+    ok &= session.bindInput(Train, 0, DLC_F32, x, {rows, 4}).ok() &&
+          session.bindOutput(Train, 0, &loss, sizeof loss).ok() && session.run(Train).ok();
+    return ok && session.bindInput(Repeat, 0, DLC_I64, &n, {}).ok() &&
+           session.bindOutput(Repeat, 0, &power, sizeof power).ok() && session.run(Repeat).ok();
+  };
+  dlc_size most = {"B", 512};
+  counting = true;
+  ASSERT_TRUE(session.prepare(Predict, &most, 1).ok());
+  ASSERT_TRUE(session.prepare(Train, &most, 1).ok());
+  EXPECT_GT(allocations, 0) << "the counter does not count";
+  allocations = 0;
+  // Sizes that were not prepared are planned again within the space that is there.
+  bool ok = true;
+  for (int64_t rows : {512, 512, 7, 100, 512, 1})
+    ok &= step(rows);
+  counting = false;
+  EXPECT_TRUE(ok);
+  EXPECT_EQ(allocations, 0);
+}

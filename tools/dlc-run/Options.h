@@ -1,0 +1,33 @@
+// The command line of dlc-run.
+#ifndef DLC_TOOLS_DLCRUN_OPTIONS_H
+#define DLC_TOOLS_DLCRUN_OPTIONS_H
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace dlc::tools {
+
+// "name=value" arguments, in their order.
+using Assignments = std::vector<std::pair<std::string, std::string>>;
+
+struct RunOptions {
+  std::string artifact;
+  std::string entry = "predict";
+  std::string weights; // empty: none
+  std::string variant; // empty: the best
+  Assignments inputs, outputs;
+  std::vector<std::pair<std::string, int64_t>> sizes;
+  uint32_t threads = 0; // 0: environment, then machine
+  bool bytes = false;
+  bool list = false;
+};
+
+// Parses the command line. Returns true to go on; otherwise |exitCode| is what to exit with, and
+// help or an error has been printed.
+bool parseRunOptions(int argc, char **argv, RunOptions &options, int &exitCode);
+
+} // namespace dlc::tools
+
+#endif
