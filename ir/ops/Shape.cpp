@@ -300,12 +300,6 @@ LogicalResult ReverseOp::verify() {
 
 //===- constant, size -----------------------------------------------------------------------===//
 
-LogicalResult ConstantOp::verify() {
-  if (getValue().getType() != getType()) // constant_c1
-    return emitOpError("value has type ") << getValue().getType() << ", expected " << getType();
-  return success();
-}
-
 OpFoldResult ConstantOp::fold(FoldAdaptor) { return getValue(); }
 
 OpFoldResult SizeOp::fold(FoldAdaptor) {

@@ -230,7 +230,6 @@ def Dlc_ConstantOp : Dlc_Op<"constant", "Source",
                             [{ build($_builder, $_state, value.getType(), value); }]>];
   let onnxName = "Constant";
   let onnxSince = 13;
-  let hasVerifier = 1;
   let hasFolder = 1;
 }
 

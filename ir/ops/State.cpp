@@ -19,16 +19,41 @@ void VariableOp::build(OpBuilder &builder, OperationState &state, StringRef name
         VariableRoleAttr::get(builder.getContext(), role), TypeAttr::get(type), nullptr, nullptr);
 }
 
+/// variable_c2: a State binds the module's symbols, so no other can size a variable.
+static LogicalResult verifySymbols(VariableOp variable, RankedTensorType type) {
+  auto symbols = variable->getParentOp()
+                     ? variable->getParentOp()->getAttrOfType<ArrayAttr>("dlc.symbols")
+                     : ArrayAttr();
+  auto isDeclared = [&](StringRef name) {
+    return symbols && llvm::any_of(symbols, [&](Attribute symbol) {
+             auto declared = dyn_cast<SymbolAttr>(symbol);
+             return declared && declared.getName().getValue() == name;
+           });
+  };
+  for (SizeAttr size : shapeOf(type)) {
+    std::string missing;
+    sizeForEachSymbol(size, [&](StringRef name) {
+      if (!isDeclared(name))
+        missing = name;
+    });
+    if (!missing.empty())
+      return variable.emitOpError("@") << variable.getSymName() << " has size "
+                                       << sizeToString(size)
+                                       << " but the module declares no symbol " << missing;
+  }
+  return success();
+}
+
 LogicalResult VariableOp::verify() {
   bool derived = getRole() == VariableRole::derived;
-  if (derived != (getSource() && getDerivation())) // variable_c1
+  if (derived ? !getSource() || !getDerivation() : getSource() || getDerivation()) // variable_c1
     return emitOpError("@") << getSymName() << (derived ? " is derived but names no source and "
                                                           "entry"
                                                         : " is not derived but names a source");
-  if (!isSizedTensor(getType())) // variable_c2
-    return emitOpError("@") << getSymName() << " has type " << getType()
+  if (!isSizedTensor(getType()) || isa<IndexType>(cast<ShapedType>(getType()).getElementType()))
+    return emitOpError("@") << getSymName() << " has type " << getType() // variable_c2
                             << ", expected a tensor with known or symbolic sizes";
-  return success();
+  return verifySymbols(*this, cast<RankedTensorType>(getType()));
 }
 
 //===- entry --------------------------------------------------------------------------------===//
@@ -136,12 +161,19 @@ LogicalResult EntryOp::verify() {
       [&](unsigned i) { return getResultState(i); });
 }
 
-//===- return, gradient ---------------------------------------------------------------------===//
+//===- return, yield, gradient --------------------------------------------------------------===//
 
 LogicalResult ReturnOp::verify() {
   auto entry = cast<EntryOp>((*this)->getParentOp());
   if (!llvm::equal(getValues().getTypes(), entry.getResultTypes())) // return_c1
     return emitOpError("returns types other than the results of @") << entry.getSymName();
+  return success();
+}
+
+LogicalResult YieldOp::verify() {
+  Operation *parent = (*this)->getParentOp();
+  if (!parent || !isa_and_nonnull<DlcDialect>(parent->getDialect()) || isa<EntryOp>(parent))
+    return emitOpError("ends no region of a dlc op"); // yield_c1
   return success();
 }
 

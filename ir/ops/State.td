@@ -106,6 +106,7 @@ def Dlc_YieldOp : Dlc_Op<"yield", "Opaque", [Pure, Terminator, Dlc_NonDifferenti
   }];
   let arguments = (ins Variadic<Dlc_Tensor>:$values);
   let assemblyFormat = "attr-dict ($values^ `:` type($values))?";
+  let hasVerifier = 1;
 }
 
 def Dlc_WatchOp : Dlc_Op<"watch", "Opaque", [Pure, SameOperandsAndResultType, Dlc_Differentiable,

@@ -5,6 +5,7 @@
 #include "ir/symbols/SizeExpr.h"
 #include "llvm/ADT/ScopeExit.h"
 #include "llvm/Support/MathExtras.h"
+#include <numeric>
 
 using namespace mlir;
 
@@ -79,6 +80,29 @@ SizeAttr buildSum(MLIRContext *context, SmallVector<Term> terms) {
   return make(context, SizeKind::Add, 0, "", operands);
 }
 
+/// Removes operands of a min or max that another one rules out: by a constant distance
+/// (max(B, B - 1)), or because no symbol is negative (max(B + 1, 0)).
+void dropDominated(SizeKind kind, SmallVectorImpl<SizeAttr> &operands) {
+  auto isAtLeast = [](SizeAttr a, SizeAttr b) {
+    if (b.isConstant()) {
+      auto low = sizeLowerBound(a, [](StringRef) { return int64_t(0); });
+      return low && *low >= b.getValue();
+    }
+    SizeAttr distance = a.isConstant() ? SizeAttr() : sizeSub(a, b);
+    return distance && distance.isConstant() && distance.getValue() >= 0;
+  };
+  for (size_t i = 0; i < operands.size();) {
+    bool dominated = llvm::any_of(operands, [&](SizeAttr other) {
+      return other != operands[i] && (kind == SizeKind::Max ? isAtLeast(other, operands[i])
+                                                            : isAtLeast(operands[i], other));
+    });
+    if (dominated)
+      operands.erase(operands.begin() + i);
+    else
+      ++i;
+  }
+}
+
 SizeAttr buildExtremum(SizeKind kind, SizeAttr a, SizeAttr b) {
   SmallVector<SizeAttr> operands;
   std::optional<int64_t> constant;
@@ -100,9 +124,47 @@ SizeAttr buildExtremum(SizeKind kind, SizeAttr a, SizeAttr b) {
     operands.push_back(sizeConstant(a.getContext(), *constant));
   llvm::sort(operands, [](SizeAttr x, SizeAttr y) { return sizeCompare(x, y) < 0; });
   operands.erase(llvm::unique(operands), operands.end());
+  dropDominated(kind, operands);
   if (operands.size() == 1)
     return operands.front();
   return make(a.getContext(), kind, 0, "", operands);
+}
+
+/// The floordiv of an operand by a constant, when `terms` hold exactly one, with coefficient 1.
+SizeAttr onlyQuotient(ArrayRef<Term> terms) {
+  SizeAttr found;
+  for (const Term &term : terms) {
+    if (term.factors.size() != 1 || term.factors[0].getKind() != SizeKind::FloorDiv)
+      continue;
+    SizeAttr divisor = term.factors[0].getOperands()[1];
+    if (found || term.coefficient != 1 || !divisor.isConstant())
+      return {};
+    found = term.factors[0];
+  }
+  return found;
+}
+
+/// `terms` floordiv k, with nothing left to move out: all coefficients are within (0, k).
+SizeAttr buildFloorDiv(MLIRContext *context, ArrayRef<Term> terms, int64_t k) {
+  // A floor inside a floor: (x floordiv a + s) floordiv k is (x + a*s) floordiv (a*k).
+  int64_t product = 0;
+  if (SizeAttr inner = onlyQuotient(terms)) {
+    SizeAttr x = inner.getOperands()[0], a = inner.getOperands()[1];
+    if (!llvm::MulOverflow(a.getValue(), k, product)) {
+      SizeAttr rest = sizeSub(buildSum(context, llvm::to_vector(terms)), inner);
+      return sizeFloorDiv(sizeAdd(x, sizeMul(rest, a)), sizeConstant(context, product));
+    }
+  }
+  // A common factor g: (g*x + c) floordiv (g*m) is (x + c floordiv g) floordiv m.
+  int64_t g = k;
+  for (const Term &term : terms)
+    if (!term.factors.empty())
+      g = std::gcd(g, term.coefficient);
+  SmallVector<Term> reduced(terms);
+  for (Term &term : reduced)
+    term.coefficient = llvm::divideFloorSigned(term.coefficient, g);
+  return make(context, SizeKind::FloorDiv, 0, "",
+              {buildSum(context, reduced), sizeConstant(context, k / g)});
 }
 
 bool isAtom(SizeAttr size) {
@@ -173,7 +235,7 @@ SizeAttr sizeFloorDiv(SizeAttr a, SizeAttr b) {
   }
   SizeAttr remainder = buildSum(context, rest);
   if (!remainder.isConstant())
-    quotient.push_back({1, {make(context, SizeKind::FloorDiv, 0, "", {remainder, b})}});
+    quotient.push_back({1, {buildFloorDiv(context, rest, k)}});
   return buildSum(context, std::move(quotient));
 }
 

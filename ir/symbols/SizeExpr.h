@@ -4,8 +4,10 @@
 // attribute and comparing shapes is comparing pointers:
 //   sum      constant last, other terms ordered structurally, like terms merged
 //   product  coefficient first, factors ordered, products of sums multiplied out
-//   floordiv what divides exactly is moved out: (4*B + 3) floordiv 4 is B
-//   min/max  nested ones flattened, operands ordered and unique, constants folded
+//   floordiv what divides exactly is moved out: (4*B + 3) floordiv 4 is B; common factors are
+//            divided out; a floor of a floor is one floor
+//   min/max  nested ones flattened, operands ordered and unique, constants folded, operands that
+//            another one rules out dropped (symbols are never negative)
 //
 // Values are 64-bit; evaluation reports overflow instead of wrapping.
 #pragma once
