@@ -58,4 +58,15 @@ def Dlc_SymbolAttr : Dlc_Attr<"Symbol", "symbol"> {
   let genVerifyDecl = 1;
 }
 
+def Dlc_BufferAttr : Dlc_Attr<"Buffer", "buffer"> {
+  let summary = "A planned buffer of an entry";
+  let description = [{
+    `#dlc.buffer<temporary 0 bytes = <4*B> live = 2 to 5>`. `first` and `last` are the first and
+    the last step (numbered dispatch or control op of the entry) that touches it, inclusive.
+  }];
+  let parameters = (ins EnumParameter<Dlc_BufferKind>:$kind, "int64_t":$index,
+                        "::dlc::ir::SizeAttr":$bytes, "int64_t":$first, "int64_t":$last);
+  let assemblyFormat = "`<` $kind $index `bytes` `=` $bytes `live` `=` $first `to` $last `>`";
+}
+
 #endif // DLC_ATTRS_TD

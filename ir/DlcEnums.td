@@ -27,4 +27,14 @@ def Dlc_VariableRole : Dlc_Enum<"VariableRole", "what a variable is for", [
   I32EnumAttrCase<"derived", 6>]>;      // a second form of another variable, never saved
 def Dlc_VariableRoleAttr : EnumAttr<Dlc_Dialect, Dlc_VariableRole, "role">;
 
+// Where the bytes of a planned buffer are.
+def Dlc_BufferKind : Dlc_Enum<"BufferKind", "where the bytes of a buffer are", [
+  I32EnumAttrCase<"input", 0>,        // the caller's memory; index: the entry's input
+  I32EnumAttrCase<"output", 1>,       // the caller's memory; index: the entry's output
+  I32EnumAttrCase<"state", 2>,        // a variable's current value; index: the variable
+  I32EnumAttrCase<"state_next", 3>,   // its new value, in the same memory
+  I32EnumAttrCase<"temporary", 4>,    // in the session's arena
+  I32EnumAttrCase<"slice", 5>]>;      // part of buffer `index`, at iteration * bytes
+def Dlc_BufferKindAttr : EnumAttr<Dlc_Dialect, Dlc_BufferKind, "buffer_kind">;
+
 #endif // DLC_ENUMS_TD

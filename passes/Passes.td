@@ -25,6 +25,32 @@ def Decompose : Dlc_Pass<"dlc-decompose"> {
   }];
 }
 
+def BindSymbols : Pass<"dlc-bind-symbols", "::mlir::ModuleOp"> {
+  let summary = "Replace size symbols by constants";
+  let description = [{See passes/simplify/BindSymbols.cpp.}];
+  let dependentDialects = ["::dlc::ir::DlcDialect"];
+  let options = [ListOption<"bindings", "bindings", "std::string",
+                            "symbol=value, such as B=128">];
+}
+
+def Simplify : Dlc_Pass<"dlc-simplify"> {
+  let summary = "Fold, merge equal values and rewrite until nothing changes";
+  let description = [{
+    After dlc-differentiate, before dlc-form-kernels. See passes/simplify/Simplify.cpp, and the
+    headers of its neighbours for what each group of rewrites does.
+  }];
+  let options = [ListOption<"only", "only", "std::string",
+                            "run these groups of rewrites alone, by name">];
+}
+
+def Recompute : Dlc_Pass<"dlc-recompute"> {
+  let summary = "Compute cheap values again where they are used late instead of keeping them";
+  let description = [{
+    After dlc-simplify, before dlc-form-kernels; no CSE may run in between. See
+    passes/recompute/Recompute.cpp.
+  }];
+}
+
 def FormKernels : Pass<"dlc-form-kernels", "::mlir::ModuleOp"> {
   let summary = "Fuse ops into kernels";
   let description = [{

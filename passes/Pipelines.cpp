@@ -10,7 +10,23 @@ void buildGraphPipeline(OpPassManager &manager) {
   manager.addPass(createDifferentiate());
 }
 
+void buildCompilePipeline(OpPassManager &manager, const CompileSettings &settings) {
+  if (!settings.bindings.empty()) {
+    BindSymbolsOptions options;
+    for (const auto &[name, value] : settings.bindings)
+      options.bindings.push_back(name + "=" + std::to_string(value));
+    manager.addPass(createBindSymbols(options));
+  }
+  buildGraphPipeline(manager);
+  manager.addPass(createFormKernels());
+  manager.addPass(createOutlineKernels());
+  manager.addPass(createPlanMemory());
+}
+
 void registerPipelines() {
+  PassPipelineRegistration<>("dlc-compile-pipeline",
+                             "The whole road from a differentiable graph to planned kernels",
+                             [](OpPassManager &manager) { buildCompilePipeline(manager); });
   PassPipelineRegistration<>("dlc-graph-pipeline",
                              "From a differentiable graph to primitive ops, simplified",
                              buildGraphPipeline);

@@ -1,6 +1,8 @@
 // The order in which passes run. Codegen and the tools add whole pipelines, never single passes.
 #pragma once
 #include "mlir/Pass/PassManager.h"
+#include <map>
+#include <string>
 
 namespace dlc::passes {
 
@@ -10,7 +12,16 @@ namespace dlc::passes {
 /// with their originals again.
 void buildGraphPipeline(mlir::OpPassManager &manager);
 
-/// Makes `--dlc-graph-pipeline` known.
+/// What a compilation may set.
+struct CompileSettings {
+  /// Symbols that become constants.
+  std::map<std::string, int64_t> bindings;
+};
+
+/// The whole road from a differentiable graph to planned kernels: what codegen reads.
+void buildCompilePipeline(mlir::OpPassManager &manager, const CompileSettings &settings = {});
+
+/// Makes `--dlc-graph-pipeline` and `--dlc-compile-pipeline` known.
 void registerPipelines();
 
 } // namespace dlc::passes

@@ -4,6 +4,7 @@
 #include "llvm/IR/LLVMContext.h"
 #include "llvm/IR/LegacyPassManager.h"
 #include "llvm/IR/Module.h"
+#include "llvm/MC/MCSubtargetInfo.h"
 #include "llvm/MC/TargetRegistry.h"
 #include "llvm/Passes/PassBuilder.h"
 #include "llvm/Support/raw_ostream.h"
@@ -55,18 +56,13 @@ void optimize(llvm::Module &module, llvm::TargetMachine &machine) {
 } // namespace
 
 llvm::Expected<llvm::SmallVector<char, 0>>
-dlc::codegen::cpu::emitCode(mlir::ModuleOp module, const CpuTarget &target, EmitKind kind) {
-  llvm::LLVMContext context;
-  std::unique_ptr<llvm::Module> code = mlir::translateModuleToLLVMIR(module, context, "kernels");
-  if (!code)
-    return llvm::createStringError("the kernels do not translate to LLVM IR");
+dlc::codegen::cpu::emitLlvm(llvm::Module &code, const CpuTarget &target, EmitKind kind) {
   auto machine = makeMachine(target);
   if (!machine)
     return machine.takeError();
-  code->setSourceFileName("kernels");
-  code->setTargetTriple((*machine)->getTargetTriple());
-  code->setDataLayout((*machine)->createDataLayout());
-  optimize(*code, **machine);
+  code.setTargetTriple((*machine)->getTargetTriple());
+  code.setDataLayout((*machine)->createDataLayout());
+  optimize(code, **machine);
 
   llvm::SmallVector<char, 0> bytes;
   llvm::raw_svector_ostream stream(bytes);
@@ -76,6 +72,25 @@ dlc::codegen::cpu::emitCode(mlir::ModuleOp module, const CpuTarget &target, Emit
   if ((*machine)->addPassesToEmitFile(emitter, stream, nullptr, fileType))
     return llvm::createStringError("LLVM cannot emit this file type for %s",
                                    target.triple.c_str());
-  emitter.run(*code);
+  emitter.run(code);
   return bytes;
+}
+
+bool dlc::codegen::cpu::targetHasFeature(const CpuTarget &target, llvm::StringRef feature) {
+  auto machine = makeMachine(target);
+  if (!machine) {
+    llvm::consumeError(machine.takeError());
+    return false;
+  }
+  return (*machine)->getMCSubtargetInfo()->checkFeatures(("+" + feature).str());
+}
+
+llvm::Expected<llvm::SmallVector<char, 0>>
+dlc::codegen::cpu::emitCode(mlir::ModuleOp module, const CpuTarget &target, EmitKind kind) {
+  llvm::LLVMContext context;
+  std::unique_ptr<llvm::Module> code = mlir::translateModuleToLLVMIR(module, context, "kernels");
+  if (!code)
+    return llvm::createStringError("the kernels do not translate to LLVM IR");
+  code->setSourceFileName("kernels");
+  return emitLlvm(*code, target, kind);
 }

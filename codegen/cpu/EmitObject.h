@@ -5,6 +5,10 @@
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/Support/Error.h"
 
+namespace llvm {
+class Module;
+}
+
 namespace dlc::codegen::cpu {
 
 enum class EmitKind { Object, Assembly };
@@ -18,5 +22,12 @@ enum class EmitKind { Object, Assembly };
 // calls for modules of different MLIR contexts may run in parallel.
 llvm::Expected<llvm::SmallVector<char, 0>> emitCode(mlir::ModuleOp module, const CpuTarget &target,
                                                     EmitKind kind = EmitKind::Object);
+
+// The same for a module that is LLVM IR already. Sets its triple and data layout.
+llvm::Expected<llvm::SmallVector<char, 0>> emitLlvm(llvm::Module &module, const CpuTarget &target,
+                                                    EmitKind kind = EmitKind::Object);
+
+// Whether code for |target| may use the LLVM feature |feature| ("avx2", "avx512f").
+bool targetHasFeature(const CpuTarget &target, llvm::StringRef feature);
 
 } // namespace dlc::codegen::cpu

@@ -1,0 +1,336 @@
+// The compiler, from top to bottom:
+//
+//   parse      text or bytecode, verified
+//   bind       symbols that become constants
+//   graph      differentiate, decompose, simplify, recompute     (passes/Pipelines)
+//   kernels    form, outline, plan memory
+//   compile    each kernel to an object, in parallel, or from the cache
+//   host       one function per entry
+//   table      the program table, with the manifest
+//   link       a shared object with a checked trailer
+#include "codegen/KernelCompiler.h"
+#include "codegen/Manifest.h"
+#include "codegen/artifact/Link.h"
+#include "codegen/cpu/EmitObject.h"
+#include "codegen/cpu/HostCode.h"
+#include "codegen/cpu/Isa.h"
+#include "codegen/cpu/LowerToLlvm.h"
+#include "codegen/include/dlc/codegen.h"
+#include "ir/support/ShapeMath.h"
+#include "mlir/Bytecode/BytecodeWriter.h"
+#include "mlir/Parser/Parser.h"
+#include "passes/Pipelines.h"
+#include "passes/memory/BufferPlan.h"
+#include "llvm/ADT/StringSet.h"
+#include "llvm/Support/BLAKE3.h"
+#include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/SourceMgr.h"
+#include <atomic>
+#include <chrono>
+#include <thread>
+
+using namespace mlir;
+using namespace dlc::ir;
+
+namespace dlc::codegen {
+namespace {
+
+/// Milliseconds per stage.
+class StageTimer {
+public:
+  void stage(StringRef name) {
+    finish();
+    current = name.str();
+    start = std::chrono::steady_clock::now();
+  }
+  std::string table() {
+    finish();
+    double total = 0;
+    std::string text;
+    for (auto &[name, milliseconds] : stages) {
+      text += llvm::formatv("{0,-24} {1,9:F1} ms\n", name, milliseconds);
+      total += milliseconds;
+    }
+    return text + llvm::formatv("{0,-24} {1,9:F1} ms\n", "total", total).str();
+  }
+
+private:
+  void finish() {
+    if (current.empty())
+      return;
+    std::chrono::duration<double, std::milli> passed = std::chrono::steady_clock::now() - start;
+    stages.push_back({current, passed.count()});
+    current.clear();
+  }
+  std::string current;
+  std::chrono::steady_clock::time_point start;
+  std::vector<std::pair<std::string, double>> stages;
+};
+
+class Compilation {
+public:
+  Compilation(std::string_view source, const CompileOptions &options)
+      : source(source), options(options), context(makeRegistry(), MLIRContext::Threading::DISABLED),
+        handler(&context, [this](Diagnostic &diagnostic) { return report(diagnostic); }) {
+    context.loadAllAvailableDialects();
+  }
+
+  CompileResult run() {
+    CompileResult result;
+    if (compile(result.output))
+      result.error.clear();
+    else
+      result.error = errors.empty() ? "compilation failed" : errors;
+    if (!result.error.empty())
+      result.output.clear();
+    if (options.timing)
+      result.timing = timer.table();
+    return result;
+  }
+
+private:
+  static DialectRegistry makeRegistry() {
+    DialectRegistry registry;
+    cpu::registerKernelDialects(registry);
+    registry.insert<DlcDialect>();
+    return registry;
+  }
+
+  //===- Messages ---------------------------------------------------------------------------===//
+
+  LogicalResult report(Diagnostic &diagnostic) {
+    std::string text;
+    llvm::raw_string_ostream os(text);
+    StringRef severity = diagnostic.getSeverity() == DiagnosticSeverity::Error     ? "error"
+                         : diagnostic.getSeverity() == DiagnosticSeverity::Warning ? "warning"
+                                                                                   : "note";
+    os << diagnostic.getLocation() << ": " << severity << ": " << diagnostic;
+    for (Diagnostic &note : diagnostic.getNotes())
+      os << "\n  " << note.getLocation() << ": note: " << note;
+    if (diagnostic.getSeverity() == DiagnosticSeverity::Error)
+      errors += (errors.empty() ? "" : "\n") + text;
+    return success();
+  }
+
+  bool fail(const Twine &message) {
+    errors += (errors.empty() ? "" : "\n") + message.str();
+    return false;
+  }
+  bool fail(llvm::Error error) { return fail(llvm::toString(std::move(error))); }
+
+  //===- Stages -----------------------------------------------------------------------------===//
+
+  bool compile(std::string &output) {
+    timer.stage("parse");
+    if (!parse())
+      return false;
+    timer.stage("graph passes");
+    if (!runGraphPasses())
+      return false;
+    if (options.emit == Emit::Bytecode) {
+      llvm::raw_string_ostream os(output);
+      return succeeded(writeBytecodeToFile(*module, os));
+    }
+    for (const std::string &name : options.cpus) {
+      auto target = cpu::cpuTargetByName(name);
+      if (!target)
+        return fail(target.takeError());
+      if (!compileVariant(*target))
+        return false;
+    }
+    if (options.emit == Emit::Assembly) {
+      for (const std::string &object : objects)
+        output += object;
+      return true;
+    }
+    return assemble(output);
+  }
+
+  bool parse() {
+    ParserConfig config(&context);
+    auto buffer = llvm::MemoryBuffer::getMemBufferCopy(StringRef(source.data(), source.size()),
+                                                       "model");
+    llvm::SourceMgr sources;
+    sources.AddNewSourceBuffer(std::move(buffer), llvm::SMLoc());
+    module = parseSourceFile<ModuleOp>(sources, config);
+    return bool(module);
+  }
+
+  bool runGraphPasses() {
+    PassManager manager(&context);
+    passes::CompileSettings settings;
+    settings.bindings.insert(options.bindings.begin(), options.bindings.end());
+    passes::buildCompilePipeline(manager, settings);
+    bool all = options.dumpAfter == "all";
+    if (!options.dumpAfter.empty())
+      manager.enableIRPrinting(
+          [](Pass *, Operation *) { return false; },
+          [&](Pass *pass, Operation *) { return all || pass->getArgument() == options.dumpAfter; },
+          /*printModuleScope=*/true, /*printAfterOnlyOnChange=*/false,
+          /*printAfterOnlyOnFailure=*/false, llvm::errs());
+    return succeeded(manager.run(*module));
+  }
+
+  /// (result, operand) pairs that lie in one variable's memory in some dispatch of the kernel.
+  llvm::StringMap<cpu::SharedBuffers> findSharedBuffers() {
+    llvm::StringMap<cpu::SharedBuffers> shared;
+    for (auto entry : module->getOps<EntryOp>()) {
+      auto buffers = entry->getAttrOfType<ArrayAttr>(passes::kEntryBuffersAttr);
+      auto buffer = [&](int64_t id) { return cast<BufferAttr>(buffers[id]); };
+      entry.walk([&](DispatchOp dispatch) {
+        auto ids = dispatch->getAttrOfType<DenseI64ArrayAttr>(passes::kBuffersAttr).asArrayRef();
+        size_t operands = dispatch.getInputs().size();
+        for (size_t result = operands; result < ids.size(); ++result)
+          for (size_t operand = 0; operand < operands; ++operand) {
+            BufferAttr to = buffer(ids[result]), from = buffer(ids[operand]);
+            if (to.getKind() != BufferKind::state_next || from.getKind() != BufferKind::state ||
+                to.getIndex() != from.getIndex())
+              continue;
+            std::pair<unsigned, unsigned> pair(result - operands, operand);
+            if (!llvm::is_contained(shared[dispatch.getKernel()], pair))
+              shared[dispatch.getKernel()].push_back(pair);
+          }
+      });
+    }
+    return shared;
+  }
+
+  bool compileVariant(const cpu::CpuTarget &target) {
+    timer.stage("kernels " + target.name);
+    TableVariant variant;
+    variant.name = target.name;
+    cpu::setIsaBits(target, variant.isa);
+    llvm::StringMap<cpu::SharedBuffers> shared = findSharedBuffers();
+    std::vector<KernelRequest> requests;
+    llvm::StringMap<uint32_t> kernelNumber, symbolNumber;
+    for (auto func : module->getOps<KernelFuncOp>()) {
+      kernelNumber[func.getSymName()] = requests.size();
+      requests.push_back(makeRequest(func, shared.lookup(func.getSymName())));
+    }
+    std::vector<std::optional<CompiledKernel>> kernels = compileAll(requests, target);
+    llvm::StringSet<> linked; // equal kernels of two variants or names have one symbol
+    for (std::optional<CompiledKernel> &kernel : kernels) {
+      if (!kernel)
+        return false;
+      if (linked.insert(kernel->table.phases.empty() ? "" : kernel->table.phases[0].function)
+              .second)
+        objects.push_back(std::move(kernel->object));
+      variant.kernels.push_back(std::move(kernel->table));
+    }
+    timer.stage("host code " + target.name);
+    for (auto [i, symbol] : llvm::enumerate(programSymbols(*module)))
+      symbolNumber[symbol.getName().getValue()] = i;
+    OwningOpRef<ModuleOp> host = ModuleOp::create(UnknownLoc::get(&context));
+    for (auto entry : module->getOps<EntryOp>()) {
+      std::string name = llvm::formatv("dlc_host_{0}_{1}", variants.size(),
+                                       variant.hostFunctions.size());
+      variant.hostFunctions.push_back(name);
+      cpu::emitHostFunction(*host, entry, name, kernelNumber, symbolNumber, target);
+    }
+    if (failed(cpu::lowerToLlvm(*host)))
+      return fail("host code cannot be lowered");
+    bool assembly = options.emit == Emit::Assembly;
+    auto bytes = cpu::emitCode(*host, target,
+                               assembly ? cpu::EmitKind::Assembly : cpu::EmitKind::Object);
+    if (!bytes)
+      return fail(bytes.takeError());
+    objects.emplace_back(bytes->begin(), bytes->end());
+    variants.push_back(std::move(variant));
+    return true;
+  }
+
+  /// Workers take the next kernel until none is left; results keep the order of the requests.
+  std::vector<std::optional<CompiledKernel>> compileAll(const std::vector<KernelRequest> &requests,
+                                                        const cpu::CpuTarget &target) {
+    std::vector<std::optional<CompiledKernel>> results(requests.size());
+    std::vector<std::string> messages(requests.size());
+    std::atomic<size_t> next = 0;
+    auto work = [&] {
+      for (size_t i = next++; i < requests.size(); i = next++) {
+        auto kernel = compileKernel(requests[i], target, options.cacheFolder,
+                                    options.emit == Emit::Assembly);
+        if (kernel)
+          results[i] = std::move(*kernel);
+        else
+          messages[i] = llvm::toString(kernel.takeError());
+      }
+    };
+    unsigned jobs = options.jobs ? options.jobs : std::max(1u, std::thread::hardware_concurrency());
+    std::vector<std::thread> workers;
+    for (unsigned i = 1; i < std::min<size_t>(jobs, requests.size()); ++i)
+      workers.emplace_back(work);
+    work();
+    for (std::thread &worker : workers)
+      worker.join();
+    for (const std::string &message : messages)
+      if (!message.empty())
+        fail(message);
+    return results;
+  }
+
+  bool assemble(std::string &output) {
+    timer.stage("table and link");
+    size_t root = 0;
+    std::string manifest = buildManifest(*module, options);
+    TableBlob table = buildProgramTable(*module, variants, manifest, identity(), root);
+    auto target = cpu::cpuTargetByName(options.cpus.front());
+    if (!target)
+      return fail(target.takeError());
+    auto object = emitTableObject(table, root, *target);
+    if (!object)
+      return fail(object.takeError());
+    objects.insert(objects.begin(), std::move(*object));
+    auto linked = linkObjects(objects, options.emit == Emit::Object);
+    if (!linked)
+      return fail(linked.takeError());
+    output = std::move(*linked);
+    if (options.emit == Emit::Artifact)
+      appendTrailer(output);
+    return true;
+  }
+
+  /// Same module and options: same number. Locations do not count.
+  uint64_t identity() {
+    std::string text;
+    llvm::raw_string_ostream os(text);
+    module->print(os, OpPrintingFlags().enableDebugInfo(false).useLocalScope());
+    auto hash = llvm::BLAKE3::hash<8>(
+        ArrayRef(reinterpret_cast<const uint8_t *>(text.data()), text.size()));
+    uint64_t number;
+    std::memcpy(&number, hash.data(), sizeof(number));
+    return number;
+  }
+
+  std::string_view source;
+  const CompileOptions &options;
+  MLIRContext context;
+  ScopedDiagnosticHandler handler;
+  std::string errors;
+  StageTimer timer;
+  OwningOpRef<ModuleOp> module;
+  std::vector<std::string> objects;
+  std::vector<TableVariant> variants;
+};
+
+} // namespace
+
+std::string defaultCacheFolder() {
+  if (const char *folder = std::getenv("DLC_CACHE_DIR"))
+    return folder;
+  if (const char *folder = std::getenv("XDG_CACHE_HOME"))
+    return std::string(folder) + "/dlc";
+  if (const char *home = std::getenv("HOME"))
+    return std::string(home) + "/.cache/dlc";
+  return "";
+}
+
+CompileResult compileModule(std::string_view module, const CompileOptions &options) {
+  if (options.cpus.empty()) {
+    CompileResult result;
+    result.error = "no target was named; use \"native\" for this machine";
+    return result;
+  }
+  return Compilation(module, options).run();
+}
+
+} // namespace dlc::codegen

@@ -1,0 +1,12 @@
+// The manifest: what tools and the trainer want to know about an artifact.
+#pragma once
+#include "codegen/include/dlc/codegen.h"
+#include "mlir/IR/BuiltinOps.h"
+
+namespace dlc::codegen {
+
+/// Serializes dlc.proto.Manifest for a planned module: kernels with their source lines, and the
+/// training signature that frontend/model writes as the module attribute `dlc.training`.
+std::string buildManifest(mlir::ModuleOp module, const CompileOptions &options);
+
+} // namespace dlc::codegen

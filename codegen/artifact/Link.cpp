@@ -1,0 +1,182 @@
+#include "codegen/artifact/Link.h"
+#include "codegen/cpu/EmitObject.h"
+#include "runtime/abi/kernel.h"
+#include "llvm/IR/Constants.h"
+#include "llvm/IR/IRBuilder.h"
+#include "llvm/IR/LLVMContext.h"
+#include "llvm/IR/Module.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/Path.h"
+#include "llvm/Support/Program.h"
+#include "llvm/Support/raw_ostream.h"
+
+using namespace llvm;
+
+namespace dlc::codegen {
+namespace {
+
+/// The blob as a packed struct: runs of bytes, and int32 distances to functions between them.
+/// `distance` makes the constant for a relocation once the global exists.
+GlobalVariable *makeTable(Module &module, const TableBlob &blob) {
+  LLVMContext &context = module.getContext();
+  std::vector<TableBlob::Relocation> relocations = blob.relocations;
+  llvm::sort(relocations, [](const auto &a, const auto &b) { return a.offset < b.offset; });
+  Type *byte = Type::getInt8Ty(context), *word = Type::getInt32Ty(context);
+  std::vector<Type *> types;
+  size_t at = 0;
+  for (const auto &relocation : relocations) {
+    types.push_back(ArrayType::get(byte, relocation.offset - at));
+    types.push_back(word);
+    at = relocation.offset + 4;
+  }
+  types.push_back(ArrayType::get(byte, blob.bytes.size() - at));
+  auto *type = StructType::get(context, types, /*isPacked=*/true);
+  auto *table = new GlobalVariable(module, type, /*isConstant=*/true,
+                                   GlobalValue::InternalLinkage, nullptr, "dlc_program_table");
+  table->setAlignment(Align(64));
+
+  auto *function = FunctionType::get(Type::getVoidTy(context), false);
+  Type *address = Type::getInt64Ty(context);
+  std::vector<Constant *> values;
+  auto appendBytes = [&](size_t begin, size_t end) {
+    values.push_back(ConstantDataArray::get(
+        context, ArrayRef(reinterpret_cast<const uint8_t *>(blob.bytes.data()) + begin,
+                          end - begin)));
+  };
+  at = 0;
+  for (const auto &relocation : relocations) {
+    appendBytes(at, relocation.offset);
+    auto *target = cast<Function>(module.getOrInsertFunction(relocation.symbol, function)
+                                      .getCallee());
+    target->setVisibility(GlobalValue::HiddenVisibility);
+    target->setDSOLocal(true);
+    Constant *field = ConstantExpr::getGetElementPtr(
+        byte, table, ConstantInt::get(address, relocation.offset));
+    Constant *distance = ConstantExpr::getSub(ConstantExpr::getPtrToInt(target, address),
+                                              ConstantExpr::getPtrToInt(field, address));
+    values.push_back(ConstantExpr::getTrunc(distance, word));
+    at = relocation.offset + 4;
+  }
+  appendBytes(at, blob.bytes.size());
+  table->setInitializer(ConstantStruct::get(type, values));
+  return table;
+}
+
+/// A temporary file that is removed with this object.
+class TemporaryFile {
+public:
+  static Expected<TemporaryFile> create(StringRef suffix) {
+    TemporaryFile file;
+    if (std::error_code error = sys::fs::createTemporaryFile("dlc", suffix, file.path))
+      return createStringError(error, "cannot create a temporary file");
+    return std::move(file);
+  }
+  TemporaryFile() = default;
+  TemporaryFile(TemporaryFile &&other) : path(other.path) { other.path.clear(); }
+  ~TemporaryFile() {
+    if (!path.empty())
+      sys::fs::remove(path);
+  }
+  SmallString<128> path;
+};
+
+Error writeFile(StringRef path, StringRef bytes) {
+  std::error_code error;
+  raw_fd_ostream os(path, error);
+  if (error)
+    return createStringError(error, "cannot write %s", path.str().c_str());
+  os << bytes;
+  os.close();
+  if (os.has_error()) {
+    error = os.error();
+    os.clear_error();
+    return createStringError(error, "cannot write %s", path.str().c_str());
+  }
+  return Error::success();
+}
+
+Expected<std::string> findLinker() {
+  for (StringRef name : {"ld.lld-22", "ld.lld"}) {
+    if (auto found = sys::findProgramByName(name))
+      return *found;
+    if (auto found = sys::findProgramByName(name, {"/usr/lib/llvm-22/bin"}))
+      return *found;
+  }
+  return createStringError("cannot find the linker ld.lld; install the package lld-22");
+}
+
+} // namespace
+
+Expected<std::string> emitTableObject(const TableBlob &blob, size_t root,
+                                      const cpu::CpuTarget &target) {
+  LLVMContext context;
+  Module module("program", context);
+  GlobalVariable *table = makeTable(module, blob);
+  auto *pointer = PointerType::get(context, 0);
+  auto *query = Function::Create(FunctionType::get(pointer, false), GlobalValue::ExternalLinkage,
+                                 DLC_QUERY_SYMBOL, module);
+  IRBuilder<> builder(BasicBlock::Create(context, "", query));
+  builder.CreateRet(ConstantExpr::getGetElementPtr(
+      builder.getInt8Ty(), table, ConstantInt::get(builder.getInt64Ty(), root)));
+  auto bytes = cpu::emitLlvm(module, target);
+  if (!bytes)
+    return bytes.takeError();
+  return std::string(bytes->begin(), bytes->end());
+}
+
+Expected<std::string> linkObjects(ArrayRef<std::string> objects, bool relocatable) {
+  auto linker = findLinker();
+  if (!linker)
+    return linker.takeError();
+  std::vector<TemporaryFile> files;
+  for (const std::string &object : objects) {
+    auto file = TemporaryFile::create("o");
+    if (!file)
+      return file.takeError();
+    if (Error error = writeFile(file->path, object))
+      return std::move(error);
+    files.push_back(std::move(*file));
+  }
+  auto output = TemporaryFile::create("out");
+  if (!output)
+    return output.takeError();
+  auto messages = TemporaryFile::create("txt");
+  if (!messages)
+    return messages.takeError();
+  std::vector<StringRef> arguments{*linker};
+  if (relocatable)
+    arguments.push_back("-r");
+  else
+    arguments.insert(arguments.end(), {"-shared", "--gc-sections", "-z", "noexecstack", "-z",
+                                       "now", "-z", "relro", "--hash-style=gnu", "--build-id=none",
+                                       "-s", "--soname=model.dlca"});
+  arguments.insert(arguments.end(), {"-o", output->path});
+  for (const TemporaryFile &file : files)
+    arguments.push_back(file.path);
+  std::string error;
+  std::optional<StringRef> redirects[] = {StringRef(), messages->path.str(), messages->path.str()};
+  int status = sys::ExecuteAndWait(*linker, arguments, std::nullopt, redirects, 120, 0, &error);
+  if (status != 0) {
+    auto text = MemoryBuffer::getFile(messages->path);
+    return createStringError("linking failed: %s%s", error.c_str(),
+                             text ? (*text)->getBuffer().str().c_str() : "");
+  }
+  auto linked = MemoryBuffer::getFile(output->path);
+  if (!linked)
+    return createStringError(linked.getError(), "cannot read the linked file");
+  return (*linked)->getBuffer().str();
+}
+
+void appendTrailer(std::string &file) {
+  file.resize((file.size() + 7) / 8 * 8);
+  dlc_trailer trailer = {};
+  trailer.magic = DLC_TRAILER_MAGIC;
+  trailer.size = sizeof(trailer);
+  trailer.abi = DLC_ABI_VERSION;
+  trailer.file_bytes = file.size() + sizeof(trailer);
+  trailer.checksum = dlc_checksum(file.data(), file.size());
+  file.append(reinterpret_cast<const char *>(&trailer), sizeof(trailer));
+}
+
+} // namespace dlc::codegen

@@ -1,0 +1,19 @@
+// From objects and a program table to the file that is shipped.
+#pragma once
+#include "codegen/artifact/ProgramTable.h"
+#include "codegen/cpu/Target.h"
+#include "llvm/Support/Error.h"
+
+namespace dlc::codegen {
+
+/// An object that holds the table and exports `dlc_query_program`, which returns it.
+llvm::Expected<std::string> emitTableObject(const TableBlob &table, size_t root,
+                                            const cpu::CpuTarget &target);
+
+/// Links objects into a shared object (`relocatable` false) or one object file, through ld.lld.
+llvm::Expected<std::string> linkObjects(llvm::ArrayRef<std::string> objects, bool relocatable);
+
+/// Appends the trailer that the loader checks first: length and checksum of everything before it.
+void appendTrailer(std::string &file);
+
+} // namespace dlc::codegen

@@ -1,0 +1,469 @@
+#include "codegen/artifact/ProgramTable.h"
+#include "ir/Ops.h"
+#include "ir/support/ShapeMath.h"
+#include "passes/memory/BufferPlan.h"
+#include "runtime/abi/dtype.h"
+#include "llvm/ADT/StringMap.h"
+#include "llvm/ADT/StringSet.h"
+
+using namespace mlir;
+using namespace dlc::ir;
+
+namespace dlc::codegen {
+
+//===- TableBlob ----------------------------------------------------------------------------===//
+
+size_t TableBlob::appendBytes(const void *data, size_t count) {
+  bytes.resize((bytes.size() + 7) / 8 * 8);
+  size_t offset = bytes.size();
+  bytes.resize(offset + count);
+  if (count)
+    std::memcpy(bytes.data() + offset, data, count);
+  return offset;
+}
+
+size_t TableBlob::appendString(StringRef text) {
+  size_t offset = appendBytes(text.data(), text.size());
+  bytes.push_back(0);
+  return offset;
+}
+
+void TableBlob::point(size_t field, size_t target) {
+  dlc_rel distance = int64_t(target) - int64_t(field);
+  std::memcpy(bytes.data() + field, &distance, sizeof(distance));
+}
+
+void TableBlob::refer(size_t field, size_t target, uint32_t count) {
+  if (!count)
+    return;
+  point(field + offsetof(dlc_ref, rel), target);
+  std::memcpy(bytes.data() + field + offsetof(dlc_ref, count), &count, sizeof(count));
+}
+
+//===- Expressions --------------------------------------------------------------------------===//
+
+static void appendCode(SizeAttr size, function_ref<uint32_t(StringRef)> number,
+                       std::vector<int64_t> &code) {
+  auto fold = [&](int64_t op) {
+    for (auto [i, operand] : llvm::enumerate(size.getOperands())) {
+      appendCode(operand, number, code);
+      if (i)
+        code.push_back(op);
+    }
+  };
+  switch (size.getKind()) {
+  case SizeKind::Constant:
+    code.insert(code.end(), {DLC_EXPR_CONST, size.getValue()});
+    return;
+  case SizeKind::Symbol:
+    code.insert(code.end(), {DLC_EXPR_SYM, int64_t(number(size.getSymbol().getValue()))});
+    return;
+  case SizeKind::Add:
+    return fold(DLC_EXPR_ADD);
+  case SizeKind::Mul:
+    fold(DLC_EXPR_MUL);
+    if (size.getValue() != 1)
+      code.insert(code.end(), {DLC_EXPR_CONST, size.getValue(), DLC_EXPR_MUL});
+    return;
+  case SizeKind::FloorDiv:
+    return fold(DLC_EXPR_FLOORDIV);
+  case SizeKind::Min:
+    return fold(DLC_EXPR_MIN);
+  case SizeKind::Max:
+    return fold(DLC_EXPR_MAX);
+  }
+}
+
+std::vector<int64_t> expressionCode(SizeAttr size, function_ref<uint32_t(StringRef)> number) {
+  std::vector<int64_t> code;
+  appendCode(size, number, code);
+  return code;
+}
+
+std::vector<SymbolAttr> programSymbols(ModuleOp module) {
+  std::vector<SymbolAttr> symbols;
+  llvm::StringMap<bool> known;
+  if (auto declared = module->getAttrOfType<ArrayAttr>("dlc.symbols"))
+    for (auto symbol : declared.getAsRange<SymbolAttr>()) {
+      symbols.push_back(symbol);
+      known[symbol.getName().getValue()] = true;
+    }
+  auto visit = [&](Type type) {
+    for (SizeAttr size : shapeOf(type))
+      sizeForEachSymbol(size, [&](StringRef name) {
+        if (known.try_emplace(name, true).second)
+          symbols.push_back(SymbolAttr::get(module.getContext(),
+                                            StringAttr::get(module.getContext(), name), 0,
+                                            std::nullopt, 1));
+      });
+  };
+  for (auto entry : module.getOps<EntryOp>())
+    llvm::for_each(entry.getArgumentTypes(), visit);
+  for (auto variable : module.getOps<VariableOp>())
+    visit(variable.getType());
+  return symbols;
+}
+
+//===- The table ----------------------------------------------------------------------------===//
+
+namespace {
+
+uint32_t dtypeOf(Type type) {
+  Type element = cast<ShapedType>(type).getElementType();
+  if (element.isF32())
+    return DLC_F32;
+  if (element.isF64())
+    return DLC_F64;
+  if (element.isF16())
+    return DLC_F16;
+  if (element.isBF16())
+    return DLC_BF16;
+  if (element.isUnsignedInteger(8))
+    return DLC_U8;
+  switch (element.getIntOrFloatBitWidth()) {
+  case 64:
+    return DLC_I64;
+  case 32:
+    return DLC_I32;
+  case 8:
+    return DLC_I8;
+  default:
+    return DLC_I1;
+  }
+}
+
+uint32_t roleOf(VariableRole role) {
+  switch (role) {
+  case VariableRole::weight:
+    return DLC_ROLE_WEIGHT;
+  case VariableRole::slot:
+    return DLC_ROLE_SLOT;
+  case VariableRole::statistic:
+    return DLC_ROLE_STATISTIC;
+  case VariableRole::hyperparameter:
+    return DLC_ROLE_HYPERPARAMETER;
+  case VariableRole::rng:
+    return DLC_ROLE_RNG;
+  case VariableRole::cache:
+    return DLC_ROLE_CACHE;
+  case VariableRole::derived:
+    break;
+  }
+  llvm_unreachable("derived variables are storages without a variable");
+}
+
+int64_t storedBytes(Type type) {
+  unsigned bits = cast<ShapedType>(type).getElementType().getIntOrFloatBitWidth();
+  return std::max(1u, bits / 8);
+}
+
+class TableBuilder {
+public:
+  TableBuilder(ModuleOp module, TableBlob &blob) : module(module), blob(blob) {
+    symbols = programSymbols(module);
+    for (auto [i, symbol] : llvm::enumerate(symbols))
+      symbolNumber[symbol.getName().getValue()] = i;
+    for (auto variable : module.getOps<VariableOp>())
+      variables.push_back(variable);
+    for (auto [i, variable] : llvm::enumerate(variables))
+      variableNumber[variable.getSymName()] = i;
+    for (auto entry : module.getOps<EntryOp>())
+      entries.push_back(entry);
+  }
+
+  size_t build(const std::vector<TableVariant> &variants, StringRef manifest, uint64_t identity) {
+    dlc_program program = {};
+    program.size = sizeof(program);
+    program.abi = DLC_ABI_VERSION;
+    program.magic = DLC_PROGRAM_MAGIC;
+    program.identity = identity;
+    size_t root = blob.append(program);
+    StringRef name = module.getSymName().value_or("model");
+    blob.point(root + offsetof(dlc_program, name), blob.appendString(name));
+    writeSymbols(root + offsetof(dlc_program, symbols));
+    writeVariables(root + offsetof(dlc_program, variables));
+    writeEntries(root + offsetof(dlc_program, entries));
+    writeVariants(root + offsetof(dlc_program, variants), variants);
+    blob.refer(root + offsetof(dlc_program, manifest),
+               blob.appendBytes(manifest.data(), manifest.size()), manifest.size());
+    return root;
+  }
+
+private:
+  /// Writes an array of structs first, then lets `fill` add what hangs below each.
+  template <typename T>
+  size_t writeArray(size_t field, size_t count, function_ref<T(size_t)> make,
+                    function_ref<void(size_t index, size_t at)> fill) {
+    std::vector<T> structs;
+    for (size_t i = 0; i < count; ++i) {
+      structs.push_back(make(i));
+      structs.back().size = sizeof(T);
+    }
+    size_t array = blob.appendArray(structs);
+    blob.refer(field, array, count);
+    for (size_t i = 0; i < count; ++i)
+      fill(i, array + i * sizeof(T));
+    return array;
+  }
+
+  void writeName(size_t field, StringRef name) { blob.point(field, blob.appendString(name)); }
+
+  void writeCode(size_t field, const std::vector<int64_t> &code) {
+    blob.refer(field, blob.appendArray(code), code.size());
+  }
+
+  void writeSize(size_t field, SizeAttr size) {
+    writeCode(field, expressionCode(size, [&](StringRef name) { return symbolNumber.at(name); }));
+  }
+
+  void writeDims(size_t field, Type type) {
+    Shape shape = shapeOf(type);
+    std::vector<dlc_expr> dims(shape.size());
+    size_t array = blob.appendArray(dims);
+    blob.refer(field, array, dims.size());
+    for (auto [i, size] : llvm::enumerate(shape))
+      writeSize(array + i * sizeof(dlc_expr), size);
+  }
+
+  void writeSymbols(size_t field) {
+    writeArray<dlc_symbol>(
+        field, symbols.size(),
+        [&](size_t i) {
+          dlc_symbol symbol = {};
+          symbol.min = symbols[i].getMin();
+          symbol.max = symbols[i].getMax().value_or(INT64_MAX);
+          symbol.divisor = symbols[i].getDivisor();
+          return symbol;
+        },
+        [&](size_t i, size_t at) {
+          writeName(at + offsetof(dlc_symbol, name), symbols[i].getName().getValue());
+        });
+  }
+
+  void writeVariables(size_t field) {
+    writeArray<dlc_variable>(
+        field, variables.size(),
+        [&](size_t i) {
+          dlc_variable variable = {};
+          variable.dtype = dtypeOf(variables[i].getType());
+          variable.role = roleOf(variables[i].getRole());
+          return variable;
+        },
+        [&](size_t i, size_t at) {
+          writeName(at + offsetof(dlc_variable, name), variables[i].getSymName());
+          writeDims(at + offsetof(dlc_variable, dims), variables[i].getType());
+        });
+  }
+
+  struct Port {
+    StringRef name;
+    Type type;
+  };
+
+  void writePorts(size_t field, ArrayRef<Port> ports) {
+    writeArray<dlc_port>(
+        field, ports.size(),
+        [&](size_t i) {
+          dlc_port port = {};
+          port.dtype = dtypeOf(ports[i].type);
+          return port;
+        },
+        [&](size_t i, size_t at) {
+          writeName(at + offsetof(dlc_port, name), ports[i].name);
+          writeDims(at + offsetof(dlc_port, dims), ports[i].type);
+        });
+  }
+
+  void writeEntries(size_t field) {
+    writeArray<dlc_entry>(
+        field, entries.size(), [](size_t) { return dlc_entry{}; },
+        [&](size_t i, size_t at) { writeEntry(entries[i], at); });
+  }
+
+  void writeEntry(EntryOp entry, size_t at) {
+    writeName(at + offsetof(dlc_entry, name), entry.getSymName());
+    SmallVector<Port> inputs, outputs;
+    std::vector<uint32_t> reads, writes;
+    for (auto [i, type] : llvm::enumerate(entry.getArgumentTypes())) {
+      if (auto state = entry.getArgState(i))
+        reads.push_back(variableNumber.at(state.getValue()));
+      else
+        inputs.push_back({entry.getArgName(i), type});
+    }
+    for (auto [i, type] : llvm::enumerate(entry.getResultTypes())) {
+      if (auto state = entry.getResultState(i))
+        writes.push_back(variableNumber.at(state.getValue()));
+      else
+        outputs.push_back({entry.getResultName(i), type});
+    }
+    writePorts(at + offsetof(dlc_entry, inputs), inputs);
+    writePorts(at + offsetof(dlc_entry, outputs), outputs);
+    blob.refer(at + offsetof(dlc_entry, reads), blob.appendArray(reads), reads.size());
+    blob.refer(at + offsetof(dlc_entry, writes), blob.appendArray(writes), writes.size());
+  }
+
+  void writeVariants(size_t field, const std::vector<TableVariant> &variants) {
+    writeArray<dlc_variant>(
+        field, variants.size(),
+        [&](size_t i) {
+          dlc_variant variant = {};
+          variant.device = DLC_DEVICE_CPU_X86_64;
+          llvm::copy(variants[i].isa, variant.isa);
+          return variant;
+        },
+        [&](size_t i, size_t at) {
+          writeName(at + offsetof(dlc_variant, name), variants[i].name);
+          writeStorages(at + offsetof(dlc_variant, storages));
+          writeBodies(at + offsetof(dlc_variant, bodies), variants[i]);
+          writeKernels(at + offsetof(dlc_variant, kernels), variants[i].kernels);
+        });
+  }
+
+  void writeStorages(size_t field) {
+    writeArray<dlc_storage>(
+        field, variables.size(),
+        [&](size_t i) {
+          dlc_storage storage = {};
+          storage.variable = i;
+          storage.space = DLC_SPACE_HOST;
+          storage.import_kernel = storage.export_kernel = storage.refresh_kernel = -1;
+          return storage;
+        },
+        [&](size_t i, size_t at) {
+          Type type = variables[i].getType();
+          writeName(at + offsetof(dlc_storage, name), variables[i].getSymName());
+          writeSize(at + offsetof(dlc_storage, bytes),
+                    sizeMul(elementCount(type), storedBytes(type)));
+        });
+  }
+
+  void writeBodies(size_t field, const TableVariant &variant) {
+    writeArray<dlc_body>(
+        field, entries.size(), [](size_t) { return dlc_body{}; },
+        [&](size_t i, size_t at) {
+          blob.pointToFunction(at + offsetof(dlc_body, host_fn), variant.hostFunctions[i]);
+          writeBuffers(at + offsetof(dlc_body, buffers), entries[i]);
+          writeCode(at + offsetof(dlc_body, scratch), scratchOf(entries[i], variant));
+        });
+  }
+
+  static uint32_t kindOf(BufferKind kind) {
+    switch (kind) {
+    case BufferKind::input:
+      return DLC_BUFFER_INPUT;
+    case BufferKind::output:
+      return DLC_BUFFER_OUTPUT;
+    case BufferKind::state:
+      return DLC_BUFFER_STORAGE;
+    case BufferKind::state_next:
+      return DLC_BUFFER_STORAGE_NEXT;
+    case BufferKind::temporary:
+    case BufferKind::slice:
+      return DLC_BUFFER_TEMPORARY;
+    }
+    llvm_unreachable("all kinds are handled");
+  }
+
+  void writeBuffers(size_t field, EntryOp entry) {
+    SmallVector<BufferAttr> buffers;
+    for (Attribute buffer : entry->getAttrOfType<ArrayAttr>(passes::kEntryBuffersAttr))
+      buffers.push_back(cast<BufferAttr>(buffer));
+    writeArray<dlc_buffer>(
+        field, buffers.size(),
+        [&](size_t i) {
+          dlc_buffer buffer = {};
+          buffer.kind = kindOf(buffers[i].getKind());
+          buffer.index = buffers[i].getKind() == BufferKind::slice ? 0 : buffers[i].getIndex();
+          buffer.space = DLC_SPACE_HOST;
+          buffer.first = buffers[i].getFirst();
+          buffer.last = buffers[i].getLast();
+          buffer.alias = -1;
+          return buffer;
+        },
+        [&](size_t i, size_t at) {
+          // A slice has no memory of its own: host code names the buffer that it is part of.
+          bool slice = buffers[i].getKind() == BufferKind::slice;
+          writeSize(at + offsetof(dlc_buffer, bytes),
+                    slice ? sizeConstant(module.getContext(), 0) : buffers[i].getBytes());
+        });
+  }
+
+  /// The largest scratch of the entry's dispatches. Kernel symbols have the program's names, so
+  /// their expressions only need renumbering.
+  std::vector<int64_t> scratchOf(EntryOp entry, const TableVariant &variant) {
+    SymbolTable table(module);
+    llvm::StringMap<const TableKernel *> kernels;
+    for (const TableKernel &kernel : variant.kernels)
+      kernels[kernel.name] = &kernel;
+    std::vector<int64_t> code;
+    llvm::StringSet<> seen;
+    entry.walk([&](DispatchOp dispatch) {
+      if (!seen.insert(dispatch.getKernel()).second)
+        return;
+      const std::vector<int64_t> &scratch = kernels.at(dispatch.getKernel())->scratch;
+      if (scratch.size() == 2 && scratch[0] == DLC_EXPR_CONST && scratch[1] == 0)
+        return;
+      auto func = table.lookup<KernelFuncOp>(dispatch.getKernel());
+      std::vector<int64_t> renumbered = scratch;
+      for (size_t i = 0; i < renumbered.size(); ++i) {
+        if (renumbered[i] == DLC_EXPR_SYM) {
+          auto name = cast<StringAttr>(func.getSymbols()[renumbered[i + 1]]).getValue();
+          renumbered[i + 1] = symbolNumber.at(name);
+        }
+        if (renumbered[i] == DLC_EXPR_SYM || renumbered[i] == DLC_EXPR_CONST)
+          ++i;
+      }
+      bool first = code.empty();
+      code.insert(code.end(), renumbered.begin(), renumbered.end());
+      if (!first)
+        code.push_back(DLC_EXPR_MAX);
+    });
+    return code;
+  }
+
+  void writeKernels(size_t field, const std::vector<TableKernel> &kernels) {
+    writeArray<dlc_kernel>(
+        field, kernels.size(),
+        [&](size_t i) {
+          dlc_kernel kernel = {};
+          kernel.args = kernels[i].args;
+          kernel.sizes = kernels[i].sizes;
+          return kernel;
+        },
+        [&](size_t i, size_t at) {
+          const TableKernel &kernel = kernels[i];
+          writeName(at + offsetof(dlc_kernel, name), kernel.name);
+          writeCode(at + offsetof(dlc_kernel, flops), kernel.flops);
+          writeCode(at + offsetof(dlc_kernel, bytes), kernel.bytes);
+          writeCode(at + offsetof(dlc_kernel, scratch), kernel.scratch);
+          writePhases(at + offsetof(dlc_kernel, phases), kernel.phases);
+        });
+  }
+
+  void writePhases(size_t field, const std::vector<TablePhase> &phases) {
+    writeArray<dlc_phase>(
+        field, phases.size(), [](size_t) { return dlc_phase{}; },
+        [&](size_t i, size_t at) {
+          blob.pointToFunction(at + offsetof(dlc_phase, fn), phases[i].function);
+          writeCode(at + offsetof(dlc_phase, tiles), phases[i].tiles);
+        });
+  }
+
+  ModuleOp module;
+  TableBlob &blob;
+  std::vector<SymbolAttr> symbols;
+  std::vector<VariableOp> variables;
+  std::vector<EntryOp> entries;
+  llvm::StringMap<uint32_t> symbolNumber, variableNumber;
+};
+
+} // namespace
+
+TableBlob buildProgramTable(ModuleOp module, const std::vector<TableVariant> &variants,
+                            StringRef manifest, uint64_t identity, size_t &root) {
+  TableBlob blob;
+  root = TableBuilder(module, blob).build(variants, manifest, identity);
+  return blob;
+}
+
+} // namespace dlc::codegen

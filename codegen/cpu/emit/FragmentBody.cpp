@@ -1,0 +1,122 @@
+#include "codegen/cpu/emit/FragmentBody.h"
+#include "codegen/lower/Pointwise.h"
+#include "codegen/lower/SizeCode.h"
+
+using namespace mlir;
+using namespace dlc::ir;
+
+namespace dlc::codegen::cpu {
+
+Size SizeScope::operator()(SizeAttr size) {
+  if (size.isConstant())
+    return size.getValue();
+  return emitSize(k.builder(), k.loc(), size, [&](StringRef name) -> Value {
+    for (auto [i, symbol] : llvm::enumerate(symbols))
+      if (cast<StringAttr>(symbol).getValue() == name)
+        return phase.sizes[i];
+    llvm_unreachable("dlc.kernel_func lists every symbol that it uses");
+  });
+}
+
+SmallVector<Size> SizeScope::operator()(ArrayRef<SizeAttr> sizes) {
+  return llvm::map_to_vector(sizes, [&](SizeAttr size) { return (*this)(size); });
+}
+
+EpilogueMode FragmentBody::modeFor(KernelFuncOp func) {
+  bool math = llvm::any_of(func.getBody().front(), [](Operation &op) {
+    return isa<ExpOp, Expm1Op, LogOp, Log1pOp, TanhOp, SigmoidOp, ErfOp, SinOp, CosOp, PowOp, RemOp>(
+        op);
+  });
+  return math ? EpilogueMode::Rolled : EpilogueMode::Inline;
+}
+
+void FragmentBody::store(KernelBuilder &k, const Fragment &fragment) {
+  Known known;
+  Type element = kernelElement(cast<ShapedType>(root->getResult(0).getType()).getElementType());
+  known[root->getResult(0)] = k.convert(fragment.value, element);
+  Block &body = func.getBody().front();
+  for (auto [i, value] : llvm::enumerate(body.getTerminator()->getOperands())) {
+    Value result = at(k, fragment, value, known);
+    k.maskedStore(result, phase.pointers[body.getNumArguments() + i], fragment.index,
+                  fragment.mask);
+  }
+}
+
+Value FragmentBody::at(KernelBuilder &k, const Fragment &fragment, Value value, Known &known) {
+  if (Value found = known.lookup(value))
+    return found;
+  int64_t lanes = KernelBuilder::lanesOf(fragment.value.getType());
+  auto type = cast<RankedTensorType>(value.getType());
+  Value result;
+  if (auto argument = dyn_cast<BlockArgument>(value)) {
+    VectorType vector = k.vectorType(kernelElement(type.getElementType()), lanes);
+    result = k.maskedLoad(vector, phase.pointers[argument.getArgNumber()], fragment.index,
+                          fragment.mask);
+  } else if (auto op = value.getDefiningOp<BroadcastOp>()) {
+    result = broadcast(k, fragment, op, known);
+  } else if (type.getRank() == 0) {
+    result = k.splat(scalar(k, value, known), lanes);
+  } else {
+    SmallVector<Value> operands;
+    for (Value operand : value.getDefiningOp()->getOperands())
+      operands.push_back(at(k, fragment, operand, known));
+    result = *emitPointwise(k.builder(), value.getDefiningOp(), operands);
+  }
+  return known[value] = result;
+}
+
+Value FragmentBody::broadcast(KernelBuilder &k, const Fragment &fragment, BroadcastOp op,
+                              Known &known) {
+  auto type = cast<RankedTensorType>(op.getX().getType());
+  int64_t lanes = KernelBuilder::lanesOf(fragment.value.getType());
+  if (type.getRank() == 0)
+    return k.splat(scalar(k, op.getX(), known), lanes);
+  // Only values in memory have dimensions here: KernelGroups lets no other op into an epilogue.
+  Value pointer = phase.pointers[cast<BlockArgument>(op.getX()).getArgNumber()];
+  Type element = kernelElement(type.getElementType());
+  Shape result = shapeOf(op.getY());
+  int64_t last = result.size() - 1;
+  // Where the row's other coordinates lie in the operand.
+  SmallVector<Size> extents = scope(shapeOf(op.getX()));
+  SmallVector<Size> leading = scope(ArrayRef(result).drop_back());
+  SmallVector<Size> coordinates;
+  if (!leading.empty())
+    coordinates = k.delinearize(fragment.row, leading);
+  Size base = 0;
+  bool alongColumns = false;
+  for (auto [i, dim] : llvm::enumerate(op.getDims())) {
+    base = k.mul(base, extents[i]);
+    if (dim == last)
+      alongColumns = true;
+    base = k.add(base, dim == last ? fragment.column : coordinates[dim]);
+  }
+  if (alongColumns)
+    return k.maskedLoad(k.vectorType(element, lanes), pointer, base, fragment.mask);
+  return k.splat(k.load(element, pointer, base), lanes);
+}
+
+Value FragmentBody::scalar(KernelBuilder &k, Value value, Known &known) {
+  auto type = cast<RankedTensorType>(value.getType());
+  Type element = kernelElement(type.getElementType());
+  if (auto argument = dyn_cast<BlockArgument>(value))
+    return k.load(element, phase.pointers[argument.getArgNumber()], 0);
+  Operation *op = value.getDefiningOp();
+  if (auto constant = dyn_cast<ConstantOp>(op)) {
+    auto dense = cast<DenseElementsAttr>(constant.getValue());
+    if (isa<FloatType>(element))
+      return k.floatConstant(element, dense.getSplatValue<APFloat>().convertToDouble());
+    return k.intConstant(element, dense.getSplatValue<APInt>().getSExtValue());
+  }
+  if (auto size = dyn_cast<SizeOp>(op)) {
+    Value count = k.value(scope(sizeProduct(op->getContext(), size.getDims().getSizes())));
+    return emitCast(k.builder(), k.loc(), count, k.i64(), element);
+  }
+  if (auto inner = dyn_cast<BroadcastOp>(op))
+    return scalar(k, inner.getX(), known);
+  SmallVector<Value> operands;
+  for (Value operand : op->getOperands())
+    operands.push_back(scalar(k, operand, known));
+  return *emitPointwise(k.builder(), op, operands);
+}
+
+} // namespace dlc::codegen::cpu

@@ -1,0 +1,54 @@
+// The compiler as a library: a module in, an artifact out. Knows nothing of MLIR on the outside,
+// so that frontend/model and tools can call it without MLIR's headers.
+#pragma once
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace dlc::codegen {
+
+/// What to emit.
+enum class Emit {
+  Artifact, ///< a shared object (.dlca) that the runtime opens
+  Object,   ///< a relocatable object that exports the program table
+  Bytecode, ///< the module after the graph passes, as MLIR bytecode
+  Assembly, ///< the assembly text of all kernels
+};
+
+struct CompileOptions {
+  Emit emit = Emit::Artifact;
+  /// One ISA variant per name: "native", an x86-64 level or a name that LLVM knows.
+  std::vector<std::string> cpus = {"native"};
+  /// Symbols that become constants, `--bind B=128`.
+  std::map<std::string, int64_t> bindings;
+  /// Kernels compiled at the same time; 0: one per core. Does not change a byte of the output.
+  unsigned jobs = 0;
+  /// Folder of the content-addressed kernel cache; empty: no cache.
+  std::string cacheFolder;
+  /// Prints the module after the pass of this name, or after every pass for "all", to stderr.
+  std::string dumpAfter;
+  /// Measures each stage into CompileResult::timing.
+  bool timing = false;
+};
+
+struct CompileResult {
+  /// Empty on success; else one message per line, with locations.
+  std::string error;
+  /// The bytes of what was asked for.
+  std::string output;
+  /// A table of stages and milliseconds, when asked for.
+  std::string timing;
+  bool ok() const { return error.empty(); }
+};
+
+/// The default folder of the kernel cache: $DLC_CACHE_DIR, else $XDG_CACHE_HOME/dlc, else
+/// $HOME/.cache/dlc; empty when none of them is set.
+std::string defaultCacheFolder();
+
+/// Compiles a module given as MLIR text or bytecode. Never throws; every failure is in the result.
+/// Thread-safe.
+CompileResult compileModule(std::string_view module, const CompileOptions &options = {});
+
+} // namespace dlc::codegen

@@ -1,0 +1,427 @@
+#include "passes/fusion/KernelGroups.h"
+
+using namespace mlir;
+using namespace dlc::ir;
+
+namespace dlc::passes {
+namespace {
+
+FusionKind kindOf(Operation *op) {
+  auto fusible = dyn_cast<Fusible>(op);
+  return fusible ? fusible.getFusionKind() : FusionKind::Opaque;
+}
+
+bool isStream(const KernelGroup &group) {
+  return group.root == KernelRoot::pointwise || group.root == KernelRoot::reduce;
+}
+
+Shape rowsOf(const KernelGroup &group) {
+  return Shape(group.domain.begin(), group.domain.begin() + group.split);
+}
+
+Shape columnsOf(const KernelGroup &group) {
+  return Shape(group.domain.begin() + group.split, group.domain.end());
+}
+
+/// How a reduction folds `rank` dimensions, or none if its axes are neither the leading nor the
+/// trailing ones.
+std::optional<std::pair<ReduceKind, int64_t>> foldOf(ArrayRef<int64_t> axes, int64_t rank) {
+  int64_t count = axes.size();
+  if (count == 0)
+    return std::nullopt;
+  bool consecutive = axes.back() - axes.front() + 1 == count;
+  if (consecutive && axes.back() == rank - 1)
+    return std::make_pair(ReduceKind::Rows, rank - count);
+  if (consecutive && axes.front() == 0)
+    return std::make_pair(ReduceKind::Columns, count);
+  return std::nullopt;
+}
+
+/// Whether a result of the op becomes the new value of a variable.
+bool isUpdate(Operation *op) {
+  for (OpOperand &use : op->getUses()) {
+    auto ret = dyn_cast<ReturnOp>(use.getOwner());
+    if (ret && cast<EntryOp>(ret->getParentOp()).getResultState(use.getOperandNumber()))
+      return true;
+  }
+  return false;
+}
+
+} // namespace
+
+bool KernelGroups::isFree(Operation *op) {
+  return isa<BroadcastOp>(op) || (kindOf(op) == FusionKind::Source && op->getNumOperands() == 0);
+}
+
+bool KernelGroups::inlines(Operation *op) {
+  switch (kindOf(op)) {
+  case FusionKind::Pointwise:
+  case FusionKind::View:
+  case FusionKind::Source:
+  case FusionKind::Gather:
+  case FusionKind::Reduce:
+    return !isAlias(op);
+  default:
+    return false;
+  }
+}
+
+bool KernelGroups::isAlias(Operation *op) { return isa<ReshapeOp>(op); }
+
+SmallVector<int64_t> KernelGroups::reducedAxes(Operation *op) {
+  if (auto axes = op->getAttrOfType<DenseI64ArrayAttr>("axes"))
+    return SmallVector<int64_t>(axes.asArrayRef());
+  if (auto axis = op->getAttrOfType<IntegerAttr>("axis"))
+    return {axis.getInt()};
+  return {};
+}
+
+KernelGroups::KernelGroups(Block &block) : block(block) {
+  for (Operation &op : llvm::reverse(block.without_terminator()))
+    assign(&op);
+  mergeUpdates();
+}
+
+void KernelGroups::assign(Operation *op) {
+  if (isAlias(op))
+    return;
+  if (isFree(op)) {
+    // Copied into every kernel that reads it; written to memory only for those that cannot.
+    bool needed = llvm::any_of(op->getUsers(), [&](Operation *user) {
+      return !isFree(user) && !inlines(user);
+    });
+    if (needed)
+      newGroup(op);
+    return;
+  }
+  SmallVector<unsigned> candidates =
+      llvm::filter_to_vector(userGroups(op), [&](unsigned g) { return canJoin(op, g); });
+  // Groups that could all take the op are one kernel if nothing stands between them.
+  for (size_t i = 1; i < candidates.size();) {
+    if (canMerge(candidates.front(), candidates[i])) {
+      merge(candidates.front(), candidates[i]);
+      candidates.erase(candidates.begin() + i);
+    } else {
+      ++i;
+    }
+  }
+  bool isScalar = cast<RankedTensorType>(op->getResult(0).getType()).getRank() == 0;
+  for (unsigned group : candidates) {
+    // A scalar that several kernels read is computed once.
+    if (isScalar && userGroups(op).size() > 1)
+      break;
+    if (reachesAround(op, group))
+      continue;
+    return join(op, group);
+  }
+  newGroup(op);
+}
+
+unsigned KernelGroups::newGroup(Operation *op) {
+  auto group = std::make_unique<KernelGroup>();
+  unsigned id = groups.size();
+  switch (kindOf(op)) {
+  case FusionKind::Contraction:
+    group->root = KernelRoot::contract;
+    break;
+  case FusionKind::Convolution:
+    group->root = KernelRoot::conv;
+    break;
+  case FusionKind::Window:
+    group->root = KernelRoot::window;
+    break;
+  case FusionKind::Scatter:
+    group->root = KernelRoot::scatter;
+    break;
+  case FusionKind::Update:
+    group->root = KernelRoot::update;
+    break;
+  case FusionKind::Opaque:
+  case FusionKind::Composite:
+    group->fusible = false;
+    break;
+  default:
+    break;
+  }
+  if (op->getNumResults())
+    group->domain = shapeOf(op->getResult(0));
+  groups.push_back(std::move(group));
+  join(op, id);
+  return id;
+}
+
+void KernelGroups::join(Operation *op, unsigned id) {
+  KernelGroup &group = *groups[id];
+  FusionKind kind = kindOf(op);
+  if (kind == FusionKind::Reduce) {
+    Shape input = shapeOf(op->getOperand(0));
+    group.root = KernelRoot::reduce;
+    group.domain = input;
+    if (auto fold = foldOf(reducedAxes(op), input.size()))
+      std::tie(group.reduce, group.split) = *fold;
+  } else if (kind == FusionKind::Contraction) {
+    group.root = KernelRoot::contract;
+  } else if (kind == FusionKind::Convolution) {
+    group.root = KernelRoot::conv;
+  }
+  group.update |= isUpdate(op);
+  group.ops.push_back(op);
+  index[op] = id;
+}
+
+SmallVector<unsigned> KernelGroups::userGroups(Operation *op) {
+  SmallVector<unsigned> result;
+  for (Operation *user : op->getUsers()) {
+    if (isFree(user)) {
+      for (unsigned group : userGroups(user))
+        if (!llvm::is_contained(result, group))
+          result.push_back(group);
+    }
+    auto found = index.find(user);
+    if (found != index.end() && !llvm::is_contained(result, found->second))
+      result.push_back(found->second);
+  }
+  llvm::sort(result, std::greater<unsigned>()); // earliest in the block first
+  return result;
+}
+
+bool KernelGroups::readsAreAligned(Operation *op, unsigned id) {
+  KernelGroup &group = *groups[id];
+  SmallVector<Operation *> users(op->getUsers());
+  while (!users.empty()) {
+    Operation *user = users.pop_back_val();
+    if (auto broadcast = dyn_cast<BroadcastOp>(user)) {
+      // Aligned when a row or column value meets all elements of its row or column.
+      Shape from = shapeOf(broadcast.getX());
+      auto found = index.find(user);
+      if (found != index.end() && found->second == id)
+        return false; // the broadcast itself is written to memory by this group
+      bool read = llvm::is_contained(userGroups(user), id);
+      bool aligned = from.empty() ||
+                     (group.reduce == ReduceKind::Rows && from == rowsOf(group) &&
+                      llvm::equal(broadcast.getDims(), llvm::seq<int64_t>(0, group.split))) ||
+                     (group.reduce == ReduceKind::Columns && from == columnsOf(group) &&
+                      llvm::equal(broadcast.getDims(),
+                                  llvm::seq<int64_t>(group.split, group.domain.size()))) ||
+                     from == shapeOf(broadcast.getY());
+      if (read && !aligned)
+        return false;
+      continue;
+    }
+    auto found = index.find(user);
+    if (found == index.end() || found->second != id)
+      continue;
+    FusionKind kind = kindOf(user);
+    if (kind != FusionKind::Pointwise && kind != FusionKind::Reduce)
+      return false;
+  }
+  return true;
+}
+
+bool KernelGroups::canJoin(Operation *op, unsigned id) {
+  KernelGroup &group = *groups[id];
+  if (!group.fusible || op->getNumResults() != 1)
+    return false;
+  Shape shape = shapeOf(op->getResult(0));
+  switch (kindOf(op)) {
+  case FusionKind::Pointwise:
+  case FusionKind::Source: {
+    if (!readsAreAligned(op, id))
+      return false;
+    if (shape == group.domain)
+      return isStream(group) || kindOf(op) == FusionKind::Pointwise
+                 ? isStream(group) || group.root == KernelRoot::contract ||
+                       group.root == KernelRoot::conv
+                 : false;
+    if (!isStream(group))
+      return false;
+    return shape.empty() || (group.reduce == ReduceKind::Rows && shape == rowsOf(group)) ||
+           (group.reduce == ReduceKind::Columns && shape == columnsOf(group));
+  }
+  case FusionKind::View:
+  case FusionKind::Gather:
+    return isStream(group) && shape == group.domain && readsAreAligned(op, id);
+  case FusionKind::Reduce: {
+    Shape input = shapeOf(op->getOperand(0));
+    auto fold = foldOf(reducedAxes(op), input.size());
+    if (!fold || !isStream(group) || group.update)
+      return false;
+    bool full = shape.empty();
+    if (!full && input == group.domain) {
+      bool same = group.reduce == ReduceKind::None ||
+                  std::make_pair(group.reduce, group.split) == *fold;
+      if (!same)
+        return false;
+      // With the fold in place the group's reads of this op can be judged.
+      KernelGroup before = group;
+      std::tie(group.reduce, group.split) = *fold;
+      bool aligned = readsAreAligned(op, id);
+      std::tie(group.reduce, group.split) = std::make_pair(before.reduce, before.split);
+      return aligned;
+    }
+    return group.reduce == ReduceKind::None && shape == group.domain && readsAreAligned(op, id);
+  }
+  case FusionKind::Contraction:
+  case FusionKind::Convolution:
+    // The group becomes the epilogue: elementwise on the result, nothing else.
+    return group.root == KernelRoot::pointwise && !group.update && shape == group.domain &&
+           readsAreAligned(op, id) && llvm::all_of(group.ops, [&](Operation *member) {
+             return kindOf(member) == FusionKind::Pointwise &&
+                    shapeOf(member->getResult(0)) == group.domain;
+           });
+  default:
+    return false;
+  }
+}
+
+bool KernelGroups::canMerge(unsigned a, unsigned b) {
+  KernelGroup &x = *groups[a], &y = *groups[b];
+  if (a == b || !isStream(x) || !isStream(y) || x.update || y.update || x.domain != y.domain)
+    return false;
+  if (x.reduce != ReduceKind::None && y.reduce != ReduceKind::None &&
+      std::make_pair(x.reduce, x.split) != std::make_pair(y.reduce, y.split))
+    return false;
+  return !reachesAround(a, b) && !reachesAround(b, a);
+}
+
+void KernelGroups::merge(unsigned into, unsigned from) {
+  KernelGroup &x = *groups[into], &y = *groups[from];
+  if (x.reduce == ReduceKind::None)
+    std::tie(x.reduce, x.split) = std::make_pair(y.reduce, y.split);
+  if (y.root == KernelRoot::reduce)
+    x.root = KernelRoot::reduce;
+  for (Operation *op : y.ops)
+    index[op] = into;
+  llvm::append_range(x.ops, y.ops);
+  y.ops.clear();
+  y.alive = false;
+}
+
+/// Depth-first over ops; reaching one op of a group reaches all of it.
+bool KernelGroups::reaches(unsigned from, unsigned to) {
+  if (from == to)
+    return true;
+  llvm::SmallDenseSet<unsigned> seen{from};
+  llvm::SmallDenseSet<Operation *> seenOps;
+  SmallVector<Operation *> work(groups[from]->ops);
+  while (!work.empty()) {
+    Operation *op = work.pop_back_val();
+    for (Operation *user : op->getUsers()) {
+      auto found = index.find(user);
+      if (found != index.end()) {
+        if (found->second == to)
+          return true;
+        if (seen.insert(found->second).second)
+          llvm::append_range(work, groups[found->second]->ops);
+      }
+      if ((found == index.end() || isFree(user)) && seenOps.insert(user).second)
+        work.push_back(user);
+    }
+  }
+  return false;
+}
+
+bool KernelGroups::reachesAround(Operation *op, unsigned group) {
+  SmallVector<Operation *> work(op->getUsers());
+  llvm::SmallDenseSet<Operation *> seen;
+  while (!work.empty()) {
+    Operation *user = work.pop_back_val();
+    if (!seen.insert(user).second)
+      continue;
+    auto found = index.find(user);
+    if (found != index.end() && found->second != group && reaches(found->second, group))
+      return true;
+    if (isAlias(user)) {
+      // A reshape of the op's result is only there once the op's kernel has run.
+      for (Operation *next : user->getUsers()) {
+        auto there = index.find(next);
+        if (there != index.end() && reaches(there->second, group))
+          return true;
+      }
+    }
+    if (isFree(user) || isAlias(user))
+      llvm::append_range(work, user->getUsers());
+  }
+  return false;
+}
+
+bool KernelGroups::reachesAround(unsigned from, unsigned to) {
+  return llvm::any_of(groups[from]->ops, [&](Operation *op) {
+    SmallVector<Operation *> outside = llvm::filter_to_vector(op->getUsers(), [&](Operation *u) {
+      auto found = index.find(u);
+      return found == index.end() || found->second != from;
+    });
+    return !outside.empty() && reachesAround(op, to);
+  });
+}
+
+/// All updates of a step become one list kernel, whatever their sizes: many small tensors cost one
+/// dispatch.
+void KernelGroups::mergeUpdates() {
+  std::optional<unsigned> list;
+  for (unsigned id = 0; id < groups.size(); ++id) {
+    KernelGroup &group = *groups[id];
+    if (!group.alive || !group.update || group.root != KernelRoot::pointwise)
+      continue;
+    if (!list) {
+      list = id;
+    } else if (!reaches(*list, id) && !reaches(id, *list)) {
+      merge(*list, id);
+      groups[*list]->root = KernelRoot::list;
+    }
+  }
+}
+
+SmallVector<KernelGroup *> KernelGroups::inOrder() {
+  // Kahn's algorithm; of what is ready, the group that stands first in the block.
+  DenseMap<unsigned, SmallVector<unsigned>> readers;
+  DenseMap<unsigned, unsigned> waiting;
+  DenseMap<unsigned, unsigned> position;
+  DenseMap<Operation *, unsigned> order;
+  unsigned count = 0;
+  for (Operation &op : block)
+    order[&op] = count++;
+  for (unsigned id = 0; id < groups.size(); ++id) {
+    if (!groups[id]->alive)
+      continue;
+    llvm::SmallSetVector<unsigned, 8> to;
+    llvm::SmallDenseSet<Operation *> seen;
+    SmallVector<Operation *> work(groups[id]->ops);
+    position[id] = count;
+    for (Operation *op : groups[id]->ops)
+      position[id] = std::min(position[id], order[op]);
+    while (!work.empty()) {
+      for (Operation *user : work.pop_back_val()->getUsers()) {
+        auto found = index.find(user);
+        if (found != index.end() && found->second != id)
+          to.insert(found->second);
+        if ((isFree(user) || isAlias(user)) && seen.insert(user).second)
+          work.push_back(user);
+      }
+    }
+    for (unsigned reader : to) {
+      readers[id].push_back(reader);
+      ++waiting[reader];
+    }
+  }
+  auto later = [&](unsigned a, unsigned b) { return position[a] > position[b]; };
+  SmallVector<unsigned> ready;
+  for (unsigned id = 0; id < groups.size(); ++id)
+    if (groups[id]->alive && waiting[id] == 0)
+      ready.push_back(id);
+  SmallVector<KernelGroup *> result;
+  std::make_heap(ready.begin(), ready.end(), later);
+  while (!ready.empty()) {
+    std::pop_heap(ready.begin(), ready.end(), later);
+    unsigned id = ready.pop_back_val();
+    result.push_back(groups[id].get());
+    for (unsigned reader : readers[id])
+      if (--waiting[reader] == 0) {
+        ready.push_back(reader);
+        std::push_heap(ready.begin(), ready.end(), later);
+      }
+  }
+  return result;
+}
+
+} // namespace dlc::passes

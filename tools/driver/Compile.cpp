@@ -1,0 +1,90 @@
+// dlc compile: a model to an artifact.
+#include "codegen/include/dlc/codegen.h"
+#include "tools/driver/Driver.h"
+#include "tools/driver/ModelFile.h"
+#include <CLI/CLI.hpp>
+#include <iostream>
+
+namespace dlc::driver {
+namespace {
+
+struct CompileArguments {
+  std::string input, output;
+  std::string emit = "dlca";
+  std::vector<std::string> cpus = {"native"};
+  std::vector<std::string> bindings;
+  std::vector<std::string> cxxFlags;
+  bool noCache = false, timing = false;
+  unsigned jobs = 0;
+  std::string dumpAfter;
+};
+
+bool parseBindings(const std::vector<std::string> &texts, std::map<std::string, int64_t> &bindings) {
+  for (const std::string &text : texts) {
+    size_t equal = text.find('=');
+    char *end = nullptr;
+    int64_t value = equal == std::string::npos ? -1 : std::strtoll(&text[equal + 1], &end, 10);
+    if (equal == std::string::npos || equal == 0 || value < 0 || *end) {
+      fail("--bind " + text + ": expected SYMBOL=SIZE, such as B=128");
+      return false;
+    }
+    bindings[text.substr(0, equal)] = value;
+  }
+  return true;
+}
+
+int compile(const CompileArguments &arguments) {
+  codegen::CompileOptions options;
+  options.cpus = arguments.cpus;
+  options.jobs = arguments.jobs;
+  options.timing = arguments.timing;
+  options.dumpAfter = arguments.dumpAfter;
+  if (!arguments.noCache)
+    options.cacheFolder = codegen::defaultCacheFolder();
+  options.emit = arguments.emit == "obj"      ? codegen::Emit::Object
+                 : arguments.emit == "mlirbc" ? codegen::Emit::Bytecode
+                 : arguments.emit == "asm"    ? codegen::Emit::Assembly
+                                              : codegen::Emit::Artifact;
+  if (!parseBindings(arguments.bindings, options.bindings))
+    return 2;
+  std::string module;
+  if (!loadModel(arguments.input, arguments.cxxFlags, module))
+    return 1;
+  codegen::CompileResult result = codegen::compileModule(module, options);
+  std::cerr << result.timing;
+  if (!result.ok()) {
+    std::cerr << result.error << "\n";
+    return fail(arguments.input + " was not compiled");
+  }
+  return writeFile(arguments.output, result.output) ? 0 : 1;
+}
+
+} // namespace
+
+void addCompile(CLI::App &app, int &status) {
+  auto arguments = std::make_shared<CompileArguments>();
+  CLI::App *verb = app.add_subcommand("compile", "Compile a model to an artifact");
+  verb->add_option("input", arguments->input,
+                   "A .cpp file that defines the model, or a module as .mlir or .mlirbc")
+      ->required();
+  verb->add_option("-o,--output", arguments->output, "The file to write")->required();
+  verb->add_option("--emit", arguments->emit,
+                   "What to write: dlca (an artifact), obj (an object for static linking), mlirbc "
+                   "(the planned module), asm (assembly text)")
+      ->check(CLI::IsMember({"dlca", "obj", "mlirbc", "asm"}));
+  verb->add_option("--cpu", arguments->cpus,
+                   "Instruction sets, one variant each: native, x86-64-v2, x86-64-v3, x86-64-v4, "
+                   "znver4, ...; the loader picks the best one that the processor has")
+      ->delimiter(',');
+  verb->add_option("--bind", arguments->bindings, "Make a symbol a constant, such as B=128");
+  verb->add_option("-j,--jobs", arguments->jobs, "Kernels compiled at the same time");
+  verb->add_flag("--no-cache", arguments->noCache, "Compile every kernel anew");
+  verb->add_option("--dump-after", arguments->dumpAfter,
+                   "Print the module after this pass, or after every pass for \"all\"");
+  verb->add_flag("--timing", arguments->timing, "Print the milliseconds of each stage");
+  verb->add_option("cxxflags", arguments->cxxFlags,
+                   "After --: flags for the C++ compiler that builds a .cpp model");
+  verb->callback([arguments, &status] { status = compile(*arguments); });
+}
+
+} // namespace dlc::driver

@@ -1,0 +1,74 @@
+#include "tools/driver/Driver.h"
+#include <CLI/CLI.hpp>
+#include <cerrno>
+#include <cstring>
+#include <fcntl.h>
+#include <fstream>
+#include <iostream>
+#include <sstream>
+#include <unistd.h>
+
+namespace dlc::driver {
+
+int runDriver(int argc, char **argv) {
+  CLI::App app{"dlc compiles deep-learning models to native artifacts that train and run them"};
+  app.name("dlc");
+  app.require_subcommand(1);
+  app.set_version_flag("--version", "dlc " DLC_VERSION);
+  app.failure_message(CLI::FailureMessage::simple);
+  int status = 0;
+  addCompile(app, status);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError &error) {
+    return app.exit(error) ? 2 : 0;
+  }
+  return status;
+}
+
+int fail(const std::string &message) {
+  std::cerr << "dlc: error: " << message << "\n";
+  return 1;
+}
+
+bool readFile(const std::string &path, std::string &bytes) {
+  std::ostringstream content;
+  if (path == "-") {
+    content << std::cin.rdbuf();
+  } else {
+    std::ifstream file(path, std::ios::binary);
+    if (!file) {
+      fail(path + ": " + std::strerror(errno));
+      return false;
+    }
+    content << file.rdbuf();
+  }
+  bytes = content.str();
+  return true;
+}
+
+bool writeFile(const std::string &path, const std::string &bytes) {
+  if (path == "-") {
+    std::cout.write(bytes.data(), bytes.size());
+    return bool(std::cout.flush());
+  }
+  std::string partial = path + ".partial";
+  {
+    std::ofstream file(partial, std::ios::binary | std::ios::trunc);
+    file.write(bytes.data(), bytes.size());
+    file.flush();
+    if (!file) {
+      fail(partial + ": " + std::strerror(errno));
+      std::remove(partial.c_str());
+      return false;
+    }
+  }
+  if (std::rename(partial.c_str(), path.c_str()) != 0) {
+    fail(path + ": " + std::strerror(errno));
+    std::remove(partial.c_str());
+    return false;
+  }
+  return true;
+}
+
+} // namespace dlc::driver

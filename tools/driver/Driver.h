@@ -1,0 +1,25 @@
+// The command line `dlc`: one verb per file, each of which adds itself to the parser.
+#pragma once
+#include <string>
+
+namespace CLI {
+class App;
+}
+
+namespace dlc::driver {
+
+/// Parses the command line and runs the verb. Returns the process's exit code: 0 on success, 1 when
+/// the work failed (the reason is on stderr), 2 when the command line is wrong.
+int runDriver(int argc, char **argv);
+
+/// The verbs. Each adds a subcommand whose callback sets `status`.
+void addCompile(CLI::App &app, int &status);
+
+/// Reads a whole file, "-" meaning stdin; false with a message on stderr.
+bool readFile(const std::string &path, std::string &bytes);
+/// Writes a whole file: under another name first, so that a failed write leaves what was there.
+bool writeFile(const std::string &path, const std::string &bytes);
+/// Prints "dlc: error: ..." on stderr and returns 1.
+int fail(const std::string &message);
+
+} // namespace dlc::driver
