@@ -93,7 +93,7 @@ void Progress::print(const std::string &text) {
 void Progress::begin(int64_t count) {
   steps = count;
   started = options.clock();
-  lastUpdate = started - secondsBetweenUpdates; // the first update always shows
+  lastUpdate = started - 1; // the first update always shows
   firstStepEnded = -1;
   drawnWidth = 0;
   open = false;
