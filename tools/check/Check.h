@@ -1,0 +1,53 @@
+// `dlc check`: holds every entry of a module against the evaluator.
+//
+// For each binding of the symbols, entries run on drawn inputs (ordinary ones, and ones full of
+// NaN, infinities and zeros of both signs). The oracle is the evaluator on the module as it was
+// given, gradients expanded; what is compared with it is the evaluator on what the graph pipeline
+// made of the module, and natively compiled code where a compiler is at hand. Entries may state
+//   dlc.no_special   no inputs of the second kind (the entry has preconditions on its inputs)
+//   dlc.no_gradient  no comparison of gradients (jumps inside the domain, or too slow)
+// Entries without inputs print their outputs, for tests that give expected values.
+//
+// What was executed is reported as JSON lines, one per op and element type.
+#pragma once
+#include "tools/check/NativeRunner.h"
+
+namespace dlc::check {
+
+struct CheckOptions {
+  /// Each is one round of all entries; one empty set for a module without symbols.
+  std::vector<reference::Bindings> bindings{{}};
+  bool gradients = false;
+  uint64_t seed = 1;
+  /// Null: no native comparison.
+  NativeCompiler native;
+  /// Names of ops whose gradient, or value after the oracle, is made wrong on purpose.
+  std::string scaleGradient, scaleLowering;
+};
+
+/// What one op did on one element type.
+struct Coverage {
+  int64_t runs = 0;
+  bool isSymbolic = false, isEmpty = false, isUnit = false;
+  bool hasNan = false, hasInfinity = false, hasGradient = false;
+};
+
+struct CheckReport {
+  int64_t compared = 0; ///< runs of entries, each against every candidate
+  int64_t gradientElements = 0;
+  std::vector<std::string> failures;
+  std::map<std::pair<std::string, std::string>, Coverage> coverage; ///< by op and type
+  std::string values;                                               ///< of entries without inputs
+};
+
+/// Fails only when the module cannot be checked at all; mismatches are in the report.
+llvm::Expected<CheckReport> checkModule(mlir::ModuleOp module, const CheckOptions &options);
+
+/// `{"op":"add","type":"f32","runs":4,"symbolic":true,...}`, a line each.
+void printCoverage(const CheckReport &report, llvm::raw_ostream &os);
+
+/// All combinations of `B=1,7` and `T=2,3`; fails on text of another form.
+llvm::Expected<std::vector<reference::Bindings>>
+parseBindings(llvm::ArrayRef<std::string> arguments);
+
+} // namespace dlc::check

@@ -1,0 +1,43 @@
+// How far a computed result may be from the oracle's.
+//
+// One op alone has a stated bound: none for ops that round exactly or only move elements (bits must
+// agree), its ulps for math, 4 * sqrt(K) * eps * sum|terms| for sums and contractions. A program
+// of many ops has no such formula, so its bound is measured: the oracle runs again a few times
+// with every op's result pushed up or down by that op's own bound, and a result may differ from
+// the oracle's by as much as those runs do. What the pushes flip (a comparison, an argmax, a
+// NaN) is not compared.
+#pragma once
+#include "tools/check/Inputs.h"
+
+namespace dlc::check {
+
+/// Everything that an entry returns: outputs, then the variables that it assigns.
+using Results = reference::NamedTensors;
+
+/// Runs an entry and collects what it returns.
+llvm::Expected<Results> runEntry(reference::Evaluator &evaluator, ir::EntryOp entry,
+                                 const EntryData &data, const reference::Bindings &bindings);
+/// As above, from a module, with no observer.
+llvm::Expected<Results> runEntry(mlir::ModuleOp module, llvm::StringRef entry,
+                                 const EntryData &data, const reference::Bindings &bindings);
+
+/// The oracle's results for one set of inputs, and the runs that bound the distance from them.
+class Oracle {
+public:
+  /// `observer` sees the run that is not pushed.
+  static llvm::Expected<Oracle>
+  run(mlir::ModuleOp module, llvm::StringRef entry, const EntryData &data,
+      const reference::Bindings &bindings,
+      std::function<void(const reference::Executed &)> observer = {});
+
+  /// Empty if `got` is within bounds, else a message with the first element that is not.
+  std::string compare(const Results &got) const;
+  const Results &results() const { return exact; }
+
+private:
+  Results exact;
+  std::vector<Results> pushed;
+  double factor = 1;
+};
+
+} // namespace dlc::check
