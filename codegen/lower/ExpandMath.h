@@ -1,0 +1,42 @@
+// Expands the functions of the math dialect into arithmetic: one place for every target and width.
+//
+//   %y = math.exp %x : vector<16xf32>      ==>      arith + math.fma, no call
+//
+// Rewritten: exp, expm1, log, log1p, tanh, erf, sin, cos, powf, rsqrt on f32 and f64, scalars or
+// vectors of any length. f16 and bf16 operands are computed in f32 and rounded once. arith.extf and
+// arith.truncf from and to bf16 (and f16, where the machine cannot convert it) become integer
+// arithmetic, because a conversion without an instruction would be a library call. Left alone: what
+// every target has as an instruction (sqrt, floor, ceil, roundeven, absf, fma).
+//
+// Accuracy, pinned by test/codegen/expand_math_test.cpp: f32 <= 2 ulp over the whole range,
+// subnormal arguments and results included; f64 <= 4 ulp (sampled). NaN stays NaN; infinities,
+// signed zeros and domain errors as in C.
+//
+// Runs on finished kernel code, before structured control flow is lowered (sin and cos of large
+// arguments put a rarely taken scf.if into the code and a helper function into the module).
+#pragma once
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/Pass/Pass.h"
+#include "mlir/Support/LogicalResult.h"
+#include <memory>
+
+namespace dlc::codegen {
+
+struct MathOptions {
+  // The machine has a fused multiply-add; without it formulas use two roundings and stay within
+  // their bounds by split constants.
+  bool fusedMultiplyAdd = true;
+  // The machine converts between f16 and f32.
+  bool convertsHalf = true;
+};
+
+// Expands everything in |module|. Fails with a diagnostic on a math function that it does not know.
+mlir::LogicalResult expandMath(mlir::ModuleOp module, const MathOptions &options);
+
+// The same as a pass, `dlc-expand-math`.
+std::unique_ptr<mlir::Pass> createExpandMathPass(const MathOptions &options = {});
+
+// Registers the pass for dlc-opt.
+void registerExpandMathPass();
+
+} // namespace dlc::codegen

@@ -1,0 +1,128 @@
+// Exponentials: exp, expm1, and tanh and erf that are made of them.
+//
+// e^x = 2^n e^r with n = round(x / ln 2), |r| <= ln 2 / 2, and e^r = 1 + r + r^2 q(r). The last
+// scaling multiplies by powers of two (never adds to the exponent field, which would turn NaN into
+// a number) and does so in two steps, so that subnormal results are rounded exactly once.
+#include "codegen/lower/MathCoefficients.h"
+#include "codegen/lower/MathFunctions.h"
+#include <cmath>
+
+using namespace mlir;
+namespace coef = dlc::codegen::coefficients;
+
+namespace dlc::codegen {
+namespace {
+
+using P = FloatMath::Predicate;
+
+// ln 2 in two parts; n times the first is exact without a fused multiply-add too.
+constexpr double kLn2Hi32 = 0x1.62e4p-1, kLn2Lo32 = 0x1.7f7d1cf79abcap-20;
+constexpr double kLn2Hi64 = 0x1.62e42feep-1, kLn2Lo64 = 0x1.a39ef35793c76p-33;
+constexpr double kInvLn2 = 0x1.71547652b82fep+0;
+
+struct Reduced {
+  Value shifted; // n with the magic number added
+  Value r;       // remainder
+  Value tail;    // r^2 q(r): e^r - 1 = r + tail
+};
+
+Reduced reduce(const FloatMath &f, Value x) {
+  Value magic = f.constant(f.magic());
+  Value shifted = f.fmaC(x, kInvLn2, magic), n = f.sub(shifted, magic);
+  Value r = f.fmaC(n, f.wide ? -kLn2Hi64 : -kLn2Hi32, x);
+  r = f.fmaC(n, f.wide ? -kLn2Lo64 : -kLn2Lo32, r);
+  Value q = f.wide ? f.horner(r, coef::kExp64) : f.horner(r, coef::kExp32);
+  return {shifted, r, f.mul(f.mul(r, r), q)};
+}
+
+// |value| * 2^n where the product may be subnormal or overflow.
+Value scale(const FloatMath &f, Value value, Value n) {
+  Value half = f.sar(n, 1), rest = f.subI(n, half);
+  return f.mul(f.mul(value, f.powerOfTwo(half)), f.powerOfTwo(rest));
+}
+
+// The range outside which e^x is 0 or infinite.
+Value clampExp(const FloatMath &f, Value x) {
+  return f.wide ? f.atMost(f.atLeast(x, -750.0), 711.0) : f.atMost(f.atLeast(x, -105.0), 89.0);
+}
+
+} // namespace
+
+Value expInRange(const FloatMath &f, Value x) {
+  Reduced e = reduce(f, x);
+  Value p = f.addC(f.add(e.tail, e.r), 1.0);
+  return f.mul(p, f.powerOfTwo(f.magicInteger(e.shifted)));
+}
+
+Value expandExp(const FloatMath &f, Value x) {
+  Reduced e = reduce(f, clampExp(f, x));
+  return scale(f, f.addC(f.add(e.tail, e.r), 1.0), f.magicInteger(e.shifted));
+}
+
+// 2^n (e^r - 1) + (2^n - 1), whose two terms have no cancellation that matters; from 2^n past the
+// precision on, where 2^n itself may overflow, e^x is the result.
+Value expandExpm1(const FloatMath &f, Value x) {
+  double least = f.wide ? -40.0 : -20.0;
+  int64_t large = f.mantissaBits() + 2;
+  Reduced e = reduce(f, f.atMost(f.atLeast(x, least), f.wide ? 711.0 : 89.0));
+  Value n = f.magicInteger(e.shifted), p = f.add(e.tail, e.r);
+  Value big = scale(f, f.addC(p, 1.0), n);
+  Value two = f.powerOfTwo(n);
+  Value small = f.fma(two, p, f.addC(two, -1.0));
+  Value isBig = arith::CmpIOp::create(f.b, f.loc, arith::CmpIPredicate::sgt, n, f.integer(large));
+  Value y = f.select(isBig, big, small);
+  // x itself where x^2/2 vanishes; keeps the sign of zero.
+  return f.select(f.cmpC(P::OLT, f.abs(x), f.wide ? 0x1p-54 : 0x1p-25), x, y);
+}
+
+// f32: a polynomial below 0.625, else 1 - 2 / (e^2a + 1), which loses nothing there.
+// f64: t / (t + 2) with t = e^2a - 1 is accurate everywhere.
+Value expandTanh(const FloatMath &f, Value x) {
+  Value a = f.abs(x);
+  if (f.wide) {
+    Value t = expandExpm1(f, f.atMost(f.add(a, a), 40.0));
+    return f.withSign(f.div(t, f.addC(t, 2.0)), x);
+  }
+  Value u = f.mul(x, x);
+  Value small = f.fma(f.mul(f.horner(u, coef::kTanh32), u), x, x);
+  // -0.0 + 0.0 is 0.0 in the sum above: the sign is put back.
+  Value e = expInRange(f, f.atMost(f.add(a, a), 20.0));
+  Value large = f.sub(f.constant(1.0), f.div(f.constant(2.0), f.addC(e, 1.0)));
+  return f.withSign(f.select(f.cmpC(P::ULT, a, 0.625), f.abs(small), large), x);
+}
+
+namespace {
+
+// log(erfc(t)) in f64: three polynomials around the middles of their intervals, chosen per lane.
+Value logErfc64(const FloatMath &f, Value t) {
+  constexpr double kLow = 1.5, kHigh = 2.75;
+  constexpr double kMid[] = {(0.85 + 1.5) / 2, (1.5 + 2.75) / 2, (2.75 + 6.0) / 2};
+  Value middle = f.cmpC(P::OGE, t, kLow), upper = f.cmpC(P::OGE, t, kHigh);
+  auto pick = [&](double a, double b, double c) {
+    return f.select(upper, f.constant(c), f.select(middle, f.constant(b), f.constant(a)));
+  };
+  Value u = f.sub(t, pick(kMid[0], kMid[1], kMid[2]));
+  constexpr int kTerms = std::size(coef::kErfLarge64_0);
+  Value sum;
+  for (int i = kTerms - 1; i >= 0; --i) {
+    Value c = pick(coef::kErfLarge64_0[i], coef::kErfLarge64_1[i], coef::kErfLarge64_2[i]);
+    sum = sum ? f.fma(sum, u, c) : c;
+  }
+  return sum;
+}
+
+} // namespace
+
+// x + x P(x^2) near zero, else 1 - erfc with erfc = e^(a polynomial).
+Value expandErf(const FloatMath &f, Value x) {
+  Value a = f.abs(x), u = f.mul(x, x);
+  Value small = f.wide ? f.horner(u, coef::kErfSmall64) : f.horner(u, coef::kErfSmall32);
+  small = f.fma(small, x, x);
+  Value t = f.atMost(a, f.wide ? 6.0 : 3.95);
+  Value g = f.wide ? logErfc64(f, t) : f.horner(t, coef::kErfLarge32);
+  Value large = f.sub(f.constant(1.0), expInRange(f, g));
+  Value isSmall = f.cmpC(P::ULT, a, f.wide ? 0.88 : 0.925);
+  return f.withSign(f.select(isSmall, f.abs(small), large), x);
+}
+
+} // namespace dlc::codegen
