@@ -1,0 +1,50 @@
+// Which function answers for which op.
+#include "codegen/cpu/emit/ElementEmitter.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+using namespace mlir;
+
+namespace dlc::codegen::cpu {
+
+FailureOr<Value> ElementEmitter::emit() {
+  if (isPointwise(op)) {
+    SmallVector<Value> operands;
+    for (Value operand : op->getOperands()) {
+      FailureOr<Value> value = e.at(operand, index);
+      if (failed(value))
+        return failure();
+      operands.push_back(*value);
+    }
+    return emitPointwise(k.builder(), op, operands);
+  }
+  using Result = FailureOr<Value>;
+  return llvm::TypeSwitch<Operation *, Result>(op)
+      .Case([&](ir::BroadcastOp o) { return broadcast(o); })
+      .Case([&](ir::ReshapeOp o) { return reshape(o); })
+      .Case([&](ir::TransposeOp o) { return transpose(o); })
+      .Case([&](ir::SliceOp o) { return slice(o); })
+      .Case([&](ir::DynamicSliceOp o) { return dynamicSlice(o); })
+      .Case([&](ir::DynamicUpdateSliceOp o) { return dynamicUpdate(o); })
+      .Case([&](ir::PadOp o) { return pad(o); })
+      .Case([&](ir::ConcatOp o) { return concat(o); })
+      .Case([&](ir::ReverseOp o) { return reverse(o); })
+      .Case([&](ir::ConstantOp o) { return constant(o); })
+      .Case([&](ir::SizeOp o) { return size(o); })
+      .Case([&](ir::IotaOp o) { return iota(o); })
+      .Case([&](ir::OneHotOp o) { return oneHot(o); })
+      .Case([&](ir::GatherOp o) { return gather(o); })
+      .Case([&](ir::ScatterAddOp o) { return scatterAdd(o); })
+      .Case<ir::RandomUniformOp, ir::RandomNormalOp, ir::RandomBernoulliOp>(
+          [&](Operation *) { return random(); })
+      .Case([&](ir::RandomFoldOp o) { return randomFold(o); })
+      .Case<ir::SumOp, ir::MeanOp, ir::ProdOp, ir::ReduceMaxOp, ir::ReduceMinOp, ir::ArgmaxOp,
+            ir::ArgminOp>([&](Operation *) { return reduce(); })
+      .Case<ir::MaxPoolOp, ir::AvgPoolOp>([&](Operation *) { return pool(); })
+      .Case([&](ir::MaxPoolGradOp o) { return maxPoolGrad(o); })
+      .Case([&](ir::AvgPoolGradOp o) { return avgPoolGrad(o); })
+      .Default([&](Operation *other) -> Result {
+        return other->emitOpError("cannot be computed element by element"), failure();
+      });
+}
+
+} // namespace dlc::codegen::cpu
