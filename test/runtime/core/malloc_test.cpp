@@ -8,7 +8,9 @@
 #include <atomic>
 #include <cerrno>
 
-#if defined(__has_feature)
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define SANITIZED
+#elif defined(__has_feature)
 #if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
 #define SANITIZED
 #endif
@@ -16,9 +18,10 @@
 
 static std::atomic<bool> counting{false};
 static std::atomic<int> allocations{0};
-static void count() { allocations += counting.load(std::memory_order_relaxed); }
 
 #ifndef SANITIZED
+static void count() { allocations += counting.load(std::memory_order_relaxed); }
+
 extern "C" {
 void *__libc_malloc(size_t);
 void *__libc_calloc(size_t, size_t);
