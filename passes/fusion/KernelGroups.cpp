@@ -37,6 +37,38 @@ std::optional<std::pair<ReduceKind, int64_t>> foldOf(ArrayRef<int64_t> axes, int
   return std::nullopt;
 }
 
+bool isHeavy(Operation *op) {
+  return kindOf(op) == FusionKind::Contraction || kindOf(op) == FusionKind::Convolution;
+}
+
+/// Looks through broadcasts to the op that computes a value; null for arguments.
+Operation *sourceOf(Value value) {
+  Operation *op = value.getDefiningOp();
+  while (op && isa<BroadcastOp>(op))
+    op = op->getOperand(0).getDefiningOp();
+  return op;
+}
+
+/// Whether the op continues a contraction or convolution element by element. It then belongs to
+/// that kernel's epilogue, where it costs no pass over memory, rather than to a reduction that
+/// reads its result.
+bool continuesRoot(Operation *op, int depth = 0) {
+  if (kindOf(op) != FusionKind::Pointwise || depth > 16)
+    return false;
+  bool found = false;
+  for (Value operand : op->getOperands()) {
+    Operation *source = sourceOf(operand);
+    if (!source || source->getBlock() != op->getBlock())
+      continue;
+    if (kindOf(source) == FusionKind::Reduce)
+      return false;
+    bool sameShape = operand.getDefiningOp() == source &&
+                     shapeOf(source->getResult(0)) == shapeOf(op->getResult(0));
+    found |= sameShape && (isHeavy(source) || continuesRoot(source, depth + 1));
+  }
+  return found;
+}
+
 /// Whether a result of the op becomes the new value of a variable.
 bool isUpdate(Operation *op) {
   for (OpOperand &use : op->getUses()) {
@@ -91,7 +123,7 @@ void KernelGroups::assign(Operation *op) {
       return !isFree(user) && !inlines(user);
     });
     if (needed)
-      newGroup(op);
+      placeFree(op);
     return;
   }
   SmallVector<unsigned> candidates =
@@ -112,9 +144,46 @@ void KernelGroups::assign(Operation *op) {
       break;
     if (reachesAround(op, group))
       continue;
-    return join(op, group);
+    join(op, group);
+    return mergeRowConsumers(op);
   }
   newGroup(op);
+  mergeRowConsumers(op);
+}
+
+/// A free op that must be written to memory reads nothing, so any kernel can write it on the side.
+void KernelGroups::placeFree(Operation *op) {
+  bool scalar = cast<RankedTensorType>(op->getResult(0).getType()).getRank() == 0;
+  bool returned = llvm::all_of(op->getUsers(), [](Operation *user) {
+    return user->hasTrait<OpTrait::IsTerminator>() || isFree(user) || inlines(user);
+  });
+  if (scalar && returned && op->getNumOperands() == 0)
+    for (unsigned id = 0; id < groups.size(); ++id)
+      if (groups[id]->alive && groups[id]->root == KernelRoot::reduce)
+        return join(op, id);
+  newGroup(op);
+}
+
+/// What is computed from one value per row (a loss that is summed up, say) joins the kernel that
+/// computes the rows: it becomes a last phase instead of a dispatch.
+void KernelGroups::mergeRowConsumers(Operation *op) {
+  if (kindOf(op) != FusionKind::Reduce)
+    return;
+  unsigned id = find(op);
+  KernelGroup &group = *groups[id];
+  if (group.reduce != ReduceKind::Rows || group.split == 0)
+    return;
+  for (unsigned other : userGroups(op)) {
+    KernelGroup &reader = *groups[other];
+    bool onRows = reader.domain == rowsOf(group) &&
+                  (reader.reduce == ReduceKind::None ||
+                   (reader.reduce == ReduceKind::Rows && reader.split == 0));
+    if (other != id && reader.alive && isStream(reader) && !reader.update && onRows &&
+        !reachesAround(id, other) && !reachesAround(other, id)) {
+      reader.reduce = ReduceKind::None; // the rows of `group` decide the loops
+      merge(id, other);
+    }
+  }
 }
 
 unsigned KernelGroups::newGroup(Operation *op) {
@@ -157,6 +226,7 @@ void KernelGroups::join(Operation *op, unsigned id) {
     Shape input = shapeOf(op->getOperand(0));
     group.root = KernelRoot::reduce;
     group.domain = input;
+    group.reduce = ReduceKind::None;
     if (auto fold = foldOf(reducedAxes(op), input.size()))
       std::tie(group.reduce, group.split) = *fold;
   } else if (kind == FusionKind::Contraction) {
@@ -169,14 +239,31 @@ void KernelGroups::join(Operation *op, unsigned id) {
   index[op] = id;
 }
 
+llvm::SmallSetVector<Operation *, 8> KernelGroups::readersOf(Operation *op) {
+  llvm::SmallSetVector<Operation *, 8> readers;
+  llvm::SmallSetVector<Operation *, 8> work;
+  work.insert(op);
+  for (size_t i = 0; i < work.size(); ++i) {
+    bool copied = isFree(work[i]);
+    for (Operation *user : work[i]->getUsers()) {
+      if (isFree(user)) {
+        work.insert(user); // its readers take a copy that reads `op`
+        if (hasGroup(user) && !(i == 0 && copied))
+          readers.insert(user);
+      } else if (i == 0 && copied ? !inlines(user) : !copied || inlines(user)) {
+        // A free op of its own kernel is read by those who cannot copy it.
+        readers.insert(user);
+      }
+    }
+    if (i == 0 && copied)
+      break;
+  }
+  return readers;
+}
+
 SmallVector<unsigned> KernelGroups::userGroups(Operation *op) {
   SmallVector<unsigned> result;
-  for (Operation *user : op->getUsers()) {
-    if (isFree(user)) {
-      for (unsigned group : userGroups(user))
-        if (!llvm::is_contained(result, group))
-          result.push_back(group);
-    }
+  for (Operation *user : readersOf(op)) {
     auto found = index.find(user);
     if (found != index.end() && !llvm::is_contained(result, found->second))
       result.push_back(found->second);
@@ -228,11 +315,11 @@ bool KernelGroups::canJoin(Operation *op, unsigned id) {
   case FusionKind::Source: {
     if (!readsAreAligned(op, id))
       return false;
+    if (group.reduce != ReduceKind::None && continuesRoot(op))
+      return false;
+    bool isEpilogue = group.root == KernelRoot::contract || group.root == KernelRoot::conv;
     if (shape == group.domain)
-      return isStream(group) || kindOf(op) == FusionKind::Pointwise
-                 ? isStream(group) || group.root == KernelRoot::contract ||
-                       group.root == KernelRoot::conv
-                 : false;
+      return isStream(group) || (isEpilogue && kindOf(op) == FusionKind::Pointwise);
     if (!isStream(group))
       return false;
     return shape.empty() || (group.reduce == ReduceKind::Rows && shape == rowsOf(group)) ||
@@ -297,62 +384,55 @@ void KernelGroups::merge(unsigned into, unsigned from) {
   y.alive = false;
 }
 
-/// Depth-first over ops; reaching one op of a group reaches all of it.
-bool KernelGroups::reaches(unsigned from, unsigned to) {
-  if (from == to)
-    return true;
-  llvm::SmallDenseSet<unsigned> seen{from};
-  llvm::SmallDenseSet<Operation *> seenOps;
-  SmallVector<Operation *> work(groups[from]->ops);
-  while (!work.empty()) {
-    Operation *op = work.pop_back_val();
-    for (Operation *user : op->getUsers()) {
-      auto found = index.find(user);
-      if (found != index.end()) {
-        if (found->second == to)
-          return true;
-        if (seen.insert(found->second).second)
-          llvm::append_range(work, groups[found->second]->ops);
-      }
-      if ((found == index.end() || isFree(user)) && seenOps.insert(user).second)
-        work.push_back(user);
+SmallVector<unsigned> KernelGroups::readingGroups(ArrayRef<Operation *> ops) {
+  llvm::SmallSetVector<unsigned, 8> result;
+  llvm::SmallSetVector<Operation *, 16> work(ops.begin(), ops.end());
+  for (size_t i = 0; i < work.size(); ++i)
+    for (Operation *reader : readersOf(work[i])) {
+      auto found = index.find(reader);
+      if (found != index.end())
+        result.insert(found->second);
+      else if (isAlias(reader)) // who reads a reshape needs what was reshaped
+        work.insert(reader);
     }
+  return llvm::to_vector(result);
+}
+
+bool KernelGroups::reaches(unsigned from, unsigned to) {
+  llvm::SmallSetVector<unsigned, 16> work;
+  work.insert(from);
+  for (size_t i = 0; i < work.size(); ++i) {
+    if (work[i] == to)
+      return true;
+    for (unsigned next : readingGroups(groups[work[i]]->ops))
+      work.insert(next);
   }
+  return false;
+}
+
+/// Through a reshape the group reads memory that the op's kernel must have written before.
+bool KernelGroups::reachesThroughAlias(Operation *op, unsigned group) {
+  for (Operation *reader : readersOf(op))
+    if (isAlias(reader))
+      for (unsigned next : readingGroups(reader))
+        if (reaches(next, group))
+          return true;
   return false;
 }
 
 bool KernelGroups::reachesAround(Operation *op, unsigned group) {
-  SmallVector<Operation *> work(op->getUsers());
-  llvm::SmallDenseSet<Operation *> seen;
-  while (!work.empty()) {
-    Operation *user = work.pop_back_val();
-    if (!seen.insert(user).second)
-      continue;
-    auto found = index.find(user);
-    if (found != index.end() && found->second != group && reaches(found->second, group))
+  for (unsigned next : readingGroups(op))
+    if (next != group && reaches(next, group))
       return true;
-    if (isAlias(user)) {
-      // A reshape of the op's result is only there once the op's kernel has run.
-      for (Operation *next : user->getUsers()) {
-        auto there = index.find(next);
-        if (there != index.end() && reaches(there->second, group))
-          return true;
-      }
-    }
-    if (isFree(user) || isAlias(user))
-      llvm::append_range(work, user->getUsers());
-  }
-  return false;
+  return reachesThroughAlias(op, group);
 }
 
 bool KernelGroups::reachesAround(unsigned from, unsigned to) {
-  return llvm::any_of(groups[from]->ops, [&](Operation *op) {
-    SmallVector<Operation *> outside = llvm::filter_to_vector(op->getUsers(), [&](Operation *u) {
-      auto found = index.find(u);
-      return found == index.end() || found->second != from;
-    });
-    return !outside.empty() && reachesAround(op, to);
-  });
+  for (unsigned next : readingGroups(groups[from]->ops))
+    if (next != to && next != from && reaches(next, to))
+      return true;
+  return llvm::any_of(groups[from]->ops,
+                      [&](Operation *op) { return reachesThroughAlias(op, to); });
 }
 
 /// All updates of a step become one list kernel, whatever their sizes: many small tensors cost one
@@ -384,21 +464,11 @@ SmallVector<KernelGroup *> KernelGroups::inOrder() {
   for (unsigned id = 0; id < groups.size(); ++id) {
     if (!groups[id]->alive)
       continue;
-    llvm::SmallSetVector<unsigned, 8> to;
-    llvm::SmallDenseSet<Operation *> seen;
-    SmallVector<Operation *> work(groups[id]->ops);
     position[id] = count;
     for (Operation *op : groups[id]->ops)
       position[id] = std::min(position[id], order[op]);
-    while (!work.empty()) {
-      for (Operation *user : work.pop_back_val()->getUsers()) {
-        auto found = index.find(user);
-        if (found != index.end() && found->second != id)
-          to.insert(found->second);
-        if ((isFree(user) || isAlias(user)) && seen.insert(user).second)
-          work.push_back(user);
-      }
-    }
+    SmallVector<unsigned> to = readingGroups(groups[id]->ops);
+    llvm::erase(to, id);
     for (unsigned reader : to) {
       readers[id].push_back(reader);
       ++waiting[reader];

@@ -10,7 +10,7 @@
 #pragma once
 #include "ir/Ops.h"
 #include "ir/support/ShapeMath.h"
-#include "llvm/ADT/MapVector.h"
+#include "llvm/ADT/SetVector.h"
 
 namespace dlc::passes {
 
@@ -54,6 +54,8 @@ public:
 
 private:
   void assign(mlir::Operation *op);
+  void placeFree(mlir::Operation *op);
+  void mergeRowConsumers(mlir::Operation *op);
   unsigned newGroup(mlir::Operation *op);
   /// The groups that read a result of the op, directly or through free ops.
   llvm::SmallVector<unsigned> userGroups(mlir::Operation *op);
@@ -64,6 +66,11 @@ private:
   /// Whether the reads of `op` in `group` are at the element that is being computed.
   bool readsAreAligned(mlir::Operation *op, unsigned group);
   /// Whether group `from` is read by `to` through at least one other group.
+  /// Ops outside free ones that read the op's results, where free ops in between are copied.
+  llvm::SmallSetVector<mlir::Operation *, 8> readersOf(mlir::Operation *op);
+  /// The groups that read results of these ops, directly, in copies or through reshapes.
+  llvm::SmallVector<unsigned> readingGroups(llvm::ArrayRef<mlir::Operation *> ops);
+  bool reachesThroughAlias(mlir::Operation *op, unsigned group);
   bool reachesAround(unsigned from, unsigned to);
   bool reachesAround(mlir::Operation *op, unsigned group);
   bool reaches(unsigned from, unsigned to);
