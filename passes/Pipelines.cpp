@@ -8,6 +8,9 @@ namespace dlc::passes {
 
 void buildGraphPipeline(OpPassManager &manager) {
   manager.addPass(createDifferentiate());
+  manager.addPass(createDecompose());
+  manager.addPass(createSimplify());
+  manager.addPass(createRecompute());
 }
 
 void buildCompilePipeline(OpPassManager &manager, const CompileSettings &settings) {

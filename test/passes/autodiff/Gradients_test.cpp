@@ -92,6 +92,26 @@ TEST_P(Gradients, agreeWithFiniteDifferences) {
   EXPECT_GT(checked, 0);
 }
 
+// What simplification leaves computes the same, up to the rounding of reassociated factors.
+TEST_P(Gradients, surviveSimplification) {
+  auto entry = *module->getOps<ir::EntryOp>().begin();
+  reference::NamedTensors inputs = makeInputs(entry);
+  std::vector<Tensor> before;
+  for (unsigned i = 0; i < entry.getNumResults(); ++i)
+    before.push_back(output(inputs, entry.getResultName(i)));
+  PassManager manager(&context);
+  manager.addPass(passes::createDecompose());
+  manager.addPass(passes::createSimplify());
+  manager.addPass(passes::createRecompute());
+  ASSERT_TRUE(succeeded(manager.run(*module)));
+  for (auto [i, expected] : llvm::enumerate(before)) {
+    Tensor actual = output(inputs, entry.getResultName(i));
+    ASSERT_EQ(actual.dims(), expected.dims());
+    for (int64_t e = 0; e < expected.count(); ++e)
+      EXPECT_NEAR(actual.real(e), expected.real(e), 1e-12 * (1 + std::abs(expected.real(e))));
+  }
+}
+
 const Case cases[] = {
     {"scan", R"(
 dlc.entry @f(%x0: !x {dlc.name = "x"}, %w0: !v {dlc.name = "w"}, %h0: !v {dlc.name = "h"})

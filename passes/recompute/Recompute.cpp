@@ -1,0 +1,186 @@
+// Computes cheap values again where they are used late, so that they need not be kept until then.
+//
+//   %m = dlc.random_bernoulli %key, %p           %m = dlc.random_bernoulli %key, %p
+//   %y = dlc.select %m, %x, %zero                %y = dlc.select %m, %x, %zero
+//   .. contractions, the loss ..          ==>    .. contractions, the loss ..
+//   %dx = dlc.select %m, %dy, %zero              %m2 = dlc.random_bernoulli %key, %p
+//                                                %dx = dlc.select %m2, %dy, %zero
+//
+// A value is used late where an op with loops of its own (a contraction, convolution, pool..)
+// stands between it and the user: no fusion can hand it over then, so it would be written, kept
+// alive over everything in between and read. Computed again it fuses into its late user, for a few
+// operations on registers. The typical cases are dropout masks, comparisons of a relu, the inner
+// values of gelu, scaled inputs, and what a scan would stack.
+//
+// The rule, for each value in the order of the program and each group of late users without such
+// an op between them:
+//   - its op is elementwise, a view or a source (random numbers, positions), and has one result;
+//   - all late users are of these kinds or reductions, so that the copy fuses into them: a value
+//     that a contraction or convolution reads late is in memory anyway;
+//   - every operand is at hand there at no cost: an argument of the block, a small constant-sized
+//     tensor, a value that some later op reads anyway, or one that can itself be computed again
+//     by this rule. At most kMaxChain ops are copied for one use.
+// So no lifetime gets longer, and the value's own ends at its last early use.
+//
+// Copies equal their originals: no CSE may run between this pass and dlc-form-kernels. Exact.
+// Tested by test/passes/recompute/.
+#include "ir/Ops.h"
+#include "ir/support/ShapeMath.h"
+#include "passes/Passes.h"
+
+using namespace mlir;
+using namespace dlc::ir;
+
+namespace dlc::passes {
+
+#define GEN_PASS_DEF_RECOMPUTE
+#include "passes/Passes.h.inc"
+
+namespace {
+
+/// Ops copied for one use, broadcasts included. A gelu by erf takes 8, scaled dropout 3.
+constexpr size_t kMaxChain = 16;
+/// A tensor of at most so many bytes may stay alive for free: keys, scalars, rows of a few.
+constexpr int64_t kSmallBytes = 256;
+
+FusionKind kindOf(Operation *op) {
+  auto fusible = dyn_cast<Fusible>(op);
+  return fusible ? fusible.getFusionKind() : FusionKind::Opaque;
+}
+
+bool isCheap(Operation *op) {
+  FusionKind kind = kindOf(op);
+  return op->getNumResults() == 1 && op->getNumRegions() == 0 &&
+         (kind == FusionKind::Pointwise || kind == FusionKind::View ||
+          kind == FusionKind::Source);
+}
+
+/// Ops after which another kernel begins. Reductions share one with what uses their result.
+bool endsKernel(Operation *op) {
+  switch (kindOf(op)) {
+  case FusionKind::Pointwise:
+  case FusionKind::View:
+  case FusionKind::Source:
+  case FusionKind::Gather:
+  case FusionKind::Reduce:
+    return false;
+  default:
+    return true;
+  }
+}
+
+bool canTakeCopy(Operation *user) { return isCheap(user) || kindOf(user) == FusionKind::Reduce; }
+
+bool isSmall(Value value) {
+  auto type = cast<RankedTensorType>(value.getType());
+  return type.hasStaticShape() &&
+         type.getNumElements() * std::max(1u, type.getElementTypeBitWidth() / 8) <= kSmallBytes;
+}
+
+/// One block, numbered: where ops stand, and how many kernels have ended before them.
+class BlockOrder {
+public:
+  explicit BlockOrder(Block &block) {
+    int64_t ended = 0;
+    for (Operation &op : block) {
+      positions[&op] = {int64_t(positions.size()), ended};
+      ended += endsKernel(&op);
+    }
+  }
+  int64_t position(Operation *op) const { return positions.at(op).first; }
+  /// Equal for two ops with no end of a kernel between them (the first op's own end counts).
+  int64_t stage(Operation *op) const { return positions.at(op).second; }
+  /// A copy stands where its user does.
+  void place(Operation *copy, Operation *user) { positions[copy] = positions.at(user); }
+
+private:
+  llvm::DenseMap<Operation *, std::pair<int64_t, int64_t>> positions;
+};
+
+class Recomputation {
+public:
+  explicit Recomputation(Block &block) : block(block), order(block) {}
+
+  void run() {
+    SmallVector<Operation *> ops;
+    for (Operation &op : block.without_terminator())
+      ops.push_back(&op);
+    for (Operation *op : ops)
+      // Broadcasts are never in memory: kernels index what they repeat.
+      if (isCheap(op) && op->getNumOperands() > 0 && !isa<BroadcastOp>(op) &&
+          !isSmall(op->getResult(0)))
+        visit(op);
+  }
+
+private:
+  /// Gives each group of late users its copy.
+  void visit(Operation *op) {
+    std::map<int64_t, SmallVector<Operation *>> late;
+    for (Operation *user : op->getUsers()) {
+      if (order.stage(user) == order.stage(op))
+        continue;
+      if (!canTakeCopy(user))
+        return; // in memory anyway
+      late[order.stage(user)].push_back(user);
+    }
+    for (auto &[stage, users] : late) {
+      Operation *first = *llvm::min_element(users, [&](Operation *a, Operation *b) {
+        return order.position(a) < order.position(b);
+      });
+      SmallVector<Operation *> chain;
+      if (plan(op, first, chain))
+        copy(op, chain, first, users);
+    }
+  }
+
+  /// Collects the ops to copy before `user`, operands first; false if one is not at hand.
+  bool plan(Operation *op, Operation *user, SmallVectorImpl<Operation *> &chain) {
+    for (Value operand : op->getOperands()) {
+      Operation *source = operand.getDefiningOp();
+      if (!source || isSmall(operand) || llvm::is_contained(chain, source) ||
+          isAlive(operand, user))
+        continue;
+      if (!isCheap(source) || !plan(source, user, chain))
+        return false;
+    }
+    if (chain.size() == kMaxChain)
+      return false;
+    chain.push_back(op);
+    return true;
+  }
+
+  /// Whether an op at or after `user` reads the value anyway.
+  bool isAlive(Value value, Operation *user) {
+    return llvm::any_of(value.getUsers(), [&](Operation *other) {
+      return order.position(other) >= order.position(user);
+    });
+  }
+
+  void copy(Operation *op, ArrayRef<Operation *> chain, Operation *before,
+            ArrayRef<Operation *> users) {
+    OpBuilder builder(before);
+    IRMapping mapping;
+    for (Operation *link : chain)
+      order.place(builder.clone(*link, mapping), before);
+    Value again = mapping.lookup(op->getResult(0));
+    for (Operation *user : users)
+      user->replaceUsesOfWith(op->getResult(0), again);
+  }
+
+  Block &block;
+  BlockOrder order;
+};
+
+struct Recompute : impl::RecomputeBase<Recompute> {
+  void runOnOperation() override {
+    SmallVector<Block *> blocks;
+    getOperation()->walk([&](Block *block) { blocks.push_back(block); });
+    for (Block *block : blocks)
+      if (llvm::any_of(*block, [](Operation &op) { return isa<Fusible>(op); }))
+        Recomputation(*block).run();
+  }
+};
+
+} // namespace
+
+} // namespace dlc::passes

@@ -1,0 +1,102 @@
+// RUN: dlc-opt %s --dlc-recompute --split-input-file | FileCheck %s
+
+!h = tensor<?x512xf32, #dlc.dims<[B, 512]>>
+!p = tensor<?x512xi1, #dlc.dims<[B, 512]>>
+!W = tensor<512x512xf32>
+
+// The mask is drawn again for the backward part.
+// CHECK-LABEL: func @redraws_dropout_mask
+//  CHECK-SAME:   (%{{.*}}, %{{.*}}, %[[KEY:.*]]: tensor<2xi64>
+//       CHECK:   %[[M:.*]] = dlc.random_bernoulli %[[KEY]], %[[P:.*]] stream 7
+//       CHECK:   dlc.select %[[M]]
+//       CHECK:   dlc.contract
+//       CHECK:   %[[DH:.*]] = dlc.contract
+//       CHECK:   %[[M2:.*]] = dlc.random_bernoulli %[[KEY]], %[[P]] stream 7
+//       CHECK:   dlc.select %[[M2]], %[[DH]]
+func.func @redraws_dropout_mask(%x: !h, %W: !W, %key: tensor<2xi64>, %dy: !h) -> (!h, !h) {
+  %p = dlc.constant dense<0.5> : tensor<f32>
+  %m = dlc.random_bernoulli %key, %p stream 7 : (tensor<2xi64>, tensor<f32>) -> !p
+  %z = dlc.constant dense<0.0> : tensor<f32>
+  %zs = dlc.broadcast %z to [] : tensor<f32> -> !h
+  %d = dlc.select %m, %x, %zs : (!p, !h, !h) -> !h
+  %y = dlc.contract %d, %W reduce [1] x [0] : (!h, !W) -> !h
+  %dh = dlc.contract %dy, %W reduce [1] x [1] : (!h, !W) -> !h
+  %dx = dlc.select %m, %dh, %zs : (!p, !h, !h) -> !h
+  return %y, %dx : !h, !h
+}
+
+// -----
+
+!h = tensor<?x512xf32, #dlc.dims<[B, 512]>>
+!W = tensor<512x512xf32>
+
+// %x is kept for the product below, so the chain from it costs no memory.
+// CHECK-LABEL: func @recomputes_chain_from_kept_value
+//       CHECK:   %[[E:.*]] = dlc.erf
+//       CHECK:   dlc.contract
+//       CHECK:   %[[S:.*]] = dlc.mul %[[X:.*]], %[[X]]
+//       CHECK:   %[[E2:.*]] = dlc.erf %[[S]]
+//       CHECK:   %[[A:.*]] = dlc.mul %{{.*}}, %[[E2]]
+//       CHECK:   dlc.add %[[A]], %[[X]]
+func.func @recomputes_chain_from_kept_value(%x0: !h, %W: !W) -> !h {
+  %x = dlc.contract %x0, %W reduce [1] x [0] : (!h, !W) -> !h
+  %s = dlc.mul %x, %x : !h
+  %e = dlc.erf %s : !h
+  %y = dlc.contract %e, %W reduce [1] x [0] : (!h, !W) -> !h
+  %a = dlc.mul %y, %e : !h
+  %r = dlc.add %a, %x : !h
+  return %r : !h
+}
+
+// -----
+
+!h = tensor<?x512xf32, #dlc.dims<[B, 512]>>
+!W = tensor<512x512xf32>
+
+// Stays: computing %e again would keep %x in its place.
+// CHECK-LABEL: func @keeps_value_whose_operand_would_live_longer
+//       CHECK:   %[[E:.*]] = dlc.exp
+//       CHECK:   %[[Y:.*]] = dlc.contract %[[E]]
+//       CHECK:   dlc.mul %[[Y]], %[[E]]
+func.func @keeps_value_whose_operand_would_live_longer(%x0: !h, %W: !W) -> !h {
+  %x = dlc.contract %x0, %W reduce [1] x [0] : (!h, !W) -> !h
+  %e = dlc.exp %x : !h
+  %y = dlc.contract %e, %W reduce [1] x [0] : (!h, !W) -> !h
+  %a = dlc.mul %y, %e : !h
+  return %a : !h
+}
+
+// -----
+
+!h = tensor<?x512xf32, #dlc.dims<[B, 512]>>
+!W = tensor<512x512xf32>
+
+// Stays: the last contraction reads %e from memory.
+// CHECK-LABEL: func @keeps_value_that_contraction_reads_late
+//       CHECK:   %[[E:.*]] = dlc.exp
+//   CHECK-NOT:   dlc.exp
+//       CHECK:   return
+func.func @keeps_value_that_contraction_reads_late(%x: !h, %W: !W) -> (!W, !h) {
+  %e = dlc.exp %x : !h
+  %y = dlc.contract %e, %W reduce [1] x [0] : (!h, !W) -> !h
+  %a = dlc.mul %y, %e : !h
+  %g = dlc.contract %e, %a reduce [0] x [0] : (!h, !h) -> !W
+  return %g, %a : !W, !h
+}
+
+// -----
+
+!h = tensor<?x512xf32, #dlc.dims<[B, 512]>>
+
+// Stays: a reduction and what uses its result are one kernel.
+// CHECK-LABEL: func @keeps_value_around_reduction
+//       CHECK:   %[[E:.*]] = dlc.exp
+//   CHECK-NOT:   dlc.exp
+//       CHECK:   dlc.div %[[E]]
+func.func @keeps_value_around_reduction(%x: !h) -> !h {
+  %e = dlc.exp %x : !h
+  %s = dlc.sum %e over [1] : !h -> tensor<?xf32, #dlc.dims<[B]>>
+  %b = dlc.broadcast %s to [0] : tensor<?xf32, #dlc.dims<[B]>> -> !h
+  %y = dlc.div %e, %b : !h
+  return %y : !h
+}

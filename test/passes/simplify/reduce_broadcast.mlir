@@ -1,0 +1,41 @@
+// RUN: dlc-opt %s --dlc-simplify=only=reduce-broadcast --split-input-file | FileCheck %s
+
+!h = tensor<?x64xf32, #dlc.dims<[B, 64]>>
+
+// CHECK-LABEL: func @counts_repeated_rows
+//  CHECK-SAME:   (%[[A:.*]]: tensor<64xf32>)
+//       CHECK:   %[[N:.*]] = dlc.size [B] : tensor<f32>
+//       CHECK:   %[[NB:.*]] = dlc.broadcast %[[N]] to [] : tensor<f32> -> tensor<64xf32>
+//       CHECK:   %[[R:.*]] = dlc.mul %[[A]], %[[NB]]
+//       CHECK:   return %[[R]]
+func.func @counts_repeated_rows(%a: tensor<64xf32>) -> tensor<64xf32> {
+  %b = dlc.broadcast %a to [1] : tensor<64xf32> -> !h
+  %s = dlc.sum %b over [0] : !h -> tensor<64xf32>
+  return %s : tensor<64xf32>
+}
+
+// -----
+
+// One repeated dimension is summed, one is kept; the operand's own is summed.
+// CHECK-LABEL: func @sums_before_and_repeats_after
+//  CHECK-SAME:   (%[[A:.*]]: tensor<3x4xf32>)
+//       CHECK:   %[[S:.*]] = dlc.sum %[[A]] over [1] : tensor<3x4xf32> -> tensor<3xf32>
+//       CHECK:   dlc.size [5]
+//       CHECK:   %[[M:.*]] = dlc.mul %[[S]], %{{.*}} : tensor<3xf32>
+//       CHECK:   dlc.broadcast %[[M]] to [1] : tensor<3xf32> -> tensor<2x3xf32>
+func.func @sums_before_and_repeats_after(%a: tensor<3x4xf32>) -> tensor<2x3xf32> {
+  %b = dlc.broadcast %a to [1, 2] : tensor<3x4xf32> -> tensor<2x3x4x5xf32>
+  %s = dlc.sum %b over [2, 3] : tensor<2x3x4x5xf32> -> tensor<2x3xf32>
+  return %s : tensor<2x3xf32>
+}
+
+// -----
+
+// Stays: 100000 is no f16.
+// CHECK-LABEL: func @keeps_narrow_types
+//       CHECK:   dlc.sum
+func.func @keeps_narrow_types(%a: tensor<f16>) -> tensor<f16> {
+  %b = dlc.broadcast %a to [] : tensor<f16> -> tensor<100000xf16>
+  %s = dlc.sum %b over [0] : tensor<100000xf16> -> tensor<f16>
+  return %s : tensor<f16>
+}
