@@ -126,6 +126,7 @@ private:
                               [&](const Executed &executed) { observe(executed); });
     if (!oracle)
       return fail(entry, bindings, "the evaluator: " + llvm::toString(oracle.takeError()));
+    noteMarkers(entry);
     if (!entry.getNumArguments())
       printValues(entry, oracle->results());
     compare(entry, bindings, *oracle, "after the graph pipeline",
@@ -133,6 +134,21 @@ private:
     if (native)
       compare(entry, bindings, *oracle, "native",
               native->run(entry.getSymName(), *data, bindings));
+  }
+
+  // Gradients and their markers are expanded before anything runs: they count as executed when
+  // what they became did.
+  void noteMarkers(ir::EntryOp entry) {
+    entry.walk([&](Operation *op) {
+      if (!isa<ir::GradientMarker, ir::GradientOp>(op))
+        return;
+      llvm::Expected<DType> type = elementTypeOf(op->getOperand(0).getType());
+      if (!type)
+        return llvm::consumeError(type.takeError());
+      Coverage &coverage = report.coverage[{op->getName().stripDialect().str(), name(*type)}];
+      ++coverage.runs;
+      coverage.isSymbolic |= hasSymbolicType(op);
+    });
   }
 
   void compare(ir::EntryOp entry, const Bindings &bindings, const Oracle &oracle, StringRef who,
@@ -150,7 +166,9 @@ private:
       os << "values " << entry.getSymName() << " " << name << " = [";
       for (int64_t i = 0; i < tensor.count(); ++i) {
         os << (i ? ", " : "");
-        if (tensor.isFloat())
+        if (tensor.isFloat() && std::isnan(tensor.real(i)))
+          os << "nan";
+        else if (tensor.isFloat())
           os << llvm::format("%.9g", tensor.real(i));
         else
           os << tensor.integer(i);

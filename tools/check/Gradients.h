@@ -3,7 +3,7 @@
 // Every float of the module becomes f64. The entry's float outputs, each multiplied by random
 // weights, are summed to one number; --dlc-differentiate gives its derivative by every float
 // input, and the evaluator differences of that number. An input element where differences with
-// two steps disagree stands near a kink and is left out.
+// two steps disagree stands near a kink and is left out, and so is a sum that is NaN.
 #pragma once
 #include "tools/check/Inputs.h"
 #include "mlir/IR/OwningOpRef.h"

@@ -1,0 +1,25 @@
+// RUN: dlc check %s --bind B=0,1,5 | FileCheck %s
+
+!f32_B_3 = tensor<?x3xf32, #dlc.dims<[B, 3]>>
+!f64_B_3 = tensor<?x3xf64, #dlc.dims<[B, 3]>>
+
+module attributes {dlc.symbols = [#dlc.symbol<B, min = 0>]} {
+  dlc.entry @f32(%x: !f32_B_3 {dlc.name = "x"}) -> (!f32_B_3 {dlc.name = "y"}) {
+    %y = dlc.ceil %x : !f32_B_3
+    dlc.return %y : !f32_B_3
+  }
+  dlc.entry @f64(%x: !f64_B_3 {dlc.name = "x"}) -> (!f64_B_3 {dlc.name = "y"}) {
+    %y = dlc.ceil %x : !f64_B_3
+    dlc.return %y : !f64_B_3
+  }
+  dlc.entry @static(%x: tensor<2x4xf32> {dlc.name = "x"}) -> (tensor<2x4xf32> {dlc.name = "y"}) {
+    %y = dlc.ceil %x : tensor<2x4xf32>
+    dlc.return %y : tensor<2x4xf32>
+  }
+  // CHECK: values values y = [2, -1, -0, inf]
+  dlc.entry @values() -> (tensor<4xf32> {dlc.name = "y"}) {
+    %x = dlc.constant dense<[1.5, -1.5, -0.5, 0x7F800000]> : tensor<4xf32>
+    %y = dlc.ceil %x : tensor<4xf32>
+    dlc.return %y : tensor<4xf32>
+  }
+}

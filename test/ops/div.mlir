@@ -1,0 +1,55 @@
+// RUN: dlc check %s --bind B=0,1,5 --gradients | FileCheck %s
+
+!f32_B_3 = tensor<?x3xf32, #dlc.dims<[B, 3]>>
+!f64_B_3 = tensor<?x3xf64, #dlc.dims<[B, 3]>>
+!i32_B_3 = tensor<?x3xi32, #dlc.dims<[B, 3]>>
+!i64_B_3 = tensor<?x3xi64, #dlc.dims<[B, 3]>>
+
+module attributes {dlc.symbols = [#dlc.symbol<B, min = 0>]} {
+  dlc.entry @f32(%a: !f32_B_3 {dlc.name = "a"}, %b: !f32_B_3 {dlc.name = "b"})
+      -> (!f32_B_3 {dlc.name = "y"}) attributes {dlc.no_gradient} {
+    %y = dlc.div %a, %b : !f32_B_3
+    dlc.return %y : !f32_B_3
+  }
+  dlc.entry @f64(%a: !f64_B_3 {dlc.name = "a"}, %b: !f64_B_3 {dlc.name = "b"})
+      -> (!f64_B_3 {dlc.name = "y"}) attributes {dlc.no_gradient} {
+    %y = dlc.div %a, %b : !f64_B_3
+    dlc.return %y : !f64_B_3
+  }
+  dlc.entry @i32(%a: !i32_B_3 {dlc.name = "a"}, %b: !i32_B_3 {dlc.name = "b"})
+      -> (!i32_B_3 {dlc.name = "y"}) {
+    %y = dlc.div %a, %b : !i32_B_3
+    dlc.return %y : !i32_B_3
+  }
+  dlc.entry @i64(%a: !i64_B_3 {dlc.name = "a"}, %b: !i64_B_3 {dlc.name = "b"})
+      -> (!i64_B_3 {dlc.name = "y"}) {
+    %y = dlc.div %a, %b : !i64_B_3
+    dlc.return %y : !i64_B_3
+  }
+  dlc.entry @domain(%a: !f32_B_3 {dlc.name = "a"},
+      %b: !f32_B_3 {dlc.name = "b", dlc.range = [0.5, 2.0]})
+      -> (!f32_B_3 {dlc.name = "y"}) {
+    %y = dlc.div %a, %b : !f32_B_3
+    dlc.return %y : !f32_B_3
+  }
+  dlc.entry @static(%a: tensor<2x4xf32> {dlc.name = "a"},
+      %b: tensor<2x4xf32> {dlc.name = "b", dlc.range = [0.5, 2.0]})
+      -> (tensor<2x4xf32> {dlc.name = "y"}) {
+    %y = dlc.div %a, %b : tensor<2x4xf32>
+    dlc.return %y : tensor<2x4xf32>
+  }
+  // CHECK: values values y = [0.333333343, -inf, nan]
+  dlc.entry @values() -> (tensor<3xf32> {dlc.name = "y"}) {
+    %a = dlc.constant dense<[1.0, 1.0, 0.0]> : tensor<3xf32>
+    %b = dlc.constant dense<[3.0, -0.0, 0.0]> : tensor<3xf32>
+    %y = dlc.div %a, %b : tensor<3xf32>
+    dlc.return %y : tensor<3xf32>
+  }
+  // CHECK: values integers y = [-3, 0, -2147483648]
+  dlc.entry @integers() -> (tensor<3xi32> {dlc.name = "y"}) {
+    %a = dlc.constant dense<[-7, 5, -2147483648]> : tensor<3xi32>
+    %b = dlc.constant dense<[2, 0, -1]> : tensor<3xi32>
+    %y = dlc.div %a, %b : tensor<3xi32>
+    dlc.return %y : tensor<3xi32>
+  }
+}

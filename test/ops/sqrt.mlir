@@ -1,0 +1,33 @@
+// RUN: dlc check %s --bind B=0,1,5 --gradients | FileCheck %s
+
+!f32_B_3 = tensor<?x3xf32, #dlc.dims<[B, 3]>>
+!f64_B_3 = tensor<?x3xf64, #dlc.dims<[B, 3]>>
+
+module attributes {dlc.symbols = [#dlc.symbol<B, min = 0>]} {
+  dlc.entry @f32(%x: !f32_B_3 {dlc.name = "x"})
+      -> (!f32_B_3 {dlc.name = "y"}) attributes {dlc.no_gradient} {
+    %y = dlc.sqrt %x : !f32_B_3
+    dlc.return %y : !f32_B_3
+  }
+  dlc.entry @f64(%x: !f64_B_3 {dlc.name = "x"})
+      -> (!f64_B_3 {dlc.name = "y"}) attributes {dlc.no_gradient} {
+    %y = dlc.sqrt %x : !f64_B_3
+    dlc.return %y : !f64_B_3
+  }
+  dlc.entry @domain(%x: !f32_B_3 {dlc.name = "x", dlc.range = [0.25, 4.0]})
+      -> (!f32_B_3 {dlc.name = "y"}) {
+    %y = dlc.sqrt %x : !f32_B_3
+    dlc.return %y : !f32_B_3
+  }
+  dlc.entry @static(%x: tensor<2x4xf32> {dlc.name = "x", dlc.range = [0.25, 4.0]})
+      -> (tensor<2x4xf32> {dlc.name = "y"}) {
+    %y = dlc.sqrt %x : tensor<2x4xf32>
+    dlc.return %y : tensor<2x4xf32>
+  }
+  // CHECK: values values y = [2, 1.41421354, -0, nan, inf]
+  dlc.entry @values() -> (tensor<5xf32> {dlc.name = "y"}) {
+    %x = dlc.constant dense<[4.0, 2.0, -0.0, -1.0, 0x7F800000]> : tensor<5xf32>
+    %y = dlc.sqrt %x : tensor<5xf32>
+    dlc.return %y : tensor<5xf32>
+  }
+}
