@@ -35,8 +35,8 @@ struct dlc_pool : dlc::runtime::core::Device {
   std::atomic<int> references{1};
 
 private:
-  // A thread's share of the running job, and its counter. Alone on its cache lines.
-  struct alignas(128) Share {
+  // A thread's share of the running job, and its counter. Alone on its cache line.
+  struct alignas(64) Share {
     std::atomic<int64_t> next;
     int64_t end;
     std::atomic<int64_t> tiles;

@@ -1,5 +1,5 @@
 // A program table as codegen emits it, in assembly: relative references are label differences.
-// One entry `increment`, x: f32[] -> y: f32[], one kernel y = x + 1.
+// One entry `predict`, x: f32[] -> y: f32[], one kernel y = x + 1.
   .macro rel target
   .long \target - .
   .endm
@@ -67,6 +67,8 @@ fourBytes:
   .quad 1, 4
 name:
   .asciz "increment"
+entryName:
+  .asciz "predict"
 x:
   .asciz "x"
 y:
@@ -84,7 +86,7 @@ program:
   empty
 entry:
   .long 40
-  rel name
+  rel entryName
   ref input, 1
   ref output, 1
   empty

@@ -2,8 +2,9 @@
 //
 // The images are small shared objects that the build links from image.S, completed with the trailer
 // that the compiler's artifact writer appends.
+#include "Images.h"
+
 #include "dlc/runtime.hpp"
-#include "runtime/abi/program.h"
 
 #include <gtest/gtest.h>
 
@@ -12,22 +13,9 @@
 #include <fstream>
 
 using namespace dlc::runtime;
+using namespace dlc::test;
 
 namespace {
-
-std::string readImage(const char *name) {
-  std::ifstream file(std::string(DLC_TEST_IMAGES) + "/" + name, std::ios::binary);
-  EXPECT_TRUE(file) << name;
-  return std::string(std::istreambuf_iterator<char>(file), {});
-}
-
-std::string finish(std::string image) {
-  image.resize((image.size() + 7) / 8 * 8);
-  dlc_trailer trailer = {DLC_TRAILER_MAGIC, sizeof trailer, DLC_ABI_VERSION,
-                         image.size() + sizeof trailer, dlc_checksum(image.data(), image.size())};
-  image.append(reinterpret_cast<const char *>(&trailer), sizeof trailer);
-  return image;
-}
 
 std::string open(const std::string &file) {
   Artifact artifact;
