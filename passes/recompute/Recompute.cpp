@@ -20,13 +20,17 @@
 //   - every operand is at hand there at no cost: an argument of the block, a small constant-sized
 //     tensor, a value that some later op reads anyway, or one that can itself be computed again
 //     by this rule. At most kMaxChain ops are copied for one use.
-// So no lifetime gets longer, and the value's own ends at its last early use.
+// So no lifetime gets longer, and the value's own ends at its last early use. Stacks of scans are
+// shrunk by the same idea: see ShrinkStacks.cpp.
 //
 // Copies equal their originals: no CSE may run between this pass and dlc-form-kernels. Exact.
 // Tested by test/passes/recompute/.
 #include "ir/Ops.h"
 #include "ir/support/ShapeMath.h"
+#include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 #include "passes/Passes.h"
+#include "passes/recompute/Cheap.h"
+#include "passes/simplify/Patterns.h"
 
 using namespace mlir;
 using namespace dlc::ir;
@@ -38,21 +42,12 @@ namespace dlc::passes {
 
 namespace {
 
-/// Ops copied for one use, broadcasts included. A gelu by erf takes 8, scaled dropout 3.
-constexpr size_t kMaxChain = 16;
 /// A tensor of at most so many bytes may stay alive for free: keys, scalars, rows of a few.
 constexpr int64_t kSmallBytes = 256;
 
 FusionKind kindOf(Operation *op) {
   auto fusible = dyn_cast<Fusible>(op);
   return fusible ? fusible.getFusionKind() : FusionKind::Opaque;
-}
-
-bool isCheap(Operation *op) {
-  FusionKind kind = kindOf(op);
-  return op->getNumResults() == 1 && op->getNumRegions() == 0 &&
-         (kind == FusionKind::Pointwise || kind == FusionKind::View ||
-          kind == FusionKind::Source);
 }
 
 /// Ops after which another kernel begins. Reductions share one with what uses their result.
@@ -173,6 +168,12 @@ private:
 
 struct Recompute : impl::RecomputeBase<Recompute> {
   void runOnOperation() override {
+    shrinkStacks(getOperation());
+    // Stacks that nobody reads any more go; this driver merges no equal values.
+    RewritePatternSet patterns(&getContext());
+    addPruneControl(patterns);
+    if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
+      return signalPassFailure();
     SmallVector<Block *> blocks;
     getOperation()->walk([&](Block *block) { blocks.push_back(block); });
     for (Block *block : blocks)
