@@ -13,7 +13,7 @@ namespace dlc::check {
 
 static llvm::Error makeError(const Twine &message) { return llvm::createStringError(message); }
 
-static llvm::Error runGraphPipeline(ModuleOp module) {
+static llvm::Error runPipeline(ModuleOp module) {
   std::string message;
   ScopedDiagnosticHandler handler(module.getContext(), [&](Diagnostic &diagnostic) {
     if (message.empty() && diagnostic.getSeverity() == DiagnosticSeverity::Error)
@@ -21,9 +21,9 @@ static llvm::Error runGraphPipeline(ModuleOp module) {
     return success();
   });
   PassManager manager(module.getContext());
-  passes::buildGraphPipeline(manager);
+  passes::buildCompilePipeline(manager);
   if (failed(manager.run(module)))
-    return makeError("the graph pipeline failed: " + message);
+    return makeError("the pipeline failed: " + message);
   return llvm::Error::success();
 }
 
@@ -80,7 +80,7 @@ private:
     if (!options.scaleLowering.empty())
       scaleLowering(*mutated, options.scaleLowering);
     passed = mutated->clone();
-    if (llvm::Error error = runGraphPipeline(*passed))
+    if (llvm::Error error = runPipeline(*passed))
       return error;
     if (!options.native)
       return llvm::Error::success();
@@ -129,7 +129,7 @@ private:
     noteMarkers(entry);
     if (!entry.getNumArguments())
       printValues(entry, oracle->results());
-    compare(entry, bindings, *oracle, "after the graph pipeline",
+    compare(entry, bindings, *oracle, "after the passes",
             runEntry(*passed, entry.getSymName(), *data, bindings));
     if (native)
       compare(entry, bindings, *oracle, "native",
