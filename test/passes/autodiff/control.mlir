@@ -85,8 +85,8 @@ func.func @reverses_if(%p: tensor<i1>, %a0: !s, %b0: !s) -> (!s, !s) {
 //   CHECK-NOT:   dlc.while
 //       CHECK:   dlc.scan {{.*}} trip 8 :
 //       CHECK:     %[[HOLDS:.*]] = dlc.compare lt
-//       CHECK:     %[[RUN:.*]] = dlc.and %{{.*}}, %[[HOLDS]]
-//       CHECK:     dlc.if %[[RUN]]
+//       CHECK:     %[[GOES:.*]] = dlc.and %{{.*}}, %[[HOLDS]]
+//       CHECK:     dlc.if %[[GOES]]
 //       CHECK:   dlc.scan {{.*}} trip 8 reverse
 //   CHECK-NOT:   dlc.while
 func.func @reverses_bounded_while(%a0: !s, %w: !s) -> !s {
