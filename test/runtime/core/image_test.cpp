@@ -128,13 +128,15 @@ TEST(Images, surviveDamagedHeaders) {
     uint32_t type = segmentAt(plain, i)->p_type;
     damaged = plain;
     segmentAt(damaged, i)->p_offset = ~0ull - 64;
-    if (type == PT_LOAD || type == PT_DYNAMIC)
+    if (type == PT_LOAD || type == PT_DYNAMIC) {
       EXPECT_EQ(open(finish(damaged)), "m.dlca: damaged: a segment lies outside the file");
+    }
     damaged = plain;
     segmentAt(damaged, i)->p_flags = PF_R | PF_W | PF_X;
-    if (type == PT_LOAD)
+    if (type == PT_LOAD) {
       EXPECT_EQ(open(finish(damaged)),
                 "m.dlca: refused: a segment is both writable and executable");
+    }
     if (type != PT_DYNAMIC)
       continue;
     size_t at = segmentAt(plain, i)->p_offset;

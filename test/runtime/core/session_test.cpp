@@ -256,8 +256,9 @@ TEST_F(ToySession, givesTheSameBitsAtAnyThreadCount) {
     ASSERT_OK(bindPredict(mine, 333, x, threads == 1 ? first : again));
     ASSERT_OK(mine.prepare(Predict));
     ASSERT_OK(mine.run(Predict));
-    if (threads > 1)
+    if (threads > 1) {
       EXPECT_EQ(memcmp(first.data(), again.data(), first.size() * 4), 0);
+    }
   }
 }
 

@@ -201,7 +201,8 @@ TEST(WeightHeaders, refuseEverythingElse) {
       {tensor(good), 7, "truncated or damaged: 8 bytes of tensors, 7 in the file"},
       {tensor(good), 9, "truncated or damaged: 8 bytes of tensors, 9 in the file"},
       {"{\"a\":{" + good + "},\"a\":{" + good + "}}", 8, "occurs twice"},
-      {"{\"a\":{" + good + "},\"b\":{" + good + "}}", 8, "begins at byte 0 of the data, expected 8"},
+      {"{\"a\":{" + good + "},\"b\":{" + good + "}}", 8,
+       "begins at byte 0 of the data, expected 8"},
   };
   for (const Case &c : cases)
     EXPECT_NE(openHeader(c.header, c.data).find(c.message), std::string::npos)
