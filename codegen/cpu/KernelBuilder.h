@@ -173,7 +173,7 @@ struct PhaseSignature {
 };
 
 struct PhaseArguments {
-  llvm::SmallVector<mlir::Value> pointers; // llvm.ptr, 64-byte aligned
+  llvm::SmallVector<mlir::Value> pointers; // llvm.ptr; only element alignment is certain
   llvm::SmallVector<mlir::Value> sizes;    // i64
   mlir::Value begin, end;                  // tiles [begin, end) of this call
 };
@@ -181,7 +181,7 @@ struct PhaseArguments {
 // Adds `void name(void *const *ptrs, const int64_t *sizes, int64_t begin, int64_t end)` to
 // |module|, with the code that |body| writes, and a return after it. The argument arrays are
 // unpacked in an outer function; the code itself is an inner function (name + ".body") whose
-// arguments carry noalias and alignment, which LLVM inlines.
+// arguments carry noalias, which LLVM inlines.
 void emitPhase(mlir::ModuleOp module, mlir::Location loc, const CpuTarget &target,
                const PhaseSignature &signature,
                llvm::function_ref<void(KernelBuilder &, const PhaseArguments &)> body);

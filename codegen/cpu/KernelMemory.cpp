@@ -133,11 +133,10 @@ LLVM::LLVMFuncOp createBody(OpBuilder &b, Location loc, const PhaseSignature &si
   auto type = LLVM::LLVMFunctionType::get(LLVM::LLVMVoidType::get(b.getContext()), arguments);
   auto function = LLVM::LLVMFuncOp::create(b, loc, signature.name + ".body", type,
                                            LLVM::Linkage::Internal);
-  for (unsigned i = 0; i < signature.pointers; ++i) {
-    function.setArgAttr(i, LLVM::LLVMDialect::getAlignAttrName(), b.getI64IntegerAttr(64));
+  // No alignment is promised: inputs and outputs of an entry are the caller's memory.
+  for (unsigned i = 0; i < signature.pointers; ++i)
     if (!llvm::is_contained(signature.mayAlias, i))
       function.setArgAttr(i, LLVM::LLVMDialect::getNoAliasAttrName(), b.getUnitAttr());
-  }
   return function;
 }
 

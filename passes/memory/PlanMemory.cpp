@@ -301,27 +301,40 @@ private:
       bool state = buffer.kind == BufferKind::state || buffer.kind == BufferKind::state_next;
       return state ? stateBuffersByIndex(buffer.index) : id;
     };
-    SmallVector<int64_t> saves, copies;
-    for (auto [i, move] : llvm::enumerate(moves)) {
-      auto [target, value] = move;
-      int64_t source = bufferOf(value);
-      if (memory(source) == memory(target))
+    struct Copy {
+      int64_t target, source;
+      Type type;
+    };
+    SmallVector<Copy> waiting;
+    for (auto [target, value] : moves)
+      if (memory(bufferOf(value)) != memory(target))
+        waiting.push_back({target, bufferOf(value), value.getType()});
+    SmallVector<int64_t> copies;
+    while (!waiting.empty()) {
+      // First the copies that overwrite nothing that is still to be read.
+      auto *free = llvm::find_if(waiting, [&](const Copy &copy) {
+        return llvm::none_of(waiting, [&](const Copy &other) {
+          return &other != &copy && memory(other.source) == memory(copy.target);
+        });
+      });
+      if (free != waiting.end()) {
+        llvm::append_range(copies, ArrayRef<int64_t>{free->target, free->source});
+        waiting.erase(free);
         continue;
-      for (auto [j, other] : llvm::enumerate(moves)) {
-        bool overwritten = j != i && memory(other.first) == memory(source) &&
-                           memory(bufferOf(other.second)) != memory(other.first);
-        if (!overwritten)
-          continue;
-        int64_t saved = add(BufferKind::temporary, 0, value.getType());
-        touch(saved, step);
-        llvm::append_range(saves, ArrayRef<int64_t>{saved, source});
-        source = saved;
-        break;
       }
-      llvm::append_range(copies, ArrayRef<int64_t>{target, source});
+      // A ring: save what the first copy would overwrite.
+      int64_t lost = memory(waiting.front().target);
+      auto *reader = llvm::find_if(waiting, [&](const Copy &copy) {
+        return memory(copy.source) == lost;
+      });
+      int64_t saved = add(BufferKind::temporary, 0, reader->type);
+      touch(saved, step);
+      llvm::append_range(copies, ArrayRef<int64_t>{saved, reader->source});
+      for (Copy &copy : waiting)
+        if (memory(copy.source) == lost)
+          copy.source = saved;
     }
-    llvm::append_range(saves, copies);
-    return saves;
+    return copies;
   }
 
   int64_t stateBuffersByIndex(int64_t variable) {

@@ -1,0 +1,109 @@
+// RUN: dlc-opt %s --dlc-decompose --canonicalize --cse --dlc-form-kernels --split-input-file | FileCheck %s
+
+// Softmax is one kernel, whatever it is decomposed into.
+// CHECK-LABEL: dlc.entry @fuses_softmax
+// CHECK: dlc.kernel reduce(
+// CHECK-NOT: dlc.kernel
+// CHECK: dlc.return
+!t = tensor<?x10xf32, #dlc.dims<[B, 10]>>
+dlc.entry @fuses_softmax(%x: !t {dlc.name = "x"}) -> (!t {dlc.name = "y"}) {
+  %y = dlc.softmax %x axis 1 : !t
+  dlc.return %y : !t
+}
+
+// -----
+
+// CHECK-LABEL: dlc.entry @fuses_layer_norm
+// CHECK: dlc.kernel reduce(
+// CHECK-NOT: dlc.kernel
+// CHECK: dlc.return
+!t = tensor<?x64xf32, #dlc.dims<[B, 64]>>
+!c = tensor<64xf32>
+dlc.entry @fuses_layer_norm(%x: !t {dlc.name = "x"}, %g: !c {dlc.name = "g"}, %b: !c {dlc.name = "b"})
+    -> (!t {dlc.name = "y"}) {
+  %y = dlc.layer_norm %x, %g, %b epsilon 1.0e-3 : (!t, !c, !c) -> !t
+  dlc.return %y : !t
+}
+
+// -----
+
+// CHECK-LABEL: dlc.entry @fuses_batch_norm
+// CHECK: dlc.kernel reduce(
+// CHECK-NOT: dlc.kernel
+// CHECK: dlc.return
+!t = tensor<?x8x8x16xf32, #dlc.dims<[B, 8, 8, 16]>>
+!c = tensor<16xf32>
+dlc.entry @fuses_batch_norm(%x: !t {dlc.name = "x"}, %g: !c {dlc.name = "g"}, %b: !c {dlc.name = "b"})
+    -> (!t {dlc.name = "y"}, !c {dlc.name = "m"}, !c {dlc.name = "v"}) {
+  %y, %m, %v = dlc.batch_norm_training %x, %g, %b epsilon 1.0e-3 : (!t, !c, !c) -> (!t, !c, !c)
+  dlc.return %y, %m, %v : !t, !c, !c
+}
+
+// -----
+
+// A value that two contractions need is in one epilogue, not computed twice.
+// CHECK-LABEL: dlc.entry @keeps_shared_epilogue
+// CHECK: %[[H:.*]] = dlc.kernel contract(
+// CHECK:   dlc.relu
+// CHECK: dlc.kernel contract(%[[H]]
+// CHECK: dlc.kernel contract(%[[H]]
+// CHECK-NOT: dlc.kernel
+!a = tensor<4x8xf32>
+!w = tensor<8x8xf32>
+dlc.entry @keeps_shared_epilogue(%x: !a {dlc.name = "x"}, %w: !w {dlc.name = "w"}, %v: !w {dlc.name = "v"})
+    -> (!a {dlc.name = "y"}, !a {dlc.name = "z"}) {
+  %0 = dlc.contract %x, %w reduce [1] x [0] : (!a, !w) -> !a
+  %h = dlc.relu %0 : !a
+  %y = dlc.contract %h, %w reduce [1] x [0] : (!a, !w) -> !a
+  %z = dlc.contract %h, %v reduce [1] x [0] : (!a, !w) -> !a
+  dlc.return %y, %z : !a, !a
+}
+
+// -----
+
+// exp is read by a contraction whose result the last addition needs: one kernel of both would need
+// its own result.
+// CHECK-LABEL: dlc.entry @keeps_cycles_apart
+// CHECK: %[[E:.*]] = dlc.kernel pointwise(
+// CHECK:   dlc.exp
+// CHECK: dlc.kernel contract(%[[E]],
+// CHECK:   dlc.add
+// CHECK-NOT: dlc.kernel
+!a = tensor<8x8xf32>
+dlc.entry @keeps_cycles_apart(%x: !a {dlc.name = "x"}) -> (!a {dlc.name = "y"}) {
+  %e = dlc.exp %x : !a
+  %c = dlc.contract %e, %x reduce [1] x [0] : (!a, !a) -> !a
+  %y = dlc.add %c, %e : !a
+  dlc.return %y : !a
+}
+
+// -----
+
+// A constant that a contraction reads is written to memory.
+// CHECK-LABEL: dlc.entry @writes_constants_for_roots
+// CHECK: %[[C:.*]] = dlc.kernel pointwise() :
+// CHECK: dlc.kernel contract(%{{.*}}, %[[C]]) :
+// CHECK:   dlc.add
+!a = tensor<8x8xf32>
+dlc.entry @writes_constants_for_roots(%x: !a {dlc.name = "x"}) -> (!a {dlc.name = "y"}) {
+  %k = dlc.constant dense<2.0> : tensor<f32>
+  %b = dlc.broadcast %k to [] : tensor<f32> -> !a
+  %c = dlc.contract %x, %b reduce [1] x [0] : (!a, !a) -> !a
+  %y = dlc.add %c, %b : !a
+  dlc.return %y : !a
+}
+
+// -----
+
+// A reshape is another name for the same bytes, not a kernel.
+// CHECK-LABEL: dlc.entry @keeps_reshape
+// CHECK: %[[P:.*]] = dlc.kernel pointwise(
+// CHECK: %[[R:.*]] = dlc.reshape %[[P]]
+// CHECK: dlc.kernel contract(%[[R]],
+dlc.entry @keeps_reshape(%x: tensor<2x4x4xf32> {dlc.name = "x"}, %w: tensor<16x3xf32> {dlc.name = "w"})
+    -> (tensor<2x3xf32> {dlc.name = "y"}) {
+  %e = dlc.exp %x : tensor<2x4x4xf32>
+  %r = dlc.reshape %e : tensor<2x4x4xf32> -> tensor<2x16xf32>
+  %y = dlc.contract %r, %w reduce [1] x [0] : (tensor<2x16xf32>, tensor<16x3xf32>) -> tensor<2x3xf32>
+  dlc.return %y : tensor<2x3xf32>
+}
