@@ -72,8 +72,8 @@ template <typename To> To saturate(double value) {
 }
 
 template <typename To> To saturate(int64_t value) {
-  return static_cast<To>(std::clamp<int64_t>(value, std::numeric_limits<To>::min(),
-                                             std::numeric_limits<To>::max()));
+  return static_cast<To>(
+      std::clamp<int64_t>(value, std::numeric_limits<To>::min(), std::numeric_limits<To>::max()));
 }
 
 template <typename From, typename Stage>
@@ -118,11 +118,16 @@ void store(const Stage *stage, DType type, void *to, int64_t first, int64_t coun
     return each(static_cast<uint16_t *>(to), [](Stage v) { return doubleToHalf((double)v); });
   case DType::BF16:
     return each(static_cast<uint16_t *>(to), [](Stage v) { return doubleToBf16((double)v); });
-  case DType::I64: return each(static_cast<int64_t *>(to), [](Stage v) { return saturate<int64_t>(v); });
-  case DType::I32: return each(static_cast<int32_t *>(to), [](Stage v) { return saturate<int32_t>(v); });
-  case DType::I8: return each(static_cast<int8_t *>(to), [](Stage v) { return saturate<int8_t>(v); });
-  case DType::U8: return each(static_cast<uint8_t *>(to), [](Stage v) { return saturate<uint8_t>(v); });
-  case DType::I1: return each(static_cast<uint8_t *>(to), [](Stage v) -> uint8_t { return v != 0; });
+  case DType::I64:
+    return each(static_cast<int64_t *>(to), [](Stage v) { return saturate<int64_t>(v); });
+  case DType::I32:
+    return each(static_cast<int32_t *>(to), [](Stage v) { return saturate<int32_t>(v); });
+  case DType::I8:
+    return each(static_cast<int8_t *>(to), [](Stage v) { return saturate<int8_t>(v); });
+  case DType::U8:
+    return each(static_cast<uint8_t *>(to), [](Stage v) { return saturate<uint8_t>(v); });
+  case DType::I1:
+    return each(static_cast<uint8_t *>(to), [](Stage v) -> uint8_t { return v != 0; });
   }
 }
 

@@ -224,8 +224,8 @@ absl::StatusOr<Array> parseLabels(const Table &table, const std::vector<int64_t>
   if (columns.size() != 1)
     return table.error(absl::StrCat("labels need one column, got ", columns.size()));
   std::map<std::string, int32_t, std::less<>> classes;
-  absl::Status status = forEachField(
-      table, columns, [&](int64_t, int64_t, std::string_view field, int64_t) {
+  absl::Status status =
+      forEachField(table, columns, [&](int64_t, int64_t, std::string_view field, int64_t) {
         classes.emplace(field, 0);
         return absl::OkStatus();
       });
@@ -235,12 +235,11 @@ absl::StatusOr<Array> parseLabels(const Table &table, const std::vector<int64_t>
   Array numbers = Array::allocate(DType::I32, {table.rows});
   if (!numbers)
     return absl::ResourceExhaustedError(absl::StrCat(table.name, ": not enough memory"));
-  status.Update(forEachField(table, columns,
-                             [&](int64_t row, int64_t, std::string_view field, int64_t) {
-                               static_cast<int32_t *>(numbers.mutableData())[row] =
-                                   classes.find(field)->second;
-                               return absl::OkStatus();
-                             }));
+  status.Update(
+      forEachField(table, columns, [&](int64_t row, int64_t, std::string_view field, int64_t) {
+        static_cast<int32_t *>(numbers.mutableData())[row] = classes.find(field)->second;
+        return absl::OkStatus();
+      }));
   if (!status.ok())
     return status;
   return numbers.converted(options.type.value_or(DType::I32));

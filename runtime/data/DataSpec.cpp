@@ -78,9 +78,10 @@ absl::Status parseOptions(Scanner &scanner, std::vector<SpecOption> &options) {
     for (const char *key : withValue)
       known |= option.key == key && hasValue;
     if (!known)
-      return scanner.error(absl::StrCat(
-          "unknown option '", option.key, hasValue ? "=" : "", option.value,
-          "'; expected every=, except=, skip=, take=, onehot=, window=, shift=, header= or labels"));
+      return scanner.error(absl::StrCat("unknown option '", option.key, hasValue ? "=" : "",
+                                        option.value,
+                                        "'; expected every=, except=, skip=, take=, onehot=, "
+                                        "window=, shift=, header= or labels"));
     options.push_back(std::move(option));
   }
   return absl::OkStatus();

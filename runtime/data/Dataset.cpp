@@ -48,14 +48,15 @@ bool fitsExactly(const std::vector<int64_t> &sample, const std::vector<int64_t> 
 
 absl::Status fit(Column &column, const InputSpec &want) {
   std::vector<int64_t> wanted(want.dims.begin() + !want.dims.empty(), want.dims.end());
-  std::string shapes = absl::StrCat("input '", want.name, "': expected ",
-                                    describeShape(want.type, want.dims), ", got ",
-                                    describeShape(column.type, withSamples(-1, column.sampleDims)));
+  std::string shapes =
+      absl::StrCat("input '", want.name, "': expected ", describeShape(want.type, want.dims),
+                   ", got ", describeShape(column.type, withSamples(-1, column.sampleDims)));
   if (want.dims.empty())
     return absl::InvalidArgumentError(
         absl::StrCat(shapes, ": a scalar input takes no column of samples"));
   if (!fitsExactly(column.sampleDims, wanted)) {
-    int64_t expected = data::checkedElements(wanted), got = data::checkedElements(column.sampleDims);
+    int64_t expected = data::checkedElements(wanted),
+            got = data::checkedElements(column.sampleDims);
     if (expected < 0)
       return absl::InvalidArgumentError(
           absl::StrCat(shapes, ": sizes marked ? may be any, the others must be equal"));
@@ -73,10 +74,10 @@ absl::Status fit(Column &column, const InputSpec &want) {
                          : data::findLossy(column.source.data(), column.source.type(),
                                            column.source.elements(), want.type);
   if (lossy >= 0)
-    return absl::InvalidArgumentError(absl::StrCat(
-        shapes, ": element ", lossy, " is ",
-        data::elementAsDouble(column.source.data(), column.source.type(), lossy), ", no ",
-        dtypeName(want.type)));
+    return absl::InvalidArgumentError(
+        absl::StrCat(shapes, ": element ", lossy, " is ",
+                     data::elementAsDouble(column.source.data(), column.source.type(), lossy),
+                     ", no ", dtypeName(want.type)));
   column.type = want.type;
   return absl::OkStatus();
 }
@@ -87,8 +88,9 @@ Result<Dataset> Dataset::fromArrays(const std::vector<NamedArray> &arrays) {
   Dataset dataset;
   for (const auto &[name, array] : arrays) {
     if (!array || array.rank() == 0)
-      return invalid(absl::StrCat("'", name, "' holds no samples: expected an array with at least "
-                                             "one dimension"));
+      return invalid(absl::StrCat("'", name,
+                                  "' holds no samples: expected an array with at least "
+                                  "one dimension"));
     if (dataset.find(name))
       return invalid(absl::StrCat("'", name, "' is given twice"));
     int64_t samples = array.dims()[0];

@@ -37,9 +37,9 @@ absl::StatusOr<Array> allocateFor(const Reader &reader, DType type, std::vector<
   if (elements < 0 || checkedBytes(type, dims) < 0)
     return reader.error(absl::StrCat("the size of ", shape, " overflows 64 bits"));
   if (static_cast<uint64_t>(elements) > reader.limit() / fileBytesPerElement)
-    return reader.error(absl::StrCat("the header announces ", shape, ", ", elements, " elements of ",
-                                     fileBytesPerElement, " bytes, but the file can hold at most ",
-                                     reader.limit(), " bytes"));
+    return reader.error(absl::StrCat(
+        "the header announces ", shape, ", ", elements, " elements of ", fileBytesPerElement,
+        " bytes, but the file can hold at most ", reader.limit(), " bytes"));
   Array array = Array::allocate(type, std::move(dims));
   if (!array)
     return absl::ResourceExhaustedError(

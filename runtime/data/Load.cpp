@@ -58,7 +58,8 @@ absl::StatusOr<Array> slideWindow(const SpecInput &input, const Array &array,
   int64_t shift = 0;
   if (const SpecOption *option = findOption(input, "shift")) {
     if (option->value != "0" && option->value != "1")
-      return invalid(absl::StrCat("data option 'shift': expected 0 or 1, got '", option->value, "'"));
+      return invalid(
+          absl::StrCat("data option 'shift': expected 0 or 1, got '", option->value, "'"));
     shift = option->value == "1";
   }
   int64_t rows = array.rank() > 0 ? array.dims()[0] : 0;
@@ -70,8 +71,8 @@ absl::StatusOr<Array> slideWindow(const SpecInput &input, const Array &array,
   dims.insert(dims.begin() + 1, length);
   Array windows = Array::allocate(array.type(), dims);
   if (!windows)
-    return absl::ResourceExhaustedError(absl::StrCat(input.file, ": not enough memory for ",
-                                                     describeShape(array.type(), dims)));
+    return absl::ResourceExhaustedError(
+        absl::StrCat(input.file, ": not enough memory for ", describeShape(array.type(), dims)));
   int64_t rowBytes = array.bytes() / rows;
   for (int64_t i = 0; i < dims[0]; ++i)
     std::memcpy(static_cast<char *>(windows.mutableData()) + i * length * rowBytes,
@@ -87,8 +88,8 @@ absl::StatusOr<Array> loadCsvInput(const SpecInput &input) {
     options.columns = input.selects[0];
   if (const SpecOption *header = findOption(input, "header")) {
     if (header->value != "yes" && header->value != "no")
-      return invalid(absl::StrCat("data option 'header': expected yes or no, got '",
-                                  header->value, "'"));
+      return invalid(
+          absl::StrCat("data option 'header': expected yes or no, got '", header->value, "'"));
     options.header = header->value == "yes";
   }
   return loadCsv(input.file, options);
@@ -151,8 +152,9 @@ absl::StatusOr<Array> loadInputArray(const SpecInput &input) {
     return array;
   bool scaled = input.scale != 1 || input.offset != 0;
   if (scaled && input.type && isInteger(*input.type))
-    return invalid(absl::StrCat(input.file, ": scaled values are fractions; expected a float type, "
-                                            "got ",
+    return invalid(absl::StrCat(input.file,
+                                ": scaled values are fractions; expected a float type, "
+                                "got ",
                                 dtypeName(*input.type)));
   if (input.type)
     array = checkedConversion(input, *array, *input.type);
@@ -173,8 +175,9 @@ absl::StatusOr<Dataset> applyRows(Dataset dataset, const std::vector<SpecOption>
       return pair.status();
     auto [number, remainder] = *pair;
     if ((every || except) && (number < 1 || remainder >= number))
-      return invalid(absl::StrCat("data option '", option.key, "': expected N or N/R with R below N, "
-                                                               "got '",
+      return invalid(absl::StrCat("data option '", option.key,
+                                  "': expected N or N/R with R below N, "
+                                  "got '",
                                   option.value, "'"));
     dataset = every                  ? dataset.every(number, remainder)
               : except               ? dataset.except(number, remainder)

@@ -38,7 +38,8 @@ struct CsvOptions {
 };
 
 /// Lines of numbers separated by commas, semicolons or tabs (told from the first line); quoted
-/// fields; LF or CRLF. Yields [rows] when |options.columns| is a single column, else [rows, columns].
+/// fields; LF or CRLF. Yields [rows] when |options.columns| is a single column, else [rows,
+/// columns].
 absl::StatusOr<Array> loadCsv(const std::string &path, const CsvOptions &options);
 absl::StatusOr<Array> parseCsv(const std::string &name, const std::string &text,
                                const CsvOptions &options);

@@ -71,7 +71,8 @@ absl::StatusOr<NpyHeader> parseHeader(const Reader &reader, std::string_view tex
   NpyHeader header;
   std::string_view descr = findValue(text, "descr"), order = findValue(text, "fortran_order");
   if (descr.size() < 2 || (descr[0] != '\'' && descr[0] != '"'))
-    return reader.error("the NPY header has no simple 'descr' (structured types are not supported)");
+    return reader.error(
+        "the NPY header has no simple 'descr' (structured types are not supported)");
   std::string_view code = descr.substr(1, descr.find(descr[0], 1) - 1);
   std::string shown(code);
   if (!code.empty() && (code[0] == '<' || code[0] == '>' || code[0] == '|' || code[0] == '=')) {
@@ -106,7 +107,8 @@ absl::StatusOr<NpyHeader> readHeader(Reader &reader) {
     return s;
   uint64_t size = length[0] | (length[1] << 8) | (length[2] << 16) | (uint64_t{length[3]} << 24);
   if (size > std::min<uint64_t>(reader.limit(), 1 << 20))
-    return reader.error(absl::StrCat("an NPY header of ", size, " bytes is longer than the file or "
+    return reader.error(absl::StrCat("an NPY header of ", size,
+                                     " bytes is longer than the file or "
                                      "than 1 MiB"));
   std::string text(size, '\0');
   if (absl::Status status = reader.read(text.data(), size, "the NPY header"); !status.ok())

@@ -120,7 +120,8 @@ bool inflateInto(const char *packed, uint64_t packedBytes, std::string &out) {
     }
     bool full = done == out.size();
     stream.next_out = reinterpret_cast<Bytef *>(full ? &overflow : out.data() + done);
-    stream.avail_out = full ? 1 : static_cast<uInt>(std::min<uint64_t>(out.size() - done, 1u << 30));
+    stream.avail_out =
+        full ? 1 : static_cast<uInt>(std::min<uint64_t>(out.size() - done, 1u << 30));
     uInt room = stream.avail_out;
     code = inflate(&stream, Z_NO_FLUSH);
     if (full && stream.avail_out < room)
@@ -136,8 +137,8 @@ absl::StatusOr<std::string> extract(const std::string &path, const std::string &
   Fields fields(text);
   if (fields.get(member.offset, 4) != localSignature)
     return damaged(path, absl::StrCat("member '", member.name, "' is not where it should be"));
-  uint64_t begin = member.offset + 30 + fields.get(member.offset + 26, 2) +
-                   fields.get(member.offset + 28, 2);
+  uint64_t begin =
+      member.offset + 30 + fields.get(member.offset + 26, 2) + fields.get(member.offset + 28, 2);
   if (!fields.has(begin, member.packedBytes))
     return damaged(path, absl::StrCat("member '", member.name, "' runs past the end of the file"));
   if (member.flags & 1)

@@ -88,8 +88,8 @@ absl::Status Reader::read(void *to, uint64_t bytes, const std::string &what) {
   if (!got.ok())
     return got.status();
   if (*got < bytes)
-    return error(absl::StrCat("the file ends inside ", what, ": expected ", bytes, " bytes, got ",
-                              *got));
+    return error(
+        absl::StrCat("the file ends inside ", what, ": expected ", bytes, " bytes, got ", *got));
   return absl::OkStatus();
 }
 

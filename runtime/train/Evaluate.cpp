@@ -157,8 +157,8 @@ Result<std::vector<NamedArray>> Trainer::predict(const Dataset &data, int64_t ba
   while (const Batch *batch = (*stream)->next()) {
     if (Outcome outcome = backend.run(*entry, batch->rows, batch->columns); !outcome.ok())
       return outcome.error();
-    if (Outcome outcome = train::collect(outputs, backend.results(*entry), data.size(), first,
-                                         batch->rows, all);
+    if (Outcome outcome =
+            train::collect(outputs, backend.results(*entry), data.size(), first, batch->rows, all);
         !outcome.ok())
       return outcome.error();
     first += batch->rows;

@@ -146,13 +146,13 @@ absl::StatusOr<std::vector<std::string>> readRecords(const std::string &path) {
       std::memcpy(&headerCrc, &text[at + 8], 4);
     }
     if (text.size() - at < 16 || length > text.size() - at - 16)
-      return absl::DataLossError(absl::StrCat(path, ": the file ends inside record ",
-                                              records.size()));
+      return absl::DataLossError(
+          absl::StrCat(path, ": the file ends inside record ", records.size()));
     std::memcpy(&recordCrc, &text[at + 12 + length], 4);
     if (headerCrc != maskedCrc32c(&text[at], 8) ||
         recordCrc != maskedCrc32c(&text[at + 12], length))
-      return absl::DataLossError(absl::StrCat(path, ": the checksum of record ", records.size(),
-                                              " is wrong"));
+      return absl::DataLossError(
+          absl::StrCat(path, ": the checksum of record ", records.size(), " is wrong"));
     records.push_back(text.substr(at + 12, length));
     at += 16 + length;
   }

@@ -76,8 +76,7 @@ Outcome FitLoop::checkOptions(const FitOptions &options) const {
 }
 
 Outcome FitLoop::openTraining(const Dataset &data) {
-  Result<int64_t> entry =
-      train::requireEntry(state.backend, state.signature.train, "training");
+  Result<int64_t> entry = train::requireEntry(state.backend, state.signature.train, "training");
   if (!entry.ok())
     return entry.error();
   trainEntry = *entry;
@@ -143,8 +142,8 @@ Outcome FitLoop::resume() {
     return {};
   if (Outcome outcome = train::readTrainingState(trainer, state, path); !outcome.ok())
     return outcome;
-  trainer.print(absl::StrCat("Resuming from ", path, " after epoch ",
-                             state.step / state.stepsPerEpoch));
+  trainer.print(
+      absl::StrCat("Resuming from ", path, " after epoch ", state.step / state.stepsPerEpoch));
   return {};
 }
 
@@ -261,8 +260,7 @@ Result<History> FitLoop::run(const Dataset &data, const FitOptions &options) {
       return state.history;
     }
   }
-  if (Outcome outcome = callEach([&](Callback &c) { return c.onTrainEnd(trainer); });
-      !outcome.ok())
+  if (Outcome outcome = callEach([&](Callback &c) { return c.onTrainEnd(trainer); }); !outcome.ok())
     return outcome.error();
   return state.history;
 }

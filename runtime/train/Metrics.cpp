@@ -47,9 +47,9 @@ absl::StatusOr<MetricSums> MetricSums::create(TrainBackend &backend,
                                [&](const TensorSpec &spec) { return spec.name == name; });
     int64_t elements = output == outputs.end() ? -1 : data::checkedElements(output->dims);
     if (elements < 0)
-      return absl::InvalidArgumentError(
-          absl::StrCat("entry '", backend.entries()[entry], "' has no output '", name,
-                       "' of a fixed size, which its metrics need"));
+      return absl::InvalidArgumentError(absl::StrCat("entry '", backend.entries()[entry],
+                                                     "' has no output '", name,
+                                                     "' of a fixed size, which its metrics need"));
     result.sums.push_back({name, output - outputs.begin(), std::vector<double>(elements)});
   }
   return result;
@@ -70,8 +70,8 @@ void MetricSums::reset() {
 void MetricSums::add(const std::vector<Array> &results) {
   for (Sum &sum : sums)
     for (size_t i = 0; i < sum.total.size(); ++i)
-      sum.total[i] += data::elementAsDouble(results[sum.output].data(),
-                                            results[sum.output].type(), static_cast<int64_t>(i));
+      sum.total[i] += data::elementAsDouble(results[sum.output].data(), results[sum.output].type(),
+                                            static_cast<int64_t>(i));
 }
 
 bool MetricSums::value(const std::string &metric, double &out) const {
@@ -105,10 +105,9 @@ absl::StatusOr<Logs> MetricSums::finalize(TrainBackend &backend) const {
     const std::vector<double> &total = find(input.name)->total;
     inputs.push_back(Array::allocate(input.type, input.dims));
     if (inputs.back().elements() != static_cast<int64_t>(total.size()))
-      return absl::InvalidArgumentError(
-          absl::StrCat("input '", input.name, "' of the entry that finalizes metrics has the shape ",
-                       describeShape(input.type, input.dims), ", its sum has ", total.size(),
-                       " elements"));
+      return absl::InvalidArgumentError(absl::StrCat(
+          "input '", input.name, "' of the entry that finalizes metrics has the shape ",
+          describeShape(input.type, input.dims), ", its sum has ", total.size(), " elements"));
     data::convert(total.data(), DType::F64, inputs.back().mutableData(), input.type,
                   static_cast<int64_t>(total.size()));
     pointers.push_back(inputs.back().mutableData());

@@ -49,9 +49,7 @@ public:
 
   Outcome prepare(int64_t entry, const std::vector<std::vector<int64_t>> &inputDims) override;
   Outcome run(int64_t entry, int64_t rows, const std::vector<void *> &inputs) override;
-  const std::vector<Array> &results(int64_t entry) const override {
-    return *states[entry].current;
-  }
+  const std::vector<Array> &results(int64_t entry) const override { return *states[entry].current; }
 
   Outcome get(const std::string &variable, void *data, size_t bytes) override {
     return toOutcome(state.get(variable.c_str(), data, bytes));
@@ -77,8 +75,7 @@ Result<std::unique_ptr<TrainBackend>> SessionBackend::create(const Artifact &art
   auto backend = std::make_unique<SessionBackend>();
   if (Status status = State::create(artifact, nullptr, 0, backend->state); !status.ok())
     return toOutcome(status).error();
-  if (Status status =
-          Session::create(artifact, backend->state, pool, nullptr, 0, backend->session);
+  if (Status status = Session::create(artifact, backend->state, pool, nullptr, 0, backend->session);
       !status.ok())
     return toOutcome(status).error();
   for (uint32_t entry = 0; entry < artifact.entryCount(); ++entry) {

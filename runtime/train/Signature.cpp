@@ -27,9 +27,10 @@ TrainingSignature signatureFromManifest(const proto::TrainingSignature &message)
   signature.finalizeMetrics = message.finalize_metrics();
   signature.learningRate = message.learning_rate();
   for (const proto::Metric &metric : message.metrics()) {
-    MetricDirection direction = metric.direction() == proto::Metric::MIN   ? MetricDirection::Min
-                                : metric.direction() == proto::Metric::MAX ? MetricDirection::Max
-                                                                           : MetricDirection::Unknown;
+    MetricDirection direction = metric.direction() == proto::Metric::MIN ? MetricDirection::Min
+                                : metric.direction() == proto::Metric::MAX
+                                    ? MetricDirection::Max
+                                    : MetricDirection::Unknown;
     signature.metrics.push_back({metric.name(), metric.total(), metric.weight(), direction});
   }
   return signature;
@@ -71,8 +72,7 @@ TrainingSignature inferSignature(const TrainBackend &backend) {
     std::string name = total.name.substr(0, total.name.size() - 6);
     for (const TensorSpec &weight : outputs)
       if (weight.name == name + ".weight" && total.dims.empty() && weight.dims.empty())
-        signature.metrics.push_back(
-            {name, total.name, weight.name, train::guessDirection(name)});
+        signature.metrics.push_back({name, total.name, weight.name, train::guessDirection(name)});
   }
   for (const TensorSpec &variable : backend.variables())
     if (variable.name == "optimizer/learning_rate")

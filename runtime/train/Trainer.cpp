@@ -174,10 +174,9 @@ Outcome Trainer::loadWeights(const std::string &path, uint32_t roles) {
     std::vector<int64_t> dims(info.dims, info.dims + info.rank);
     auto type = static_cast<DType>(info.dtype);
     if (type != variable.type || dims != variable.dims)
-      return Error{DLC_INVALID_ARGUMENT,
-                   absl::StrCat(path, ": '", variable.name, "': expected ",
-                                describeShape(variable.type, variable.dims), ", got ",
-                                describeShape(type, dims))};
+      return Error{DLC_INVALID_ARGUMENT, absl::StrCat(path, ": '", variable.name, "': expected ",
+                                                      describeShape(variable.type, variable.dims),
+                                                      ", got ", describeShape(type, dims))};
     Array array = Array::allocate(type, dims);
     if (!array)
       return Error{DLC_RESOURCE_EXHAUSTED, absl::StrCat(path, ": not enough memory")};
@@ -206,8 +205,9 @@ Result<MetricDirection> Trainer::direction(const std::string &metric, Mode mode)
   if (name == "loss" || absl::EndsWith(name, "_loss"))
     return MetricDirection::Min;
   return Error{DLC_INVALID_ARGUMENT,
-               absl::StrCat("metric '", metric, "' does not say whether less or more is better; set "
-                                                "the callback's mode to min or max")};
+               absl::StrCat("metric '", metric,
+                            "' does not say whether less or more is better; set "
+                            "the callback's mode to min or max")};
 }
 
 } // namespace dlc::runtime

@@ -21,9 +21,9 @@ struct Trainer::Impl {
   std::unique_ptr<train::Progress> progress;
   std::optional<train::MetricSums> sums; // of this epoch so far
   History history;
-  uint64_t seed = 0;          // of the order of samples
-  int64_t stepsPerEpoch = 0;  // batches
-  int64_t step = 0;           // batches trained since epoch 0: the place in the stream
+  uint64_t seed = 0;         // of the order of samples
+  int64_t stepsPerEpoch = 0; // batches
+  int64_t step = 0;          // batches trained since epoch 0: the place in the stream
   int64_t firstEpoch = 0;
   bool validates = false;
   bool stop = false;

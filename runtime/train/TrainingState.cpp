@@ -188,9 +188,9 @@ Outcome readTrainingState(Trainer &trainer, Trainer::Impl &state, const std::str
   try {
     Json json = Json::parse(text);
     if (json.at("format").get<int>() != formatVersion)
-      return Error{DLC_INVALID_ARGUMENT, absl::StrCat(path, ": expected a training state of format ",
-                                                      formatVersion, ", got ",
-                                                      json.at("format").get<int>())};
+      return Error{DLC_INVALID_ARGUMENT,
+                   absl::StrCat(path, ": expected a training state of format ", formatVersion,
+                                ", got ", json.at("format").get<int>())};
     return restoreFrom(trainer, state, file, json, path);
   } catch (const std::exception &problem) {
     return Error{DLC_DATA_LOSS, absl::StrCat(path, ": damaged training state: ", problem.what())};

@@ -35,12 +35,10 @@ TEST_F(IdxTest, reads_bytes_plain_and_compressed) {
 }
 
 TEST_F(IdxTest, reads_big_endian_types) {
-  Result<Array> shorts =
-      loadArray(write("s", bytes("\0\0\x0B\x01\0\0\0\x02\xff\xfe\x01\x00")));
+  Result<Array> shorts = loadArray(write("s", bytes("\0\0\x0B\x01\0\0\0\x02\xff\xfe\x01\x00")));
   ASSERT_TRUE(shorts.ok()) << shorts.message();
   EXPECT_THAT(list<int32_t>(*shorts), ElementsAre(-2, 256));
-  Result<Array> floats =
-      loadArray(write("f", bytes("\0\0\x0D\x01\0\0\0\x01\x3f\xc0\0\0")));
+  Result<Array> floats = loadArray(write("f", bytes("\0\0\x0D\x01\0\0\0\x01\x3f\xc0\0\0")));
   ASSERT_TRUE(floats.ok()) << floats.message();
   EXPECT_THAT(list<float>(*floats), ElementsAre(1.5f));
 }
@@ -91,15 +89,15 @@ TEST_F(NpyTest, reads_types_and_orders) {
   ASSERT_TRUE(f4.ok()) << f4.message();
   EXPECT_THAT(list<float>(*f4), ElementsAre(1.5f, -2.0f));
 
-  Result<Array> big = loadArray(write(
-      "b.npy", npy("{'descr': '>i2', 'fortran_order': False, 'shape': (1, 2), }",
-                   bytes("\x01\x00\xff\xff"))));
+  Result<Array> big =
+      loadArray(write("b.npy", npy("{'descr': '>i2', 'fortran_order': False, 'shape': (1, 2), }",
+                                   bytes("\x01\x00\xff\xff"))));
   ASSERT_TRUE(big.ok()) << big.message();
   EXPECT_THAT(big->dims(), ElementsAre(1, 2));
   EXPECT_THAT(list<int32_t>(*big), ElementsAre(256, -1));
 
-  Result<Array> fortran = loadArray(write(
-      "c.npy", npy("{'descr': '|u1', 'fortran_order': True, 'shape': (2, 3), }", "adbecf")));
+  Result<Array> fortran = loadArray(
+      write("c.npy", npy("{'descr': '|u1', 'fortran_order': True, 'shape': (2, 3), }", "adbecf")));
   ASSERT_TRUE(fortran.ok()) << fortran.message();
   EXPECT_THAT(list<uint8_t>(*fortran), ElementsAre('a', 'b', 'c', 'd', 'e', 'f'));
 
@@ -162,8 +160,8 @@ std::string threeFloats() {
 }
 
 TEST_F(NpzTest, reads_stored_and_deflated_members) {
-  std::string ints = npy("{'descr': '<i4', 'fortran_order': False, 'shape': (2,), }",
-                         little(5, 4) + little(6, 4));
+  std::string ints =
+      npy("{'descr': '<i4', 'fortran_order': False, 'shape': (2,), }", little(5, 4) + little(6, 4));
   std::string file = write("a.npz", zip({{"x.npy", threeFloats(), true}, {"y.npy", ints}}));
   Result<std::vector<NamedArray>> arrays = loadNpz(file);
   ASSERT_TRUE(arrays.ok()) << arrays.message();

@@ -156,12 +156,14 @@ TEST(DatasetTest, says_why_it_does_not_conform) {
   EXPECT_EQ(data.conform({{"x", DType::F32, {-1, 3, -1}}}).message(),
             "input 'x': expected f32[?,3,?], got f32[?,2]: sizes marked ? may be any, the others "
             "must be equal");
-  EXPECT_EQ(data.conform({{"y", DType::F32, {-1, 10}}}).message(),
-            "input 'y': expected f32[?,10], got i32[?]\n  hint: the data holds class numbers; use a "
-            "sparse loss, or turn them into one-hot rows with ?onehot=10 or toCategorical()");
-  EXPECT_EQ(data.conform({{"h", DType::I32, {-1}}}).message(),
-            "input 'h': expected i32[?], got f32[?,2]\n  hint: the model wants class numbers; use a "
-            "categorical loss for one-hot rows, or data with one integer a row");
+  EXPECT_EQ(
+      data.conform({{"y", DType::F32, {-1, 10}}}).message(),
+      "input 'y': expected f32[?,10], got i32[?]\n  hint: the data holds class numbers; use a "
+      "sparse loss, or turn them into one-hot rows with ?onehot=10 or toCategorical()");
+  EXPECT_EQ(
+      data.conform({{"h", DType::I32, {-1}}}).message(),
+      "input 'h': expected i32[?], got f32[?,2]\n  hint: the model wants class numbers; use a "
+      "categorical loss for one-hot rows, or data with one integer a row");
   EXPECT_EQ(data.conform({{"z", DType::I32, {-1}}}).message(),
             "input 'z': expected i32[?], got f32[?]: element 0 is 0.5, no i32");
 }
@@ -187,15 +189,16 @@ TEST_F(SpecTest, loads_columns_scale_and_rows) {
   Result<Dataset> test = loadDataset(x + "?every=5" + y + "?every=5");
   ASSERT_TRUE(test.ok()) << test.message();
   EXPECT_THAT(list<int32_t>(*test->values("y")), ElementsAre(1, 6));
-  EXPECT_THAT(list<int32_t>(*loadDataset("y=" + path("d.csv") + ":2:i32?skip=1?take=3?every=2/1")
-                                 ->values("y")),
-              ElementsAre(3));
+  EXPECT_THAT(
+      list<int32_t>(
+          *loadDataset("y=" + path("d.csv") + ":2:i32?skip=1?take=3?every=2/1")->values("y")),
+      ElementsAre(3));
 }
 
 TEST_F(SpecTest, makes_windows_and_one_hot_rows) {
   write("t.txt", "abcdefg");
-  Result<Dataset> text = loadDataset("x=" + path("t.txt") + "?window=2,y=" + path("t.txt") +
-                                     ":i32?window=2?shift=1");
+  Result<Dataset> text =
+      loadDataset("x=" + path("t.txt") + "?window=2,y=" + path("t.txt") + ":i32?window=2?shift=1");
   ASSERT_TRUE(text.ok()) << text.message();
   EXPECT_THAT(list<uint8_t>(*text->values("x")), ElementsAre('a', 'b', 'c', 'd', 'e', 'f'));
   EXPECT_THAT(list<int32_t>(*text->values("y")), ElementsAre('b', 'c', 'd', 'e', 'f', 'g'));
@@ -271,9 +274,9 @@ std::vector<std::vector<int32_t>> drain(const Dataset &data, StreamOptions optio
 
 TEST(BatchStreamTest, keeps_the_last_partial_batch) {
   for (int prefetch : {0, 1, 3})
-    EXPECT_THAT(drain(counting(5), {.batchSize = 2, .prefetch = prefetch}, 0, 4),
-                ElementsAre(ElementsAre(0, 1), ElementsAre(2, 3), ElementsAre(4),
-                            ElementsAre(0, 1)));
+    EXPECT_THAT(
+        drain(counting(5), {.batchSize = 2, .prefetch = prefetch}, 0, 4),
+        ElementsAre(ElementsAre(0, 1), ElementsAre(2, 3), ElementsAre(4), ElementsAre(0, 1)));
 }
 
 TEST(BatchStreamTest, starts_anywhere_with_the_same_batches) {

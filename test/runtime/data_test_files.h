@@ -49,7 +49,7 @@ template <size_t N> std::string bytes(const char (&text)[N]) { return std::strin
 inline std::string little(uint64_t value, int width) {
   std::string out;
   for (int i = 0; i < width; ++i)
-    out += static_cast<char>(value >> (8 * i));
+    out += i < 8 ? static_cast<char>(value >> (8 * i)) : 0;
   return out;
 }
 

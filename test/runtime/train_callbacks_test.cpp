@@ -59,9 +59,9 @@ TEST(EarlyStoppingTest, never_stops_after_the_first_epoch_and_honours_its_start)
 TEST(EarlyStoppingTest, baseline_must_be_beaten) {
   Fixture f;
   // Improves all the time, but stays above .2: patience runs out.
-  EXPECT_EQ(script(f, {1, .9, .8, .7, .1}, earlyStopping({.patience = 3, .baseline = .2}))
-                ->epochs.size(),
-            5u);
+  EXPECT_EQ(
+      script(f, {1, .9, .8, .7, .1}, earlyStopping({.patience = 3, .baseline = .2}))->epochs.size(),
+      5u);
   Fixture g;
   EXPECT_EQ(script(g, {1, .9, .95, .8, .1}, earlyStopping({.patience = 3, .baseline = .2}))
                 ->epochs.size(),
@@ -75,16 +75,14 @@ TEST(EarlyStoppingTest, restores_the_best_weights_even_when_nothing_stopped) {
   f.backend.scriptedLosses = {1, .5, .6, .7};
   f.options.epochs = 4;
   f.options.validation = lineData(4);
-  f.options.callbacks = {
-      earlyStopping({.patience = 10, .restoreBestWeights = true}),
-      lambdaCallback({.onEpochEnd = [&](Trainer &, int64_t, Logs &) {
-        kernels.push_back(f.backend.f("line/kernel"));
-      }})};
+  f.options.callbacks = {earlyStopping({.patience = 10, .restoreBestWeights = true}),
+                         lambdaCallback({.onEpochEnd = [&](Trainer &, int64_t, Logs &) {
+                           kernels.push_back(f.backend.f("line/kernel"));
+                         }})};
   ASSERT_TRUE(f.trainer.fit(lineData(16), f.options).ok());
   EXPECT_EQ(f.backend.f("line/kernel"), kernels[1]);
   EXPECT_NE(f.backend.f("line/kernel"), kernels[3]);
-  EXPECT_THAT(f.printed,
-              HasSubstr("Restoring model weights from the end of the best epoch: 2.\n"));
+  EXPECT_THAT(f.printed, HasSubstr("Restoring model weights from the end of the best epoch: 2.\n"));
 }
 
 TEST(EarlyStoppingTest, asks_for_a_direction_and_reports_missing_metrics) {
@@ -103,17 +101,15 @@ TEST(EarlyStoppingTest, asks_for_a_direction_and_reports_missing_metrics) {
 TEST(ReduceLROnPlateauTest, reduces_cools_down_and_stops_at_the_floor) {
   Fixture f;
   f.listen(ProgressMode::Line);
-  Result<History> history =
-      script(f, {1, 1, 1, 1, 1, 1, 1, 1},
-             reduceLROnPlateau({.factor = .1, .patience = 2, .cooldown = 1,
-                                .minLearningRate = .005}));
+  Result<History> history = script(
+      f, {1, 1, 1, 1, 1, 1, 1, 1},
+      reduceLROnPlateau({.factor = .1, .patience = 2, .cooldown = 1, .minLearningRate = .005}));
   ASSERT_TRUE(history.ok()) << history.message();
   std::vector<float> rates(history->find("learning_rate")->begin(),
                            history->find("learning_rate")->end());
   // Epoch 1 is the best; 2 and 3 are waited for; 4 cools down and counts again, and so on.
   EXPECT_THAT(rates, ElementsAre(.1f, .1f, .1f, .01f, .01f, .005f, .005f, .005f));
-  EXPECT_THAT(f.printed,
-              HasSubstr("Epoch 3: ReduceLROnPlateau reducing learning rate to 0.01.\n"));
+  EXPECT_THAT(f.printed, HasSubstr("Epoch 3: ReduceLROnPlateau reducing learning rate to 0.01.\n"));
   EXPECT_THAT(f.printed,
               HasSubstr("Epoch 5: ReduceLROnPlateau reducing learning rate to 0.005.\n"));
   EXPECT_EQ(script(f, {1}, reduceLROnPlateau({.factor = 1})).message(),
@@ -174,18 +170,21 @@ TEST(PathTemplateTest, fills_fields) {
 TEST_F(CheckpointTest, saves_the_best_only) {
   Fixture f;
   f.listen(ProgressMode::Line);
-  Result<History> history = script(
-      f, {1, .5, .6, .25},
-      modelCheckpoint({.path = path("w/{epoch:02d}-{val_loss:.2f}.safetensors"),
-                       .saveBestOnly = true, .saveWeightsOnly = true, .verbose = true}));
+  Result<History> history =
+      script(f, {1, .5, .6, .25},
+             modelCheckpoint({.path = path("w/{epoch:02d}-{val_loss:.2f}.safetensors"),
+                              .saveBestOnly = true,
+                              .saveWeightsOnly = true,
+                              .verbose = true}));
   ASSERT_TRUE(history.ok()) << history.message();
   std::set<std::string> files;
   for (const auto &entry : std::filesystem::directory_iterator(path("w")))
     files.insert(entry.path().filename());
-  EXPECT_THAT(files, ElementsAre("01-1.00.safetensors", "02-0.50.safetensors",
-                                 "04-0.25.safetensors"));
+  EXPECT_THAT(files,
+              ElementsAre("01-1.00.safetensors", "02-0.50.safetensors", "04-0.25.safetensors"));
   EXPECT_THAT(f.printed, HasSubstr("Epoch 2: val_loss improved from 1.00000 to 0.50000, saving "
-                                   "model to " + path("w/02-0.50.safetensors") + "\n"));
+                                   "model to " +
+                                   path("w/02-0.50.safetensors") + "\n"));
   EXPECT_THAT(f.printed, HasSubstr("Epoch 3: val_loss did not improve from 0.50000\n"));
   Fixture g;
   ASSERT_TRUE(g.trainer.loadWeights(path("w/04-0.25.safetensors")).ok());
@@ -198,15 +197,14 @@ TEST_F(CheckpointTest, saves_states_to_resume_from) {
   f.options.epochs = 6;
   f.options.callbacks = {
       modelCheckpoint({.path = path("{epoch}.safetensors")}),
-      reduceLROnPlateau({.monitor = "loss", .factor = .5, .patience = 1, .minDelta = 10,
-                         .verbose = false})};
+      reduceLROnPlateau(
+          {.monitor = "loss", .factor = .5, .patience = 1, .minDelta = 10, .verbose = false})};
   Result<History> whole = f.trainer.fit(lineData(16), f.options);
   ASSERT_TRUE(whole.ok()) << whole.message();
   Fixture g;
   g.options.epochs = 6;
-  g.options.callbacks = {
-      reduceLROnPlateau({.monitor = "loss", .factor = .5, .patience = 1, .minDelta = 10,
-                         .verbose = false})};
+  g.options.callbacks = {reduceLROnPlateau(
+      {.monitor = "loss", .factor = .5, .patience = 1, .minDelta = 10, .verbose = false})};
   g.options.checkpoint = path("3.safetensors");
   g.options.resume = true;
   Result<History> resumed = g.trainer.fit(lineData(16), g.options);
@@ -256,8 +254,8 @@ TEST_F(CsvLoggerTest, writes_rows_and_missing_values) {
     EXPECT_THAT(line, testing::EndsWith(std::string(",") + validation));
   }
   // Numbers come back with the same bits.
-  Result<Array> losses = loadArray(write("l.csv", "loss\n" + line.substr(2, line.rfind(',') - 2)) +
-                                   ":f64");
+  Result<Array> losses =
+      loadArray(write("l.csv", "loss\n" + line.substr(2, line.rfind(',') - 2)) + ":f64");
   EXPECT_EQ(losses->as<double>()[0], history->find("loss")->back());
   EXPECT_THAT(script(f, {1}, csvLogger({.path = path("no/such.csv")})).message(),
               HasSubstr("cannot write"));
@@ -310,9 +308,8 @@ TEST(EventFileTest, checksums_and_histograms) {
   EXPECT_EQ(histogram.sum(), 6);
   EXPECT_EQ(histogram.sum_squares(), 14);
   EXPECT_EQ(histogram.bucket_size(), 30);
-  EXPECT_EQ(histogram.bucket(0) + histogram.bucket(10) + histogram.bucket(20) +
-                histogram.bucket(29),
-            4);
+  EXPECT_EQ(
+      histogram.bucket(0) + histogram.bucket(10) + histogram.bucket(20) + histogram.bucket(29), 4);
   proto::Histogram flat;
   train::fillHistogram({2, 2}, flat);
   EXPECT_EQ(flat.bucket(0), 2);
@@ -326,10 +323,10 @@ TEST_F(TensorBoardTest, notices_damage) {
   for (const auto &entry : std::filesystem::directory_iterator(folder))
     name = entry.path().filename();
   std::string text = read(name);
-  EXPECT_THAT(std::string(train::readRecords(write("cut", text.substr(0, text.size() - 3)))
-                              .status()
-                              .message()),
-              HasSubstr("the file ends inside record 1"));
+  EXPECT_THAT(
+      std::string(
+          train::readRecords(write("cut", text.substr(0, text.size() - 3))).status().message()),
+      HasSubstr("the file ends inside record 1"));
   text[14] ^= 1;
   EXPECT_THAT(std::string(train::readRecords(write("bad", text)).status().message()),
               HasSubstr("the checksum of record 0 is wrong"));

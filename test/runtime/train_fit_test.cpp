@@ -84,8 +84,8 @@ TEST(FitTest, steps_per_epoch_go_on_where_they_stopped) {
   f.options.prefetch = 0;
   ASSERT_TRUE(f.trainer.fit(lineData(30), f.options).ok());
   using P = std::pair<int64_t, int64_t>;
-  EXPECT_THAT(seen, ElementsAre(P(0, 0), P(0, 1), P(0, 2), P(1, 0), P(1, 1), P(1, 2), P(2, 0),
-                                P(2, 1)));
+  EXPECT_THAT(seen,
+              ElementsAre(P(0, 0), P(0, 1), P(0, 2), P(1, 0), P(1, 1), P(1, 2), P(2, 0), P(2, 1)));
 }
 
 TEST(FitTest, validates_every_other_epoch) {
@@ -156,10 +156,13 @@ FitOptions demanding(const std::string &folder) {
   options.progress.mode = ProgressMode::None;
   options.checkpoint = folder + "/state.safetensors";
   options.callbacks = {
-      earlyStopping({.monitor = "val_loss", .minDelta = 0.001, .patience = 3,
-                     .restoreBestWeights = true, .verbose = false}),
-      reduceLROnPlateau({.monitor = "loss", .factor = 0.5, .patience = 1, .minDelta = 0.2,
-                         .verbose = false}),
+      earlyStopping({.monitor = "val_loss",
+                     .minDelta = 0.001,
+                     .patience = 3,
+                     .restoreBestWeights = true,
+                     .verbose = false}),
+      reduceLROnPlateau(
+          {.monitor = "loss", .factor = 0.5, .patience = 1, .minDelta = 0.2, .verbose = false}),
       csvLogger({.path = folder + "/log.csv"})};
   return options;
 }

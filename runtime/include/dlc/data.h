@@ -205,8 +205,8 @@ Result<Array> loadArray(const std::string &fileAndSelect);
 /// The members of an .npz archive, in the archive's order.
 Result<std::vector<NamedArray>> loadNpz(const std::string &path);
 
-/// Writes |array| as an .npy file, in place of one that is there, atomically. bf16, which the format
-/// lacks, is written as f32.
+/// Writes |array| as an .npy file, in place of one that is there, atomically. bf16, which the
+/// format lacks, is written as f32.
 Outcome writeNpy(const std::string &path, const Array &array);
 
 /// One-hot rows, f32[n, classes], of integer labels. |classes| 0 takes the largest label + 1. Fails
@@ -270,15 +270,26 @@ private:
 };
 
 template <typename T> struct DTypeOf;
-template <> struct DTypeOf<float> { static constexpr DType value = DType::F32; };
-template <> struct DTypeOf<double> { static constexpr DType value = DType::F64; };
-template <> struct DTypeOf<int64_t> { static constexpr DType value = DType::I64; };
-template <> struct DTypeOf<int32_t> { static constexpr DType value = DType::I32; };
-template <> struct DTypeOf<int8_t> { static constexpr DType value = DType::I8; };
-template <> struct DTypeOf<uint8_t> { static constexpr DType value = DType::U8; };
+template <> struct DTypeOf<float> {
+  static constexpr DType value = DType::F32;
+};
+template <> struct DTypeOf<double> {
+  static constexpr DType value = DType::F64;
+};
+template <> struct DTypeOf<int64_t> {
+  static constexpr DType value = DType::I64;
+};
+template <> struct DTypeOf<int32_t> {
+  static constexpr DType value = DType::I32;
+};
+template <> struct DTypeOf<int8_t> {
+  static constexpr DType value = DType::I8;
+};
+template <> struct DTypeOf<uint8_t> {
+  static constexpr DType value = DType::U8;
+};
 
-template <typename T>
-Array Array::of(const std::vector<T> &values, std::vector<int64_t> dims) {
+template <typename T> Array Array::of(const std::vector<T> &values, std::vector<int64_t> dims) {
   if (dims.empty())
     dims = {static_cast<int64_t>(values.size())};
   Array array = allocate(DTypeOf<T>::value, std::move(dims));

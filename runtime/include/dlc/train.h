@@ -221,7 +221,7 @@ std::shared_ptr<Callback> csvLogger(CSVLogger options);
 /// Event files for TensorBoard in `folder`/train and `folder`/validation.
 struct TensorBoard {
   std::string folder = "logs";
-  int64_t batchesPerUpdate = 0;  ///< write batch_NAME so often; 0: never
+  int64_t batchesPerUpdate = 0;   ///< write batch_NAME so often; 0: never
   int64_t epochsPerHistogram = 0; ///< write NAME/histogram of weights so often; 0: never
 };
 std::shared_ptr<Callback> tensorBoard(TensorBoard options = {});
@@ -352,8 +352,8 @@ public:
   Result<std::vector<NamedArray>> snapshot(uint32_t roles) const;
   Outcome restore(const std::vector<NamedArray> &values);
   /// Writes the whole training state: variables, place in the data, history, callbacks. At an
-  /// epoch's end it is written once every callback has seen the epoch; only such a state resumes bit
-  /// for bit, one from the middle of an epoch forgets the metrics of the epoch's first part.
+  /// epoch's end it is written once every callback has seen the epoch; only such a state resumes
+  /// bit for bit, one from the middle of an epoch forgets the metrics of the epoch's first part.
   Outcome saveTrainingState(const std::string &path);
   /// Whether a metric should fall or rise; fails for a metric that does not say.
   Result<MetricDirection> direction(const std::string &metric, Mode mode) const;

@@ -35,8 +35,8 @@ public:
     columns.clear();
     std::string kept;
     if (options.append || trainer.firstEpoch() > 0)
-      kept = keepRows(options.append && trainer.firstEpoch() == 0 ? INT64_MAX
-                                                                  : trainer.firstEpoch());
+      kept =
+          keepRows(options.append && trainer.firstEpoch() == 0 ? INT64_MAX : trainer.firstEpoch());
     file.close();
     file.clear();
     file.open(options.path, std::ios::trunc);

@@ -15,7 +15,9 @@ public:
   explicit EarlyStoppingCallback(EarlyStopping given)
       : options(std::move(given)), monitor(options.monitor, options.mode) {}
 
-  std::string name() const override { return absl::StrCat("early_stopping(", options.monitor, ")"); }
+  std::string name() const override {
+    return absl::StrCat("early_stopping(", options.monitor, ")");
+  }
 
   Outcome onTrainBegin(Trainer &trainer) override {
     // A resumed training has been given its past already.
@@ -52,8 +54,8 @@ public:
     if (bestWeights.empty())
       return {};
     if (options.verbose)
-      trainer.print(absl::StrCat("Restoring model weights from the end of the best epoch: ",
-                                 bestEpoch + 1, "."));
+      trainer.print(absl::StrCat(
+          "Restoring model weights from the end of the best epoch: ", bestEpoch + 1, "."));
     return trainer.restore(bestWeights);
   }
 

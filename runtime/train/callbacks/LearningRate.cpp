@@ -19,9 +19,9 @@ public:
 
   Outcome onTrainBegin(Trainer &trainer) override {
     if (options.factor >= 1)
-      return Error{DLC_INVALID_ARGUMENT,
-                   absl::StrCat("ReduceLROnPlateau: expected a factor below 1, got ",
-                                options.factor)};
+      return Error{
+          DLC_INVALID_ARGUMENT,
+          absl::StrCat("ReduceLROnPlateau: expected a factor below 1, got ", options.factor)};
     if (Outcome outcome = monitor.resolve(trainer); !outcome.ok())
       return outcome;
     if (!restored) {

@@ -13,7 +13,8 @@ bool isFormat(const std::string &format, const char *kinds) {
   size_t at = 0;
   auto digits = [&] {
     size_t begin = at;
-    while (at < format.size() && at < begin + 3 && std::isdigit(static_cast<unsigned char>(format[at])))
+    while (at < format.size() && at < begin + 3 &&
+           std::isdigit(static_cast<unsigned char>(format[at])))
       ++at;
   };
   digits();
@@ -31,14 +32,13 @@ absl::StatusOr<std::string> fillField(const std::string &field, int64_t epoch, c
   bool isEpoch = name == "epoch";
   const double *value = logs.find(name);
   if (!isEpoch && !value)
-    return absl::NotFoundError(absl::StrCat("the path has {", field, "}, but there is no metric '",
-                                            name, "'"));
+    return absl::NotFoundError(
+        absl::StrCat("the path has {", field, "}, but there is no metric '", name, "'"));
   if (format.empty())
     return isEpoch ? absl::StrCat(epoch + 1) : absl::StrCat(*value);
   if (!isFormat(format, isEpoch ? "d" : "feg"))
-    return absl::InvalidArgumentError(
-        absl::StrCat("the path has {", field, "}: expected a format such as ",
-                     isEpoch ? ":02d" : ":.2f"));
+    return absl::InvalidArgumentError(absl::StrCat(
+        "the path has {", field, "}: expected a format such as ", isEpoch ? ":02d" : ":.2f"));
   char text[400];
   if (isEpoch)
     std::snprintf(text, sizeof text, ("%" + format.substr(0, format.size() - 1) + "ld").c_str(),

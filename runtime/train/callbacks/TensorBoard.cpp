@@ -40,8 +40,9 @@ public:
       if (!outcome.ok())
         return outcome;
       if (validates)
-        outcome = scalar(validation, "validation",
-                         absl::StrCat("evaluation_", name.substr(4), "_vs_iterations"), steps, value);
+        outcome =
+            scalar(validation, "validation",
+                   absl::StrCat("evaluation_", name.substr(4), "_vs_iterations"), steps, value);
       if (!outcome.ok())
         return outcome;
     }
@@ -54,8 +55,8 @@ public:
   Outcome onEvaluateEnd(Trainer &, const Logs &logs) override {
     for (const auto &[name, value] : logs)
       if (Outcome outcome =
-              scalar(validation, "validation",
-                     absl::StrCat("evaluation_", name, "_vs_iterations"), steps, value);
+              scalar(validation, "validation", absl::StrCat("evaluation_", name, "_vs_iterations"),
+                     steps, value);
           !outcome.ok())
         return outcome;
     return {};
