@@ -18,6 +18,7 @@ int runDriver(int argc, char **argv) {
   app.failure_message(CLI::FailureMessage::simple);
   int status = 0;
   addCompile(app, status);
+  addBench(app, status);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError &error) {

@@ -99,28 +99,30 @@ SmallVector<ReduceLoop> ContractionEmitter::reduceLoops() {
 RegisterTile ContractionEmitter::registerTile(const Slice &slice, const ColumnTile &columns,
                                               Size start, int64_t rows) {
   RegisterTile tile{shape.input, shape.accumulator, lanes, {}, {}, columns.masks, 1};
-  for (int64_t r = 0; r < rows; ++r) {
-    Size offset = 0;
-    if (shape.m.size() == 1) // start * stride is shared, r * stride often a constant
-      offset = k.add(k.mul(start, shape.m[0].a), k.mul(r, shape.m[0].a));
-    else
-      for (auto [dim, at] :
-           llvm::zip(shape.m, k.delinearize(k.add(start, r), extentsOf(shape.m))))
+  if (shape.m.size() == 1) {
+    Value first = k.address(shape.input, slice.a, k.mul(start, shape.m[0].a));
+    for (int64_t r = 0; r < rows; ++r)
+      tile.rows.push_back(Place::at(k, shape.input, first, k.mul(r, shape.m[0].a)));
+  } else {
+    for (int64_t r = 0; r < rows; ++r) {
+      Size offset = 0;
+      for (auto [dim, at] : llvm::zip(shape.m, k.delinearize(k.add(start, r), extentsOf(shape.m))))
         offset = k.add(offset, k.mul(at, dim.a));
-    tile.rows.push_back(k.address(shape.input, slice.a, offset));
+      tile.rows.push_back(Place::at(k, shape.input, slice.a, offset));
+    }
   }
-  bool direct = schedule.b == OperandForm::Direct;
-  if (!direct) // panels are padded: every lane may be read
-    tile.masks.assign(columns.vectors, Value());
-  else if (!shape.n.empty())
+  if (schedule.b != OperandForm::Direct) {
+    tile.masks.assign(columns.vectors, Value()); // panels are padded: every lane may be read
+    Size panelSize = k.mul(reduction, kPanelWidth);
+    tile.columns = panelPlaces(k, shape.input, slice.b, panelSize, columns, lanes,
+                               schedule.vectors * lanes);
+    return tile;
+  }
+  if (!shape.n.empty())
     tile.laneStride = shape.n.back().b;
-  for (int64_t v = 0; v < columns.vectors; ++v) {
-    Size column = k.add(columns.column, v * lanes);
-    Size offset = direct ? k.mul(column, tile.laneStride)
-                         : k.add(k.mul(k.div(column, kPanelWidth), k.mul(reduction, kPanelWidth)),
-                                 k.rem(column, kPanelWidth));
-    tile.columns.push_back(k.address(shape.input, slice.b, offset));
-  }
+  Value first = k.address(shape.input, slice.b, k.mul(columns.column, tile.laneStride));
+  for (int64_t v = 0; v < columns.vectors; ++v)
+    tile.columns.push_back(Place::at(k, shape.input, first, k.mul(v * lanes, tile.laneStride)));
   return tile;
 }
 

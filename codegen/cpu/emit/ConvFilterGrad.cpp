@@ -97,13 +97,20 @@ RegisterTile FilterGrad::registerTile(const Tile &tile, const ColumnTile &column
   Size origin = tile.firstChannel;
   for (size_t d = 0; d < last; ++d)
     origin = k.add(origin, k.mul(offsetOf(d, tile.outerTaps[d]), xStrides[d]));
+  auto offsetIn = [&](const Row &row) {
+    return k.add(k.mul(offsetOf(last, row.tap), xStrides[last]), row.channel);
+  };
+  // Rows of one tap differ by their channel alone, rows across taps by known taps and channels.
+  Size firstOffset = offsetIn(tile.rows.front());
+  Value firstRow = k.address(shape.input, x, k.add(origin, firstOffset));
   for (const Row &row : tile.rows) {
-    Size at = k.add(k.mul(offsetOf(last, row.tap), xStrides[last]), row.channel);
-    registers.rows.push_back(k.address(shape.input, x, k.add(origin, at)));
+    Size distance = tile.mixedTaps ? k.sub(offsetIn(row), firstOffset)
+                                   : k.sub(row.channel, tile.rows.front().channel);
+    registers.rows.push_back(Place::at(k, shape.input, firstRow, distance));
   }
+  Value firstColumn = k.address(shape.input, dy, k.add(columns.base, columns.column));
   for (int64_t v = 0; v < columns.vectors; ++v)
-    registers.columns.push_back(k.address(
-        shape.input, dy, k.add(k.add(columns.base, columns.column), v * lanes)));
+    registers.columns.push_back({firstColumn, v * lanes});
   return registers;
 }
 
@@ -113,16 +120,14 @@ Accumulators FilterGrad::mixedPixels(const Tile &tile, const RegisterTile &regis
   const ConvDim &dim = shape.dims[last];
   Value zeros = k.zeroPage();
   return k.forLoop(range.first, range.last, 1, sums, [&](Value o, ValueRange carried) {
-    RegisterTile at = registers;
-    Size step = k.mul(o, k.mul(dim.stride, xStrides[last]));
-    for (auto [row, pointer] : llvm::zip(tile.rows, at.rows)) {
+    RegisterTile at = registers.moved(k, k.mul(o, k.mul(dim.stride, xStrides[last])),
+                                      k.mul(o, yStrides[last]));
+    for (auto [row, place] : llvm::zip(tile.rows, at.rows)) {
       Value inside =
           k.inside(k.add(k.mul(o, dim.stride), offsetOf(last, row.tap)), dim.in);
-      pointer = arith::SelectOp::create(k.builder(), k.loc(), inside,
-                                        k.address(shape.input, pointer, step), zeros);
+      Value real = k.address(shape.input, place.pointer, place.offset);
+      place = {arith::SelectOp::create(k.builder(), k.loc(), inside, real, zeros), 0};
     }
-    for (Value &column : at.columns)
-      column = k.address(shape.input, column, k.mul(o, yStrides[last]));
     return accumulate(k, at, {}, Accumulators(carried));
   });
 }
@@ -143,13 +148,6 @@ Accumulators FilterGrad::reduceRow(const Tile &tile, RegisterTile registers, Acc
 
 Accumulators FilterGrad::reduce(const Tile &tile, const RegisterTile &registers,
                                 const Block &block, Accumulators sums) {
-  auto moved = [&](RegisterTile at, Size a, Size b) {
-    for (Value &row : at.rows)
-      row = k.address(shape.input, row, a);
-    for (Value &column : at.columns)
-      column = k.address(shape.input, column, b);
-    return at;
-  };
   // Outer dimensions below image and row are walked by recursion; there is at most one more.
   std::function<Accumulators(size_t, RegisterTile, Range, Accumulators)> walk =
       [&](size_t d, RegisterTile at, Range range, Accumulators carried) -> Accumulators {
@@ -158,7 +156,7 @@ Accumulators FilterGrad::reduce(const Tile &tile, const RegisterTile &registers,
     Size a = k.mul(shape.dims[d].stride, xStrides[d]), b = yStrides[d];
     return k.forLoop(range.first, range.last, 1, carried, [&](Value o, ValueRange inner) {
       Range next = d + 1 < last ? pixelsInside(d + 1, tile.outerTaps[d + 1]) : Range();
-      return walk(d + 1, moved(at, k.mul(o, a), k.mul(o, b)), next, Accumulators(inner));
+      return walk(d + 1, at.moved(k, k.mul(o, a), k.mul(o, b)), next, Accumulators(inner));
     });
   };
   // One-dimensional images are their own rows.
@@ -166,7 +164,7 @@ Accumulators FilterGrad::reduce(const Tile &tile, const RegisterTile &registers,
   Size firstImage = k.div(block.from, k.max(rowsPerImage, 1));
   Size endImage = k.ceilDiv(block.to, k.max(rowsPerImage, 1));
   return k.forLoop(firstImage, endImage, 1, sums, [&](Value image, ValueRange carried) {
-    RegisterTile at = moved(registers, k.mul(image, xImage), k.mul(image, yImage));
+    RegisterTile at = registers.moved(k, k.mul(image, xImage), k.mul(image, yImage));
     Range range;
     if (last > 0) {
       Size before = k.mul(image, rowsPerImage);

@@ -74,11 +74,6 @@ private:
   Size tapStride(size_t d) {
     return k.mul(p.tapStride, product(k, ArrayRef(p.windows).drop_front(d + 1)));
   }
-  RegisterTile advanced(RegisterTile tile, Size b) {
-    for (Value &column : tile.columns)
-      column = k.address(shape.input, column, b);
-    return tile;
-  }
 
   KernelBuilder &k;
   const ConvShape &shape;
@@ -96,20 +91,20 @@ private:
 RegisterTile PixelConv::registerTile(Size group, const ColumnTile &columns) {
   RegisterTile tile{shape.input, shape.accumulator, lanes, {}, {}, columns.masks, p.laneStride,
                     p.elementwise};
-  bool panels = schedule.filter != OperandForm::Direct;
-  if (panels)
-    tile.masks.assign(columns.vectors, Value());
-  Size taps = product(k, p.windows), first = k.mul(group, p.groupStride);
+  Size first = k.mul(group, p.groupStride);
   for (size_t d = 0; d <= last; ++d)
     first = k.add(first, k.mul(p.taps[d].firstTap, tapStride(d)));
-  for (int64_t v = 0; v < columns.vectors; ++v) {
-    Size column = k.add(columns.column, v * lanes);
-    Size offset = k.mul(column, p.laneStride);
-    if (panels)
-      offset = k.add(k.mul(k.div(column, kPanelWidth), k.mul(taps, p.tapStride)),
-                     k.rem(column, kPanelWidth));
-    tile.columns.push_back(k.address(shape.input, filter, k.add(first, offset)));
+  Value base = k.address(shape.input, filter, first);
+  if (schedule.filter != OperandForm::Direct) {
+    tile.masks.assign(columns.vectors, Value());
+    Size panelSize = k.mul(product(k, p.windows), p.tapStride);
+    tile.columns = panelPlaces(k, shape.input, base, panelSize, columns, lanes,
+                               schedule.vectors * lanes);
+    return tile;
   }
+  base = k.address(shape.input, base, k.mul(columns.column, p.laneStride));
+  for (int64_t v = 0; v < columns.vectors; ++v)
+    tile.columns.push_back(Place::at(k, shape.input, base, k.mul(v * lanes, p.laneStride)));
   return tile;
 }
 
@@ -147,10 +142,10 @@ Accumulators PixelConv::interior(RegisterTile tile, Size firstChannel, ArrayRef<
     loops.back() = {0, k.mul(inner.count, p.reduce), 1, p.channelStride};
   else if (!p.elementwise)
     loops.push_back({0, p.reduce, 1, p.channelStride});
-  for (int64_t r = 0; r < height; ++r) {
-    Size row = k.add(offset, k.mul(r, k.mul(inner.scale, p.channels)));
-    tile.rows.push_back(k.address(shape.input, source, row));
-  }
+  Value first = k.address(shape.input, source, offset);
+  for (int64_t r = 0; r < height; ++r)
+    tile.rows.push_back(
+        Place::at(k, shape.input, first, k.mul(r, k.mul(inner.scale, p.channels))));
   return accumulate(k, tile, loops, sums);
 }
 
@@ -198,7 +193,7 @@ Accumulators PixelConv::borderTap(const RegisterTile &tile, size_t d, Size tap,
                     row.inside ? k.both(row.inside, inside) : inside});
   }
   Size b = k.mul(tap, k.mul(taps.tapStep, tapStride(d)));
-  return borderTaps(advanced(tile, b), d + 1, rows, next, sums);
+  return borderTaps(tile.moved(k, 0, b), d + 1, rows, next, sums);
 }
 
 // Channels in runs that the page of zeros can stand in for.
@@ -209,14 +204,15 @@ Accumulators PixelConv::borderChannels(const RegisterTile &tile, ArrayRef<Border
   auto pointers = [&](RegisterTile run, Size firstChannel) {
     for (const BorderRow &row : state) {
       Value real = k.address(shape.input, source, k.add(row.offset, firstChannel));
-      run.rows.push_back(arith::SelectOp::create(k.builder(), k.loc(), row.inside, real, zeros));
+      run.rows.push_back(
+          {arith::SelectOp::create(k.builder(), k.loc(), row.inside, real, zeros), 0});
     }
     return run;
   };
   if (p.elementwise)
     return accumulate(k, pointers(tile, 0), {}, sums);
   return k.forLoop(0, p.reduce, page, sums, [&](Value from, ValueRange carried) {
-    RegisterTile run = pointers(advanced(tile, k.mul(from, p.channelStride)), from);
+    RegisterTile run = pointers(tile.moved(k, 0, k.mul(from, p.channelStride)), from);
     Size length = k.min(k.sub(p.reduce, from), page);
     return accumulate(k, run, {{0, length, 1, p.channelStride}}, Accumulators(carried));
   });

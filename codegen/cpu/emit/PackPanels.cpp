@@ -2,7 +2,8 @@
 //
 // Three ways, by what is contiguous: rows are copied when columns lie side by side; squares are
 // transposed in registers when the reduction does (a gather costs about one cycle per element,
-// the square a quarter of that); anything else is gathered.
+// the square a quarter of that); anything else is gathered. Squares are half as wide as a vector
+// register at most: 16 vectors of 16 floats and the shuffles' own operands do not fit in 32 registers.
 #include "codegen/cpu/emit/Contraction.h"
 #include "codegen/cpu/emit/RegisterTile.h"
 #include "codegen/cpu/emit/Transpose.h"
@@ -16,7 +17,7 @@ class PanelPacker {
 public:
   PanelPacker(KernelBuilder &k, const ContractionShape &shape, Value source, Value panels)
       : k(k), shape(shape), source(source), panels(panels),
-        lanes(std::min<int64_t>(k.lanes(shape.input), 16)),
+        lanes(std::min<int64_t>(k.lanes(shape.input), k.target().vectorRegisters >= 32 ? 8 : 4)),
         type(k.vectorType(shape.input, lanes)) {
     n = shape.n.empty() ? Size(1) : shape.n.back().extent;
     nStride = shape.n.empty() ? Size(1) : shape.n.back().b;

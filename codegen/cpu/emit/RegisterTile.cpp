@@ -1,15 +1,34 @@
 // The register tile: reduction loops, tails of columns, heights of rows, hand-over of results.
 #include "codegen/cpu/emit/RegisterTile.h"
+#include "codegen/cpu/emit/Contraction.h"
 
 using namespace mlir;
 using namespace dlc::codegen::cpu;
+
+// ---- Places
+
+Place Place::at(KernelBuilder &k, Type element, Value base, Size offset) {
+  if (offset.isConstant())
+    return {base, offset.constant()};
+  return {k.address(element, base, offset), 0};
+}
+
+RegisterTile RegisterTile::moved(KernelBuilder &k, Size a, Size b) const {
+  RegisterTile tile = *this;
+  for (Place &row : tile.rows)
+    row.pointer = k.address(input, row.pointer, a);
+  for (Place &column : tile.columns)
+    column.pointer = k.address(input, column.pointer, b);
+  return tile;
+}
 
 // ---- Reduction
 
 // What row |r| contributes to vector |v|: its element in every lane, or lanes of its own.
 static Value rowOperand(KernelBuilder &k, const RegisterTile &tile, size_t r, int64_t v) {
   VectorType type = k.vectorType(tile.input, tile.lanes);
-  Value loaded = k.maskedLoad(type, tile.rows[r], v * tile.lanes, tile.masks[v]);
+  Value loaded = k.maskedLoad(type, tile.rows[r].pointer,
+                              tile.rows[r].offset + v * tile.lanes, tile.masks[v]);
   return k.convert(loaded, tile.accumulator);
 }
 
@@ -19,14 +38,17 @@ static Accumulators multiplyAdd(KernelBuilder &k, const RegisterTile &tile, Valu
   VectorType type = k.vectorType(tile.input, tile.lanes);
   SmallVector<Value> b;
   for (size_t v = 0; v < vectors; ++v) {
-    Value loaded = k.stridedLoad(type, tile.columns[v], 0, tile.laneStride, tile.masks[v]);
+    Value loaded = k.stridedLoad(type, tile.columns[v].pointer, tile.columns[v].offset,
+                                 tile.laneStride, tile.masks[v]);
     b.push_back(k.convert(loaded, tile.accumulator));
   }
   Accumulators next;
   for (size_t r = 0; r < tile.rows.size(); ++r) {
     Value a;
-    if (!tile.elementwise)
-      a = k.splat(k.convert(k.load(tile.input, tile.rows[r], 0), tile.accumulator), tile.lanes);
+    if (!tile.elementwise) {
+      Value scalar = k.load(tile.input, tile.rows[r].pointer, tile.rows[r].offset);
+      a = k.splat(k.convert(scalar, tile.accumulator), tile.lanes);
+    }
     for (size_t v = 0; v < vectors; ++v)
       next.push_back(k.fma(a ? a : rowOperand(k, tile, r, v), b[v], sums[r * vectors + v]));
   }
@@ -39,12 +61,7 @@ Accumulators dlc::codegen::cpu::accumulate(KernelBuilder &k, const RegisterTile 
     return multiplyAdd(k, tile, sums);
   const ReduceLoop &loop = loops.front();
   return k.forLoop(loop.begin, loop.end, 1, sums, [&](Value iv, ValueRange carried) {
-    RegisterTile advanced = tile;
-    Size a = k.mul(iv, loop.a), b = k.mul(iv, loop.b);
-    for (Value &row : advanced.rows)
-      row = k.address(tile.input, row, a);
-    for (Value &column : advanced.columns)
-      column = k.address(tile.input, column, b);
+    RegisterTile advanced = tile.moved(k, k.mul(iv, loop.a), k.mul(iv, loop.b));
     return accumulate(k, advanced, loops.drop_front(), Accumulators(carried));
   });
 }
@@ -133,6 +150,22 @@ void dlc::codegen::cpu::forColumnTile(KernelBuilder &k, Size tile, Size extent, 
                                       function_ref<void(const ColumnTile &)> body, Size base) {
   ColumnShapes shapes(k, tile, extent, vectors, lanes, base, body);
   extent.isConstant() ? shapes.known() : shapes.symbolic();
+}
+
+SmallVector<Place> dlc::codegen::cpu::panelPlaces(KernelBuilder &k, Type input, Value panels,
+                                                  Size panelSize, const ColumnTile &columns,
+                                                  int64_t lanes, int64_t width) {
+  SmallVector<Place> places;
+  // Tiles that divide a panel, or are made of whole ones, have vectors at fixed distances.
+  bool aligned = kPanelWidth % width == 0 || width % kPanelWidth == 0;
+  auto offsetOf = [&](Size column) {
+    return k.add(k.mul(k.div(column, kPanelWidth), panelSize), k.rem(column, kPanelWidth));
+  };
+  Value first = aligned ? k.address(input, panels, offsetOf(columns.column)) : panels;
+  for (int64_t v = 0; v < columns.vectors; ++v)
+    places.push_back(Place::at(
+        k, input, first, offsetOf(aligned ? Size(v * lanes) : k.add(columns.column, v * lanes))));
+  return places;
 }
 
 // ---- Rows

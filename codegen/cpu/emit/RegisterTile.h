@@ -23,15 +23,28 @@ struct ColumnTile {
   Size base = 0;                           // column of the result where the matrix begins
 };
 
+// A place in an operand: a pointer that the loops move and a distance that stays. Rows or vectors
+// at fixed distances share one pointer, which spares the scalar registers.
+struct Place {
+  mlir::Value pointer;
+  int64_t offset = 0; // in elements
+
+  // |offset| elements on from |base|.
+  static Place at(KernelBuilder &k, mlir::Type element, mlir::Value base, Size offset);
+};
+
 struct RegisterTile {
   mlir::Type input, accumulator;
   int64_t lanes = 0;
-  llvm::SmallVector<mlir::Value> rows;     // per row: pointer to its first element of A
-  llvm::SmallVector<mlir::Value> columns;  // per vector: pointer to its first element of B
+  llvm::SmallVector<Place> rows;           // per row: its first element of A
+  llvm::SmallVector<Place> columns;        // per vector: its first element of B
   llvm::SmallVector<mlir::Value> masks;    // per vector: lanes of B that may be read; null: all
   Size laneStride = 1;                     // elements of B between lanes
   // A is read as B is, lane by lane, instead of being broadcast: depthwise convolutions.
   bool elementwise = false;
+
+  // The tile with all rows moved by |a| and all columns by |b| elements.
+  RegisterTile moved(KernelBuilder &k, Size a, Size b) const;
 };
 
 using Accumulators = llvm::SmallVector<mlir::Value>; // [row * vectors + vector]
@@ -49,6 +62,12 @@ Accumulators initialSums(KernelBuilder &k, mlir::Type accumulator, int64_t lanes
 // that can occur: one or two for a known extent, three for a symbolic one.
 void forColumnTile(KernelBuilder &k, Size tile, Size extent, int64_t vectors, int64_t lanes,
                    llvm::function_ref<void(const ColumnTile &)> body, Size base = 0);
+
+// Where the vectors of |columns| begin in panels of |panelSize| elements, row 0. |width|: columns of
+// a full tile, of which columns.column is a multiple.
+llvm::SmallVector<Place> panelPlaces(KernelBuilder &k, mlir::Type input, mlir::Value panels,
+                                     Size panelSize, const ColumnTile &columns, int64_t lanes,
+                                     int64_t width);
 
 // Balanced cutting of |extent| rows into ceil(extent / height) tiles.
 struct RowTiles {

@@ -1,0 +1,79 @@
+// Reads x86-64 assembly as emitCode writes it and reports what must not stand in an innermost loop:
+// a spill to the stack, which is a silent loss of a factor, and scalar floating-point arithmetic,
+// which means that something was not vectorised.
+//
+// LLVM comments every block with its loop: "This Inner Loop Header" where an innermost loop begins,
+// "in Loop: Header=BB0_3" on its other blocks. Nothing has to be guessed from the jumps.
+#pragma once
+#include <regex>
+#include <set>
+#include <sstream>
+#include <string>
+#include <vector>
+
+namespace dlc::codegen::cpu::testing {
+
+struct AssemblyReport {
+  int innermostLoops = 0;
+  std::vector<std::string> violations; // "block: line"
+};
+
+// A basic block: its label and comments, and its instructions.
+struct AssemblyBlock {
+  std::string label, comments;
+  std::vector<std::string> instructions;
+  int function = 0;
+};
+
+inline std::vector<AssemblyBlock> assemblyBlocks(const std::string &assembly) {
+  std::vector<AssemblyBlock> blocks;
+  const std::regex start("^(\\.L)?(BB\\d+_\\d+):|^# (%bb\\.\\d+):|^([A-Za-z_][^:\\s]*):");
+  std::istringstream stream(assembly);
+  int function = 0;
+  for (std::string line; std::getline(stream, line);) {
+    std::smatch match;
+    if (std::regex_search(line, match, start)) {
+      std::string label = match[2].matched ? match[2] : match[3].matched ? match[3] : match[4];
+      function += match[4].matched;
+      blocks.push_back({label, line, {}, function});
+    } else if (!blocks.empty() && line.find('#') != std::string::npos &&
+               line.find_first_not_of(" \t") == line.find('#') &&
+               blocks.back().instructions.empty()) {
+      blocks.back().comments += line;
+    } else if (!blocks.empty() && !line.empty() && line[0] == '\t') {
+      blocks.back().instructions.push_back(line.substr(0, line.find('#')));
+    }
+  }
+  return blocks;
+}
+
+inline AssemblyReport checkInnermostLoops(const std::string &assembly) {
+  const std::regex scalar("\\bv?(add|sub|mul|div|min|max|sqrt|fn?m(add|sub)\\d*)s[sd]\\b");
+  const std::regex stack("\\(%rsp"), frame("movq\\s+%rsp, %rbp"), framed("-\\d+\\(%rbp\\)");
+  const std::regex inLoop("in Loop: Header=(BB\\d+_\\d+)");
+  std::vector<AssemblyBlock> blocks = assemblyBlocks(assembly);
+  std::set<std::string> headers;
+  std::set<int> withFrame; // functions whose rbp points into the stack
+  for (const AssemblyBlock &block : blocks) {
+    if (block.comments.find("This Inner Loop Header") != std::string::npos)
+      headers.insert(block.label);
+    for (const std::string &line : block.instructions)
+      if (std::regex_search(line, frame))
+        withFrame.insert(block.function);
+  }
+
+  AssemblyReport report;
+  report.innermostLoops = int(headers.size());
+  for (const AssemblyBlock &block : blocks) {
+    std::smatch match;
+    bool inside = headers.count(block.label) ||
+                  (std::regex_search(block.comments, match, inLoop) && headers.count(match[1]));
+    for (const std::string &line : block.instructions)
+      if (inside && (std::regex_search(line, scalar) || std::regex_search(line, stack) ||
+                     (withFrame.count(block.function) && std::regex_search(line, framed))))
+        report.violations.push_back(block.label + ":" + line);
+  }
+  return report;
+}
+
+} // namespace dlc::codegen::cpu::testing

@@ -1,0 +1,23 @@
+// `dlc bench --kernels`: how fast this machine runs the kernels whose speed is promised.
+#include "tools/driver/BenchKernels.h"
+#include "tools/driver/Driver.h"
+#include <CLI/CLI.hpp>
+#include <memory>
+
+namespace dlc::driver {
+
+void addBench(CLI::App &app, int &status) {
+  auto options = std::make_shared<BenchOptions>();
+  CLI::App *verb = app.add_subcommand("bench", "measure kernels against the limits of the machine");
+  verb->add_flag("--kernels", "the kernels whose speed is promised, each with its floor")
+      ->required();
+  verb->add_flag("--json", options->json, "print one JSON document");
+  verb->add_option("--cpu", options->cpu, "compile for this processor")->capture_default_str();
+  verb->add_option("--filter", options->filter, "only rows whose name holds this text");
+  verb->add_option("--rounds", options->rounds, "measurements per row; the median counts")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  verb->callback([options, &status] { status = benchKernels(*options, llvm::outs()) ? 0 : 1; });
+}
+
+} // namespace dlc::driver

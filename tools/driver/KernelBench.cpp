@@ -1,0 +1,312 @@
+// Compile, run in turns with the limits, report.
+#include "tools/driver/KernelBench.h"
+#include "codegen/cpu/EmitObject.h"
+#include "codegen/cpu/LowerToLlvm.h"
+#include "llvm/Support/Format.h"
+#include "llvm/Support/JSON.h"
+#include <algorithm>
+#include <atomic>
+#include <cstdlib>
+#include <ctime>
+#include <thread>
+
+using namespace dlc::driver;
+using namespace dlc::codegen::cpu;
+
+namespace {
+
+double secondsOf(clockid_t clock) {
+  timespec now;
+  clock_gettime(clock, &now);
+  return now.tv_sec + now.tv_nsec * 1e-9;
+}
+
+double median(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  return values[values.size() / 2];
+}
+
+// Waits until |count| arrivals; gives the core away when the other thread does not come soon, as it
+// may be waiting for this very core.
+void meet(std::atomic<int> &arrived, int count) {
+  arrived.fetch_add(1);
+  for (int spins = 0; arrived.load() < count; ++spins)
+    if (spins > 10000)
+      std::this_thread::yield();
+}
+
+// A compiled kernel with its memory.
+class Loaded {
+public:
+  static std::unique_ptr<Loaded> compile(const BenchKernel &kernel, const CpuTarget &target);
+  ~Loaded() {
+    for (void *buffer : pointers)
+      std::free(buffer);
+  }
+
+  void run() {
+    for (auto [phase, tiles] : phases)
+      phase(pointers.data(), kernel->sizes.data(), 0, tiles);
+  }
+  // Part |part| of two, with a barrier between the phases.
+  void runHalf(int part, std::atomic<int> &arrived) {
+    int passed = 0;
+    for (auto [phase, tiles] : phases) {
+      int64_t middle = tiles / 2;
+      phase(pointers.data(), kernel->sizes.data(), part ? middle : 0, part ? tiles : middle);
+      meet(arrived, passed += 2);
+    }
+  }
+
+  const BenchKernel *kernel = nullptr;
+
+private:
+  void allocate();
+  LoadedObject code;
+  std::vector<std::pair<PhaseFunction, int64_t>> phases;
+  std::vector<void *> pointers;
+  explicit Loaded(LoadedObject object) : code(std::move(object)) {}
+};
+
+// Small numbers of both signs; never denormal, never growing into infinities.
+void Loaded::allocate() {
+  for (int64_t bytes : kernel->bufferBytes) {
+    int64_t rounded = (bytes + 4096 + 63) / 64 * 64;
+    auto *data = static_cast<float *>(std::aligned_alloc(4096, (rounded + 4095) / 4096 * 4096));
+    uint32_t state = 1;
+    for (int64_t i = 0; i < rounded / 4; ++i) {
+      state = state * 1664525u + 1013904223u;
+      data[i] = (int32_t(state >> 8) - (1 << 23)) * 0x1p-24f;
+    }
+    pointers.push_back(data);
+  }
+}
+
+std::unique_ptr<Loaded> Loaded::compile(const BenchKernel &kernel, const CpuTarget &target) {
+  mlir::DialectRegistry registry;
+  registerKernelDialects(registry);
+  mlir::MLIRContext context(registry, mlir::MLIRContext::Threading::DISABLED);
+  context.loadAllAvailableDialects();
+  mlir::OwningOpRef<mlir::ModuleOp> module =
+      mlir::ModuleOp::create(mlir::UnknownLoc::get(&context));
+  kernel.emit(*module, target);
+  if (mlir::failed(lowerToLlvm(*module)))
+    return nullptr;
+  auto bytes = emitCode(*module, target);
+  if (!bytes) {
+    llvm::errs() << kernel.name << ": " << llvm::toString(bytes.takeError()) << "\n";
+    return nullptr;
+  }
+  auto object = LoadedObject::load(*bytes);
+  if (!object) {
+    llvm::errs() << kernel.name << ": " << llvm::toString(object.takeError()) << "\n";
+    return nullptr;
+  }
+  std::unique_ptr<Loaded> loaded(new Loaded(std::move(*object)));
+  loaded->kernel = &kernel;
+  for (const BenchKernel::Phase &phase : kernel.phases) {
+    auto address = loaded->code.find(phase.symbol);
+    if (!address) {
+      llvm::errs() << kernel.name << ": " << llvm::toString(address.takeError()) << "\n";
+      return nullptr;
+    }
+    loaded->phases.push_back({reinterpret_cast<PhaseFunction>(*address), phase.tiles});
+  }
+  loaded->allocate();
+  return loaded;
+}
+
+// Work per second of |repeats| runs, in processor time of this thread.
+double rateOf(Loaded &kernel, int repeats) {
+  double start = secondsOf(CLOCK_THREAD_CPUTIME_ID);
+  for (int i = 0; i < repeats; ++i)
+    kernel.run();
+  return kernel.kernel->work * repeats / (secondsOf(CLOCK_THREAD_CPUTIME_ID) - start);
+}
+
+// Enough runs to last some milliseconds.
+int repeatsFor(Loaded &kernel, double seconds) {
+  kernel.run();
+  double start = secondsOf(CLOCK_THREAD_CPUTIME_ID);
+  kernel.run();
+  double once = secondsOf(CLOCK_THREAD_CPUTIME_ID) - start;
+  return std::clamp<int>(seconds / std::max(once, 1e-7), 1, 100000);
+}
+
+// Wall time of |repeats| runs on two threads.
+double twoThreadSeconds(Loaded &kernel, int repeats) {
+  std::vector<std::atomic<int>> barriers(repeats + 1);
+  auto work = [&](int part) {
+    meet(barriers[repeats], 2); // start together
+    for (int i = 0; i < repeats; ++i)
+      kernel.runHalf(part, barriers[i]);
+  };
+  std::thread other(work, 1);
+  double start = secondsOf(CLOCK_MONOTONIC);
+  work(0);
+  double seconds = secondsOf(CLOCK_MONOTONIC) - start;
+  other.join();
+  return seconds;
+}
+
+double oneThreadSeconds(Loaded &kernel, int repeats) {
+  double start = secondsOf(CLOCK_MONOTONIC);
+  for (int i = 0; i < repeats; ++i)
+    kernel.run();
+  return secondsOf(CLOCK_MONOTONIC) - start;
+}
+
+// 16 independent chains of additions, nothing in memory: the FMA peak.
+BenchKernel peakKernel(const CpuTarget &target) {
+  constexpr int64_t kSteps = 20000;
+  int64_t chains = target.vectorRegisters >= 32 ? 16 : 10;
+  BenchKernel kernel;
+  kernel.name = "fma peak";
+  kernel.work = 2.0 * kSteps * chains * target.lanes(32);
+  kernel.phases = {{"peak", 1}};
+  kernel.bufferBytes = {4096};
+  kernel.emit = [=](mlir::ModuleOp module, const CpuTarget &target) {
+    emitPhase(module, module.getLoc(), target, {"peak", 1, 0, {}},
+              [&](KernelBuilder &k, const PhaseArguments &phase) {
+      mlir::VectorType type = k.vectorType(k.f32(), target.lanes(32));
+      mlir::Value x = k.load(type, phase.pointers[0], 0);
+      llvm::SmallVector<mlir::Value> sums(chains, k.load(type, phase.pointers[0], 64));
+      for (int64_t i = 0; i < chains; ++i)
+        sums[i] = k.load(type, phase.pointers[0], 16 * (i + 4));
+      sums = k.forLoop(0, kSteps, 1, sums, [&](mlir::Value, mlir::ValueRange carried) {
+        llvm::SmallVector<mlir::Value> next;
+        for (mlir::Value sum : carried)
+          next.push_back(k.fma(sum, x, x));
+        return next;
+      });
+      for (int64_t i = 0; i < chains; ++i)
+        k.store(sums[i], phase.pointers[0], 16 * (i + 24));
+    });
+  };
+  return kernel;
+}
+
+// Ordinary vector loads and stores over 256 MB in all, read and written.
+BenchKernel copyKernel(const CpuTarget &) {
+  constexpr int64_t kFloats = 32 << 20;
+  BenchKernel kernel;
+  kernel.name = "copy";
+  kernel.limit = Limit::Bytes;
+  kernel.work = 8.0 * kFloats;
+  kernel.phases = {{"copy", 1}};
+  kernel.bufferBytes = {4 * kFloats, 4 * kFloats};
+  kernel.emit = [=](mlir::ModuleOp module, const CpuTarget &target) {
+    emitPhase(module, module.getLoc(), target, {"copy", 2, 0, {}},
+              [&](KernelBuilder &k, const PhaseArguments &phase) {
+      mlir::VectorType type = k.vectorType(k.f32(), target.lanes(32));
+      int64_t lanes = target.lanes(32);
+      k.forLoop(0, kFloats, 4 * lanes, [&](mlir::Value i) {
+        for (int64_t v = 0; v < 4; ++v) {
+          Size at = k.add(i, v * lanes);
+          k.store(k.load(type, phase.pointers[0], at), phase.pointers[1], at);
+        }
+      });
+    });
+  };
+  return kernel;
+}
+
+BenchResult measure(Loaded &kernel, Loaded &peak, Loaded *copy, int rounds) {
+  const BenchKernel &row = *kernel.kernel;
+  int repeats = repeatsFor(kernel, 4e-3), peakRepeats = repeatsFor(peak, 1e-3);
+  std::vector<double> rates, shares;
+  double alone = 1e30, together = 1e30;
+  for (int round = 0; round < rounds; ++round) {
+    double before = row.limit == Limit::Bytes ? rateOf(*copy, 1) : rateOf(peak, peakRepeats);
+    rates.push_back(rateOf(kernel, repeats));
+    double after = row.limit == Limit::Bytes ? before : rateOf(peak, peakRepeats);
+    shares.push_back(rates.back() / (0.5 * (before + after)));
+    if (row.twoThreads) {
+      alone = std::min(alone, oneThreadSeconds(kernel, repeats));
+      together = std::min(together, twoThreadSeconds(kernel, repeats));
+    }
+  }
+  BenchResult result{row.name, row.limit, median(rates) * 1e-9, median(shares), 0, row.floor};
+  if (row.limit == Limit::Elements)
+    result = {row.name, row.limit, 1e9 / median(rates), 0, 0, row.floor};
+  if (row.twoThreads)
+    result.speedup = alone / together;
+  return result;
+}
+
+void printTable(const std::vector<BenchResult> &results, llvm::raw_ostream &out) {
+  for (const BenchResult &row : results) {
+    const char *unit = row.limit == Limit::Flops   ? "GF/s"
+                       : row.limit == Limit::Bytes ? "GB/s"
+                                                   : "ns/element";
+    out << llvm::format("%-44s %8.2f %-10s", row.name.c_str(), row.rate, unit);
+    if (row.share)
+      out << llvm::format(" %6.1f %%", 100 * row.share);
+    if (row.floor)
+      out << llvm::format("  floor %.2f", row.floor) << (row.reached() ? "" : "  BELOW");
+    if (row.speedup)
+      out << llvm::format("  two threads %.2fx", row.speedup);
+    out << "\n";
+  }
+}
+
+void printJson(const std::vector<BenchResult> &results, const CpuTarget &target,
+               llvm::raw_ostream &out) {
+  llvm::json::Array rows;
+  for (const BenchResult &row : results) {
+    llvm::json::Object object{{"name", row.name}, {"reached", row.reached()}};
+    const char *unit = row.limit == Limit::Flops   ? "gflops"
+                       : row.limit == Limit::Bytes ? "gigabytes_per_second"
+                                                   : "ns_per_element";
+    object[unit] = row.rate;
+    if (row.share)
+      object["share"] = row.share;
+    if (row.floor)
+      object["floor"] = row.floor;
+    if (row.speedup)
+      object["two_thread_speedup"] = row.speedup;
+    rows.push_back(std::move(object));
+  }
+  llvm::json::Object document{{"cpu", target.name}, {"rows", std::move(rows)}};
+  out << llvm::formatv("{0:2}", llvm::json::Value(std::move(document))) << "\n";
+}
+
+} // namespace
+
+bool BenchResult::reached() const {
+  if (!floor)
+    return true;
+  return limit == Limit::Elements ? rate <= floor : share >= floor;
+}
+
+bool dlc::driver::runBench(const std::vector<BenchKernel> &kernels, const BenchOptions &options,
+                           llvm::raw_ostream &out) {
+  auto target = cpuTargetByName(options.cpu);
+  if (!target) {
+    llvm::errs() << llvm::toString(target.takeError()) << "\n";
+    return false;
+  }
+  BenchKernel peakSource = peakKernel(*target), copySource = copyKernel(*target);
+  std::unique_ptr<Loaded> peak = Loaded::compile(peakSource, *target);
+  std::unique_ptr<Loaded> copy = Loaded::compile(copySource, *target);
+  if (!peak || !copy)
+    return false;
+  std::vector<BenchResult> results;
+  int peakRepeats = repeatsFor(*peak, 1e-2);
+  results.push_back({peakSource.name, Limit::Flops, rateOf(*peak, peakRepeats) * 1e-9, 0, 0, 0});
+  copy->run();
+  results.push_back({copySource.name, Limit::Bytes, rateOf(*copy, 2) * 1e-9, 0, 0, 0});
+  for (const BenchKernel &row : kernels) {
+    if (row.name.find(options.filter) == std::string::npos)
+      continue;
+    std::unique_ptr<Loaded> kernel = Loaded::compile(row, *target);
+    if (!kernel)
+      return false;
+    results.push_back(measure(*kernel, *peak, copy.get(), options.rounds));
+  }
+  if (options.json)
+    printJson(results, *target, out);
+  else
+    printTable(results, out);
+  return true;
+}

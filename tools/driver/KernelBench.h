@@ -1,0 +1,65 @@
+// The measuring half of `dlc bench --kernels`: compiles kernels in process and times them against
+// the machine's own limits, taken in the same run.
+//
+// The cores may be shared and the clock may wander, so a row is timed in turns with a pure FMA loop
+// and a copy loop, and its share is the median over the turns of (row / limit of the same turn).
+// One-thread rows count processor time, not wall time: waiting for a core is not the kernel's. The
+// speed-up of two threads has to be wall time: the best round alone over the best together.
+#pragma once
+#include "codegen/cpu/KernelBuilder.h"
+#include "codegen/cpu/LoadObject.h"
+#include "mlir/IR/MLIRContext.h"
+#include "llvm/Support/raw_ostream.h"
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace dlc::driver {
+
+using PhaseFunction = void (*)(void *const *ptrs, const int64_t *sizes, int64_t begin,
+                               int64_t end);
+
+enum class Limit { Flops, Bytes, Elements }; // against the FMA peak, the copy, or ns per element
+
+// A kernel to measure: what it does, how much work that is, and the memory that it runs on.
+struct BenchKernel {
+  struct Phase {
+    std::string symbol;
+    int64_t tiles = 1;
+  };
+  std::string name;
+  Limit limit = Limit::Flops;
+  double work = 0;                       // flops, bytes or elements of one run
+  double floor = 0;                      // share of the limit (ns per element: at most) to reach
+  bool twoThreads = false;               // also report the speed-up of two threads
+  std::vector<Phase> phases;
+  std::vector<int64_t> bufferBytes;      // one pointer each; filled with small numbers
+  std::vector<int64_t> sizes;
+  // Writes the phases into a module.
+  std::function<void(mlir::ModuleOp, const codegen::cpu::CpuTarget &)> emit;
+};
+
+struct BenchResult {
+  std::string name;
+  Limit limit;
+  double rate = 0;      // GF/s, GB/s or ns per element
+  double share = 0;     // of the limit; 0 for ns per element
+  double speedup = 0;   // two threads over one; 0 when not measured
+  double floor = 0;
+  bool reached() const;
+};
+
+struct BenchOptions {
+  std::string cpu = "native";
+  std::string filter;        // only rows whose name holds this text
+  int rounds = 15;
+  bool json = false;
+};
+
+// Measures |kernels| and prints a table, or one JSON document, to |out|. Returns false when a
+// kernel fails to compile (the reason goes to stderr).
+bool runBench(const std::vector<BenchKernel> &kernels, const BenchOptions &options,
+              llvm::raw_ostream &out);
+
+} // namespace dlc::driver
