@@ -1,0 +1,459 @@
+// Times, buffers and jobs. See StreamPlan.h for the model.
+#include "codegen/cpu/emit/StreamPlan.h"
+#include "codegen/cpu/emit/Accumulator.h"
+#include "codegen/cpu/emit/ElementEmitter.h"
+#include "codegen/lower/Pointwise.h"
+#include "ir/symbols/SizeExpr.h"
+
+using namespace mlir;
+
+namespace dlc::codegen::cpu {
+
+using ir::SizeAttr;
+
+static int64_t rankOf(Value v) { return cast<RankedTensorType>(v.getType()).getRank(); }
+
+static std::optional<int64_t> constantProduct(ArrayRef<SizeAttr> sizes) {
+  int64_t product = 1;
+  for (SizeAttr size : sizes) {
+    if (!size.isConstant())
+      return std::nullopt;
+    product *= size.getValue();
+  }
+  return product;
+}
+
+//===----------------------------------------------------------------------===//
+// Facts
+//===----------------------------------------------------------------------===//
+
+bool isExpensive(Operation *op) {
+  return isReduction(op) ||
+         isa<ir::ExpOp, ir::Expm1Op, ir::LogOp, ir::Log1pOp, ir::SqrtOp, ir::RsqrtOp,
+             ir::ReciprocalOp, ir::TanhOp, ir::SigmoidOp, ir::ErfOp, ir::SinOp, ir::CosOp, ir::DivOp,
+             ir::PowOp, ir::RemOp, ir::RandomUniformOp, ir::RandomNormalOp, ir::RandomBernoulliOp,
+             ir::MaxPoolOp, ir::AvgPoolOp, ir::MaxPoolGradOp, ir::AvgPoolGradOp,
+             ir::ScatterAddOp>(op);
+}
+
+void collectCone(Value value, function_ref<bool(Value)> isMemory,
+                 llvm::SetVector<Value> &cone) {
+  if (!cone.insert(value) || isMemory(value))
+    return;
+  if (Operation *op = value.getDefiningOp())
+    for (Value operand : op->getOperands())
+      collectCone(operand, isMemory, cone);
+}
+
+bool reducesInnermost(Operation *op) {
+  ir::Shape shape = ir::shapeOf(op->getOperand(0));
+  SmallVector<int64_t> axes = reducedAxes(op);
+  for (int64_t d = shape.size(); d-- > 0;)
+    if (!shape[d].isConstant(1))
+      return llvm::is_contained(axes, d);
+  return true;
+}
+
+bool reducesAll(Operation *op) {
+  ir::Shape shape = ir::shapeOf(op->getOperand(0));
+  SmallVector<int64_t> axes = reducedAxes(op);
+  for (auto [d, size] : llvm::enumerate(shape))
+    if (!size.isConstant(1) && !llvm::is_contained(axes, d))
+      return false;
+  return true;
+}
+
+// Leading dimensions reduced and the others kept, size 1 aside, and enough of them to share out.
+static bool isChunked(Operation *op) {
+  if (!isAxesReduction(op))
+    return false;
+  ir::Shape shape = ir::shapeOf(op->getOperand(0));
+  SmallVector<int64_t> axes = reducedAxes(op);
+  SmallVector<SizeAttr> reduced;
+  bool seenKept = false;
+  for (auto [d, size] : llvm::enumerate(shape)) {
+    if (size.isConstant(1))
+      continue;
+    if (!llvm::is_contained(axes, d)) {
+      seenKept = true;
+      continue;
+    }
+    if (seenKept)
+      return false;
+    reduced.push_back(size);
+  }
+  std::optional<int64_t> count = constantProduct(reduced);
+  int64_t small = seenKept ? 64 : 4096;
+  return !reduced.empty() && !(count && *count <= small);
+}
+
+Operation *rowReductionOf(Value value, function_ref<bool(Value)> isMemory) {
+  if (isMemory(value))
+    return nullptr;
+  Operation *op = value.getDefiningOp();
+  if (!op)
+    return nullptr;
+  if (isReduction(op))
+    return reducesInnermost(op) ? op : nullptr;
+  if (!isPointwise(op))
+    return nullptr;
+  for (Value operand : op->getOperands())
+    if (Operation *found = rowReductionOf(operand, isMemory))
+      return found;
+  return nullptr;
+}
+
+SizeAttr chunkCount(Operation *op, const StreamSchedule &schedule) {
+  ir::Shape shape = ir::shapeOf(op->getOperand(0));
+  MLIRContext *context = op->getContext();
+  if (!reducesAll(op)) {
+    SizeAttr rows = ir::sizeConstant(context, 1);
+    for (int64_t axis : reducedAxes(op))
+      rows = ir::sizeMul(rows, shape[axis]);
+    return ir::sizeCeilDiv(rows, ir::sizeConstant(context, schedule.chunkRows));
+  }
+  return ir::sizeCeilDiv(ir::sizeProduct(context, shape),
+                         ir::sizeConstant(context, schedule.chunkElements));
+}
+
+//===----------------------------------------------------------------------===//
+// Planner
+//===----------------------------------------------------------------------===//
+namespace {
+
+struct Planner {
+  Block &body;
+  ArrayRef<std::pair<unsigned, unsigned>> shared;
+  const StreamSchedule &schedule;
+  MLIRContext *context;
+  StreamPlan plan;
+  llvm::SetVector<Operation *> needed; // in the block's order
+  llvm::SetVector<Value> materialised;
+  DenseMap<Value, int64_t> time, available;
+  int64_t lastPhase = 0;
+
+  Planner(Block &body, ArrayRef<std::pair<unsigned, unsigned>> shared,
+          const StreamSchedule &schedule)
+      : body(body), shared(shared), schedule(schedule),
+        context(body.getTerminator()->getContext()) {
+    plan.scratchBytes = ir::sizeConstant(context, 0);
+  }
+
+  // Memory at any time: what jobs never compute on the way.
+  bool isStored(Value v) const {
+    Operation *op = v.getDefiningOp();
+    return !op || materialised.contains(v) || isChunked(op);
+  }
+
+  void findNeeded() {
+    llvm::SetVector<Value> cone;
+    for (Value result : body.getTerminator()->getOperands())
+      collectCone(result, [](Value) { return false; }, cone);
+    for (Operation &op : body)
+      if (op.getNumResults() == 1 && cone.contains(op.getResult(0)))
+        needed.insert(&op);
+  }
+
+  bool hasExpensive(Value v, unsigned *count = nullptr) {
+    llvm::SetVector<Value> cone;
+    collectCone(v, [&](Value x) { return isStored(x); }, cone);
+    unsigned ops = 0;
+    bool expensive = false;
+    for (Value x : cone) {
+      if (isStored(x) || x.getDefiningOp()->hasTrait<OpTrait::ConstantLike>())
+        continue;
+      ++ops;
+      expensive |= isExpensive(x.getDefiningOp());
+    }
+    if (count)
+      *count = ops;
+    return expensive;
+  }
+
+  bool isSmaller(Value x, Value y) { return rankOf(x) > 0 && rankOf(x) < rankOf(y); }
+
+  // |x| is repeated along a dimension that lies outside one of its own: each row would compute it
+  // again, lane by lane.
+  bool repeatsPerRow(ir::BroadcastOp op) {
+    ir::Shape y = ir::shapeOf(op.getY());
+    bool repeated = false;
+    for (auto [d, size] : llvm::enumerate(y)) {
+      if (size.isConstant(1))
+        continue;
+      if (!llvm::is_contained(op.getDims(), d))
+        repeated = true;
+      else if (repeated)
+        return true;
+    }
+    return false;
+  }
+
+  // A chunked reduction visits its operand once per element: what is smaller than the operand and
+  // costly is made before, and rows that are reductions themselves too.
+  void materialiseBelow(Value v, Value operand) {
+    if (isStored(v))
+      return;
+    Operation *op = v.getDefiningOp();
+    if (isReduction(op)) {
+      materialised.insert(operand);
+      return;
+    }
+    if (auto broadcast = dyn_cast<ir::BroadcastOp>(op)) {
+      Value x = broadcast.getX();
+      if (isSmaller(x, v) && !isStored(x) && hasExpensive(x))
+        materialised.insert(x);
+      else if (rankOf(x) > 0)
+        materialiseBelow(x, operand);
+      return;
+    }
+    for (Value next : op->getOperands())
+      materialiseBelow(next, operand);
+  }
+
+  void chooseMaterialised() {
+    for (Operation *op : needed) {
+      if (isChunked(op))
+        materialiseBelow(op->getOperand(0), op->getOperand(0));
+      if (auto broadcast = dyn_cast<ir::BroadcastOp>(op)) {
+        Value x = broadcast.getX();
+        if (isSmaller(x, broadcast.getY()) && !isStored(x) && repeatsPerRow(broadcast) &&
+            hasExpensive(x))
+          materialised.insert(x);
+      }
+      // Windows read every operand element several times, scatter_add all of them.
+      if (isa<ir::MaxPoolOp, ir::AvgPoolOp, ir::MaxPoolGradOp, ir::AvgPoolGradOp>(op))
+        for (Value operand : op->getOperands()) {
+          unsigned ops = 0;
+          if (!isStored(operand) && (hasExpensive(operand, &ops) || ops > 4))
+            materialised.insert(operand);
+        }
+      if (isa<ir::ScatterAddOp>(op))
+        materialised.insert(op->getResult(0));
+      if (isa<ir::RandomFoldOp>(op) || isSharedUpdate(op))
+        materialised.insert(op->getResult(0));
+    }
+  }
+
+  // The number of the result that |v| is the first time, or -1.
+  int64_t resultOf(Value v) {
+    for (auto [i, result] : llvm::enumerate(body.getTerminator()->getOperands()))
+      if (result == v)
+        return i;
+    return -1;
+  }
+  bool isShared(int64_t result) {
+    return llvm::any_of(shared, [&](auto pair) { return pair.first == result; });
+  }
+  // A dynamic_update_slice or scatter_add whose result lies where its first operand does.
+  bool isInPlace(Operation *op) {
+    auto argument = dyn_cast<BlockArgument>(op->getOperand(0));
+    int64_t result = resultOf(op->getResult(0));
+    return argument && result >= 0 &&
+           llvm::is_contained(shared, std::pair<unsigned, unsigned>(result,
+                                                                    argument.getArgNumber()));
+  }
+  bool isSharedUpdate(Operation *op) { return isa<ir::DynamicUpdateSliceOp>(op) && isInPlace(op); }
+
+  void computeTimes() {
+    for (Operation *op : needed) {
+      int64_t t = 0;
+      for (Value operand : op->getOperands())
+        t = std::max(t, available.lookup(operand));
+      Value v = op->getResult(0);
+      time[v] = t;
+      if (isChunked(op))
+        t += 2;
+      else if (isa<ir::ScatterAddOp>(op))
+        t += isInPlace(op) ? 1 : 2;
+      else if (materialised.contains(v))
+        t += 1;
+      available[v] = t;
+      bool stored = isStored(v);
+      lastPhase = std::max(lastPhase, stored ? t - 1 : t);
+    }
+  }
+
+  SizeAttr allocate(SizeAttr elements, int64_t bytes) {
+    SizeAttr offset = plan.scratchBytes;
+    SizeAttr size = ir::sizeMul(elements, bytes);
+    SizeAttr rounded = ir::sizeMul(ir::sizeCeilDiv(size, ir::sizeConstant(context, 64)), 64);
+    plan.scratchBytes = ir::sizeAdd(plan.scratchBytes, rounded);
+    return offset;
+  }
+
+  StreamBuffer bufferFor(Value v) {
+    if (int64_t result = resultOf(v); result >= 0)
+      return {result, {}};
+    return {-1, allocate(ir::elementCount(v.getType()),
+                         KernelBuilder::storedBytes(ElementEmitter::elementOf(v)))};
+  }
+
+  SmallVector<StreamJob> &phase(int64_t number) {
+    if (plan.phases.size() <= static_cast<size_t>(number))
+      plan.phases.resize(number + 1);
+    return plan.phases[number];
+  }
+
+  void addChunked(Operation *op) {
+    Value v = op->getResult(0);
+    int64_t t = time[v];
+    StreamJob partial;
+    partial.kind = StreamJob::Partial;
+    partial.reductions = {op};
+    SizeAttr cells = ir::sizeMul(chunkCount(op, schedule), ir::elementCount(v.getType()));
+    forEachState(op, [&](int64_t bytes) { partial.partials.push_back(allocate(cells, bytes)); });
+    StreamJob combine = partial;
+    combine.kind = StreamJob::Combine;
+    combine.stores = {{v, bufferFor(v)}};
+    plan.memory[v] = {combine.stores.front().buffer, t + 2};
+    phase(t + 1).push_back(combine);
+    for (StreamJob &other : phase(t))
+      if (other.kind == StreamJob::Partial && canShareLoop(other.reductions.front(), op)) {
+        other.reductions.push_back(op);
+        other.partials.append(partial.partials);
+        return;
+      }
+    phase(t).push_back(partial);
+  }
+
+  // Sizes of the values that a state of |op| consists of; see Accumulator.
+  void forEachState(Operation *op, function_ref<void(int64_t)> visit) {
+    Type element = ElementEmitter::elementOf(op->getOperand(0));
+    int64_t bytes = element.isF16() || element.isBF16() ? 4 : KernelBuilder::storedBytes(element);
+    visit(bytes);
+    if (isa<ir::ReduceMaxOp, ir::ReduceMinOp>(op) && isa<FloatType>(element))
+      visit(bytes);
+  }
+
+  bool canShareLoop(Operation *a, Operation *b) {
+    return ir::shapeOf(a->getOperand(0)) == ir::shapeOf(b->getOperand(0)) &&
+           reducedAxes(a) == reducedAxes(b) &&
+           areConnected(a->getOperand(0), b->getOperand(0));
+  }
+
+  // They read a common tensor (other than scalars): one loop reads it once.
+  bool areConnected(Value a, Value b) {
+    auto stored = [&](Value v) { return isStored(v); };
+    llvm::SetVector<Value> left, right;
+    collectCone(a, stored, left);
+    collectCone(b, stored, right);
+    return llvm::any_of(left, [&](Value v) {
+      return rankOf(v) > 0 && right.contains(v) &&
+             !(v.getDefiningOp() && v.getDefiningOp()->hasTrait<OpTrait::ConstantLike>());
+    });
+  }
+
+  // Stores |value| in phase |t|, in a job with others of its domain.
+  void addMap(Value value, StreamBuffer buffer, int64_t t) {
+    for (StreamJob &job : phase(t))
+      if (job.kind == StreamJob::Map && fits(job, value)) {
+        job.stores.push_back({value, buffer});
+        return;
+      }
+    StreamJob job;
+    job.stores = {{value, buffer}};
+    phase(t).push_back(job);
+  }
+
+  // A job takes values of one shape, and values of its rows.
+  bool fits(const StreamJob &job, Value value) {
+    auto stored = [&](Value v) { return isStored(v); };
+    bool connected = false;
+    for (const StreamStore &store : job.stores) {
+      if (!sameDomain(store.value, value, stored) && !sameDomain(value, store.value, stored))
+        return false;
+      connected |= areConnected(store.value, value);
+    }
+    return connected || (rankOf(value) == 0 && rankOf(job.stores.front().value) == 0);
+  }
+
+  bool sameDomain(Value a, Value b, function_ref<bool(Value)> stored) {
+    ir::Shape x = ir::shapeOf(a), y = ir::shapeOf(b);
+    Operation *rowOfA = rowOf(a, stored), *rowOfB = rowOf(b, stored);
+    if (rowOfA && rowOfB)
+      return x == y &&
+             ir::shapeOf(rowOfA->getOperand(0)) == ir::shapeOf(rowOfB->getOperand(0));
+    if (!rowOfA && !rowOfB)
+      return x == y;
+    // |a| is a row of |b|'s domain.
+    return rowOfA && y == ir::shapeOf(rowOfA->getOperand(0));
+  }
+
+  // Values of leading dimensions, computed row by row.
+  Operation *rowOf(Value v, function_ref<bool(Value)> stored) {
+    Operation *op = rowReductionOf(v, stored);
+    if (!op)
+      return nullptr;
+    ir::Shape rows = ir::shapeOf(op->getResult(0)), whole = ir::shapeOf(op->getOperand(0));
+    bool leading = ArrayRef<SizeAttr>(whole).take_front(rows.size()) == ArrayRef<SizeAttr>(rows);
+    return leading ? op : nullptr;
+  }
+
+  void addStored() {
+    for (Operation *op : needed) {
+      Value v = op->getResult(0);
+      if (isChunked(op)) {
+        addChunked(op);
+      } else if (auto scatter = dyn_cast<ir::ScatterAddOp>(op)) {
+        addScatter(scatter);
+      } else if (materialised.contains(v)) {
+        StreamBuffer buffer = bufferFor(v);
+        plan.memory[v] = {buffer, available[v]};
+        if (isSharedUpdate(op)) {
+          StreamJob job;
+          job.kind = StreamJob::Update;
+          job.stores = {{v, buffer}};
+          phase(time[v]).push_back(job);
+        } else {
+          addMap(v, buffer, time[v]);
+        }
+      }
+    }
+  }
+
+  void addScatter(ir::ScatterAddOp op) {
+    StreamBuffer buffer = bufferFor(op.getY());
+    int64_t t = time[op.getY()];
+    if (!isInPlace(op))
+      addMap(op.getX(), buffer, t++);
+    StreamJob job;
+    job.kind = StreamJob::Scatter;
+    job.stores = {{op.getY(), buffer}};
+    phase(t).push_back(job);
+    plan.memory[op.getY()] = {buffer, available[op.getY()]};
+  }
+
+  void addResults() {
+    for (auto [i, result] : llvm::enumerate(body.getTerminator()->getOperands())) {
+      int64_t number = i;
+      auto argument = dyn_cast<BlockArgument>(result);
+      if (argument && llvm::is_contained(shared, std::pair<unsigned, unsigned>(
+                                                     number, argument.getArgNumber())))
+        continue; // an operand handed on where it lies
+      auto stored = plan.memory.find(result);
+      if (stored != plan.memory.end() && stored->second.first.result == number)
+        continue;
+      int64_t t = available.lookup(result);
+      addMap(result, {number, {}}, isShared(number) ? std::max(lastPhase, t) : t);
+    }
+  }
+
+  void run() {
+    findNeeded();
+    chooseMaterialised();
+    computeTimes();
+    addStored();
+    addResults();
+  }
+};
+
+} // namespace
+
+StreamPlan planStream(Block &body, ArrayRef<std::pair<unsigned, unsigned>> shared,
+                      const StreamSchedule &schedule) {
+  Planner planner(body, shared, schedule);
+  planner.run();
+  return planner.plan;
+}
+
+} // namespace dlc::codegen::cpu

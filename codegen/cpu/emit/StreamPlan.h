@@ -1,0 +1,73 @@
+// What a streaming kernel computes when: phases of jobs, and the buffers between them.
+//
+// Every value has a time: the first phase in which it can be computed on the fly. Reading memory
+// that another phase wrote raises it:
+//
+//   operand of the kernel                  available from 0
+//   materialised value of time t           written in phase t, available from t + 1
+//   chunked reduction of time t            partial sums in t, combined in t + 1, from t + 2
+//   anything else                          as its operands
+//
+// A reduction over leading dimensions (or over everything) is chunked. A value is materialised
+// where computing it again would cost: see Planner in the .cpp. Internal to codegen/cpu/emit.
+#pragma once
+#include "codegen/cpu/emit/Stream.h"
+#include "llvm/ADT/MapVector.h"
+#include "llvm/ADT/SetVector.h"
+
+namespace dlc::codegen::cpu {
+
+// Where a value is stored: a result of the kernel, or a slot of scratch.
+struct StreamBuffer {
+  int64_t result = -1; // number of the result; -1: scratch
+  ir::SizeAttr offset; // bytes into scratch
+};
+
+struct StreamStore {
+  mlir::Value value;
+  StreamBuffer buffer;
+};
+
+struct StreamJob {
+  enum Kind {
+    Map,     // stores values, all of one domain
+    Partial, // partial states of chunked reductions, all over one operand shape
+    Combine, // finishes one chunked reduction
+    Scatter, // adds the updates of a scatter_add to its result
+    Update   // writes the part of an in-place dynamic_update_slice
+  };
+  Kind kind = Map;
+  llvm::SmallVector<StreamStore> stores;             // Map (full and row-shaped), Update, Scatter, Combine
+  llvm::SmallVector<mlir::Operation *> reductions;   // Partial: all; Combine: the one
+  llvm::SmallVector<ir::SizeAttr> partials;          // offsets, per reduction and state component
+};
+
+struct StreamPlan {
+  llvm::SmallVector<llvm::SmallVector<StreamJob>> phases;
+  // Values that lie in memory, and from which phase on.
+  llvm::MapVector<mlir::Value, std::pair<StreamBuffer, int64_t>> memory;
+  ir::SizeAttr scratchBytes;
+};
+
+// Makes the plan; |shared| as in StreamKernel.
+StreamPlan planStream(mlir::Block &body, llvm::ArrayRef<std::pair<unsigned, unsigned>> shared,
+                      const StreamSchedule &schedule);
+
+// ---- Facts about ops that plan and jobs share.
+
+// Chunks of a chunked reduction.
+ir::SizeAttr chunkCount(mlir::Operation *reduction, const StreamSchedule &schedule);
+// True if such a reduction folds everything into one element.
+bool reducesAll(mlir::Operation *reduction);
+// The reduction over trailing dimensions that |value| has the shape of and is made of by
+// elementwise ops: such a value is computed row by row. Null if there is none.
+mlir::Operation *rowReductionOf(mlir::Value value, llvm::function_ref<bool(mlir::Value)> isMemory);
+// True if the innermost dimension (of size other than 1) is reduced.
+bool reducesInnermost(mlir::Operation *reduction);
+// Values that |value| is computed from, itself included, down to memory (included).
+void collectCone(mlir::Value value, llvm::function_ref<bool(mlir::Value)> isMemory,
+                 llvm::SetVector<mlir::Value> &cone);
+// True for ops that cost more than a load and a store of their result.
+bool isExpensive(mlir::Operation *op);
+
+} // namespace dlc::codegen::cpu
