@@ -105,6 +105,10 @@ public:
       if (isCheap(op) && op->getNumOperands() > 0 && !isa<BroadcastOp>(op) &&
           !isSmall(op->getResult(0)))
         visit(op);
+    // Originals whose users were all late.
+    for (Operation *op : llvm::reverse(ops))
+      if (isOpTriviallyDead(op))
+        op->erase();
   }
 
 private:

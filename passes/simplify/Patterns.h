@@ -11,6 +11,7 @@ void addPruneControl(mlir::RewritePatternSet &patterns);
 void addReduceBroadcast(mlir::RewritePatternSet &patterns);
 void addSinkBroadcast(mlir::RewritePatternSet &patterns);
 void addSinkNegate(mlir::RewritePatternSet &patterns);
+void addSinkReshape(mlir::RewritePatternSet &patterns);
 void addUndoViews(mlir::RewritePatternSet &patterns);
 
 } // namespace dlc::passes

@@ -33,7 +33,7 @@ constexpr Group groups[] = {
     {"fold-splats", addFoldSplats},           {"fold-transposes", addFoldTransposes},
     {"prune-control", addPruneControl},       {"reduce-broadcast", addReduceBroadcast},
     {"sink-broadcast", addSinkBroadcast},     {"sink-negate", addSinkNegate},
-    {"undo-views", addUndoViews},
+    {"sink-reshape", addSinkReshape},         {"undo-views", addUndoViews},
 };
 
 struct Simplify : impl::SimplifyBase<Simplify> {
