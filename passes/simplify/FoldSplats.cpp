@@ -106,20 +106,6 @@ struct ExpandSmallPower : OpRewritePattern<PowOp> {
   }
 };
 
-/// A size that is known by now (static, or bound by `--bind`) becomes a constant.
-struct KnownSize : OpRewritePattern<SizeOp> {
-  using OpRewritePattern::OpRewritePattern;
-
-  LogicalResult matchAndRewrite(SizeOp size, PatternRewriter &rewriter) const override {
-    SmallVector<OpFoldResult> folded;
-    if (failed(size->fold(folded)))
-      return rewriter.notifyMatchFailure(size, "the size depends on a symbol");
-    rewriter.replaceOpWithNewOp<ConstantOp>(size,
-                                            cast<ElementsAttr>(cast<Attribute>(folded.front())));
-    return success();
-  }
-};
-
 /// Sizes do not matter to a tensor of one value: views of it are broadcasts of its scalar.
 template <typename View> struct FoldViewOfScalar : OpRewritePattern<View> {
   using OpRewritePattern<View>::OpRewritePattern;
@@ -137,7 +123,7 @@ template <typename View> struct FoldViewOfScalar : OpRewritePattern<View> {
 } // namespace
 
 void addFoldSplats(RewritePatternSet &patterns) {
-  patterns.add<FoldSplatFactor, FoldSplatDivisor, FoldSplatTerm, ExpandSmallPower, KnownSize,
+  patterns.add<FoldSplatFactor, FoldSplatDivisor, FoldSplatTerm, ExpandSmallPower,
                FoldViewOfScalar<ReshapeOp>, FoldViewOfScalar<TransposeOp>,
                FoldViewOfScalar<SliceOp>, FoldViewOfScalar<ReverseOp>>(patterns.getContext());
 }

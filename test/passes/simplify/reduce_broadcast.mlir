@@ -16,16 +16,18 @@ func.func @counts_repeated_rows(%a: tensor<64xf32>) -> tensor<64xf32> {
 
 // -----
 
+!w = tensor<2x3x4x?xf32, #dlc.dims<[2, 3, 4, T]>>
+
 // One repeated dimension is summed, one is kept; the operand's own is summed.
 // CHECK-LABEL: func @sums_before_and_repeats_after
 //  CHECK-SAME:   (%[[A:.*]]: tensor<3x4xf32>)
 //       CHECK:   %[[S:.*]] = dlc.sum %[[A]] over [1] : tensor<3x4xf32> -> tensor<3xf32>
-//       CHECK:   dlc.size [5]
+//       CHECK:   dlc.size [T]
 //       CHECK:   %[[M:.*]] = dlc.mul %[[S]], %{{.*}} : tensor<3xf32>
 //       CHECK:   dlc.broadcast %[[M]] to [1] : tensor<3xf32> -> tensor<2x3xf32>
 func.func @sums_before_and_repeats_after(%a: tensor<3x4xf32>) -> tensor<2x3xf32> {
-  %b = dlc.broadcast %a to [1, 2] : tensor<3x4xf32> -> tensor<2x3x4x5xf32>
-  %s = dlc.sum %b over [2, 3] : tensor<2x3x4x5xf32> -> tensor<2x3xf32>
+  %b = dlc.broadcast %a to [1, 2] : tensor<3x4xf32> -> !w
+  %s = dlc.sum %b over [2, 3] : !w -> tensor<2x3xf32>
   return %s : tensor<2x3xf32>
 }
 
