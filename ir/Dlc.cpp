@@ -23,6 +23,14 @@ void DlcDialect::initialize() {
   registerOps();
 }
 
+Operation *DlcDialect::materializeConstant(OpBuilder &builder, Attribute value, Type type,
+                                           Location loc) {
+  auto elements = dyn_cast<ElementsAttr>(value);
+  if (!elements || elements.getType() != type)
+    return nullptr;
+  return ConstantOp::create(builder, loc, elements);
+}
+
 bool isSizedTensor(Type type) {
   auto tensor = dyn_cast<RankedTensorType>(type);
   return tensor && (tensor.hasStaticShape() || isa_and_nonnull<DimsAttr>(tensor.getEncoding()));

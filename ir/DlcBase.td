@@ -18,6 +18,7 @@ def Dlc_Dialect : Dialect {
   }];
   let useDefaultAttributePrinterParser = 1;
   let hasOperationAttrVerify = 1;
+  let hasConstantMaterializer = 1;
   let extraClassDeclaration = [{
     /// Adds the ops of every family (ir/ops/Register.cpp).
     void registerOps();

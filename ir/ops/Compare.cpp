@@ -40,15 +40,6 @@ LogicalResult SelectOp::verify() {
   return success();
 }
 
-OpFoldResult SelectOp::fold(FoldAdaptor adaptor) {
-  if (getOnTrue() == getOnFalse())
-    return getOnTrue();
-  auto predicate = dyn_cast_or_null<DenseElementsAttr>(adaptor.getPredicate());
-  if (!predicate || !predicate.isSplat())
-    return {};
-  return predicate.getSplatValue<bool>() ? getOnTrue() : getOnFalse();
-}
-
 void CastOp::build(OpBuilder &builder, OperationState &state, Value x, Type elementType) {
   build(builder, state, withElementType(x.getType(), elementType), x);
 }
@@ -58,10 +49,6 @@ LogicalResult CastOp::verify() {
     return emitOpError("result has sizes ") << sizesToString(shapeOf(getY())) << ", expected "
                                             << sizesToString(shapeOf(getX()));
   return success();
-}
-
-OpFoldResult CastOp::fold(FoldAdaptor) {
-  return getX().getType() == getType() ? OpFoldResult(getX()) : OpFoldResult();
 }
 
 } // namespace dlc::ir

@@ -56,6 +56,7 @@ def Dlc_AbsOp : Dlc_NumberUnaryOp<"abs"> {
   }];
   let onnxName = "Abs";
   let onnxSince = 6;
+  let hasFolder = 1;
 }
 
 def Dlc_SignOp : Dlc_NumberUnaryOp<"sign", [Dlc_ZeroGradient]> {
@@ -71,6 +72,7 @@ def Dlc_SignOp : Dlc_NumberUnaryOp<"sign", [Dlc_ZeroGradient]> {
   }];
   let onnxName = "Sign";
   let onnxSince = 9;
+  let hasFolder = 1;
 }
 
 def Dlc_ExpOp : Dlc_FloatUnaryOp<"exp"> {
@@ -264,6 +266,7 @@ def Dlc_FloorOp : Dlc_RoundingOp<"floor"> {
   }];
   let onnxName = "Floor";
   let onnxSince = 6;
+  let hasFolder = 1;
 }
 
 def Dlc_CeilOp : Dlc_RoundingOp<"ceil"> {
@@ -279,6 +282,7 @@ def Dlc_CeilOp : Dlc_RoundingOp<"ceil"> {
   }];
   let onnxName = "Ceil";
   let onnxSince = 6;
+  let hasFolder = 1;
 }
 
 def Dlc_RoundOp : Dlc_RoundingOp<"round"> {
@@ -294,6 +298,7 @@ def Dlc_RoundOp : Dlc_RoundingOp<"round"> {
   }];
   let onnxName = "Round";
   let onnxSince = 11;
+  let hasFolder = 1;
 }
 
 def Dlc_ReluOp : Dlc_NumberUnaryOp<"relu"> {
@@ -309,6 +314,7 @@ def Dlc_ReluOp : Dlc_NumberUnaryOp<"relu"> {
   }];
   let onnxName = "Relu";
   let onnxSince = 6;
+  let hasFolder = 1;
 }
 
 def Dlc_AddOp : Dlc_NumberBinaryOp<"add", [Commutative, Dlc_Differentiable]> {
@@ -389,6 +395,7 @@ def Dlc_MaxOp : Dlc_NumberBinaryOp<"max", [Commutative, Dlc_Differentiable]> {
   }];
   let onnxName = "Max";
   let onnxSince = 8;
+  let hasFolder = 1;
 }
 
 def Dlc_MinOp : Dlc_NumberBinaryOp<"min", [Commutative, Dlc_Differentiable]> {
@@ -404,6 +411,7 @@ def Dlc_MinOp : Dlc_NumberBinaryOp<"min", [Commutative, Dlc_Differentiable]> {
   }];
   let onnxName = "Min";
   let onnxSince = 8;
+  let hasFolder = 1;
 }
 
 def Dlc_PowOp : Dlc_NumberBinaryOp<"pow"> {
@@ -450,6 +458,7 @@ def Dlc_AndOp : Dlc_BinaryOp<"and", Dlc_BoolTensor, [Commutative, Dlc_ZeroGradie
   }];
   let onnxName = "And";
   let onnxSince = 7;
+  let hasFolder = 1;
 }
 
 def Dlc_OrOp : Dlc_BinaryOp<"or", Dlc_BoolTensor, [Commutative, Dlc_ZeroGradient]> {
@@ -465,6 +474,7 @@ def Dlc_OrOp : Dlc_BinaryOp<"or", Dlc_BoolTensor, [Commutative, Dlc_ZeroGradient
   }];
   let onnxName = "Or";
   let onnxSince = 7;
+  let hasFolder = 1;
 }
 
 def Dlc_XorOp : Dlc_BinaryOp<"xor", Dlc_BoolTensor, [Commutative, Dlc_ZeroGradient]> {
@@ -495,6 +505,7 @@ def Dlc_NotOp : Dlc_UnaryOp<"not", Dlc_BoolTensor, [Dlc_ZeroGradient]> {
   }];
   let onnxName = "Not";
   let onnxSince = 1;
+  let hasFolder = 1;
 }
 
 #endif // DLC_OPS_ELEMENTWISE_TD

@@ -32,6 +32,7 @@ class Dlc_PoolOp<string mnemonic> : Dlc_PoolBase<mnemonic, ["x"], "y"> {
         "llvm::ArrayRef<int64_t>":$strides, "llvm::ArrayRef<SizeAttr>":$padLow,
         "llvm::ArrayRef<SizeAttr>":$padHigh)>,
     OpBuilder<(ins "mlir::Value":$x, "const PoolGeometry &":$geometry)>];
+  let hasFolder = 1;
 }
 
 def Dlc_MaxPoolOp : Dlc_PoolOp<"max_pool"> {

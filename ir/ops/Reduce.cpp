@@ -67,8 +67,4 @@ DLC_ARG_REDUCTION(ArgmaxOp)
 DLC_ARG_REDUCTION(ArgminOp)
 #undef DLC_ARG_REDUCTION
 
-OpFoldResult SumOp::fold(FoldAdaptor) {
-  return getAxes().empty() ? OpFoldResult(getX()) : OpFoldResult();
-}
-
 } // namespace dlc::ir

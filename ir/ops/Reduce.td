@@ -13,6 +13,7 @@ class Dlc_ReduceOp<string mnemonic, Type tensor = Dlc_NumberTensor>
   let assemblyFormat = "$x `over` $axes attr-dict `:` type($x) `->` type($y)";
   let builders = [OpBuilder<(ins "mlir::Value":$x, "llvm::ArrayRef<int64_t>":$axes)>];
   let hasVerifier = 1;
+  let hasFolder = 1;
 }
 
 def Dlc_SumOp : Dlc_ReduceOp<"sum"> {
@@ -29,7 +30,6 @@ def Dlc_SumOp : Dlc_ReduceOp<"sum"> {
   }];
   let onnxName = "ReduceSum";
   let onnxSince = 13;
-  let hasFolder = 1;
 }
 
 def Dlc_MeanOp : Dlc_ReduceOp<"mean", Dlc_FloatTensor> {

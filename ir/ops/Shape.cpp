@@ -40,18 +40,6 @@ LogicalResult ReshapeOp::verify() {
   return success();
 }
 
-OpFoldResult ReshapeOp::fold(FoldAdaptor) {
-  if (getX().getType() == getType())
-    return getX();
-  if (auto inner = getX().getDefiningOp<ReshapeOp>()) {
-    if (inner.getX().getType() == getType())
-      return inner.getX();
-    getXMutable().assign(inner.getX());
-    return getResult();
-  }
-  return {};
-}
-
 //===- transpose ----------------------------------------------------------------------------===//
 
 static RankedTensorType transposedType(RankedTensorType type, ArrayRef<int64_t> permutation) {
@@ -76,20 +64,6 @@ LogicalResult TransposeOp::verify() {
   return expectType(*this, getType(), transposedType(getX().getType(), getPermutation()));
 }
 
-OpFoldResult TransposeOp::fold(FoldAdaptor) {
-  if (llvm::equal(getPermutation(), llvm::seq<int64_t>(0, getPermutation().size())))
-    return getX();
-  auto inner = getX().getDefiningOp<TransposeOp>();
-  if (!inner)
-    return {};
-  SmallVector<int64_t> permutation;
-  for (int64_t dim : getPermutation())
-    permutation.push_back(inner.getPermutation()[dim]);
-  setPermutation(permutation);
-  getXMutable().assign(inner.getX());
-  return getResult();
-}
-
 //===- broadcast ----------------------------------------------------------------------------===//
 
 LogicalResult BroadcastOp::verify() {
@@ -108,20 +82,6 @@ LogicalResult BroadcastOp::verify() {
     return emitOpError("element type changes from ") << x.getElementType() << " to "
                                                      << y.getElementType();
   return success();
-}
-
-OpFoldResult BroadcastOp::fold(FoldAdaptor adaptor) {
-  if (getX().getType() == getType())
-    return getX();
-  if (auto inner = getX().getDefiningOp<BroadcastOp>()) {
-    SmallVector<int64_t> dims;
-    for (int64_t dim : inner.getDims())
-      dims.push_back(getDims()[dim]);
-    setDims(dims);
-    getXMutable().assign(inner.getX());
-    return getResult();
-  }
-  return {};
 }
 
 //===- slice --------------------------------------------------------------------------------===//
@@ -166,14 +126,6 @@ LogicalResult SliceOp::verify() {
                                     << sizeToString(size);
   }
   return expectType(*this, getType(), slicedType(x, starts, limits, getStrides())); // slice_c4
-}
-
-OpFoldResult SliceOp::fold(FoldAdaptor) {
-  bool whole = llvm::all_of(getStarts().getSizes(), [](SizeAttr s) { return s.isConstant(0); });
-  return whole && getX().getType() == getType() && llvm::all_equal(getStrides()) &&
-                 (getStrides().empty() || getStrides().front() == 1)
-             ? OpFoldResult(getX())
-             : OpFoldResult();
 }
 
 //===- dynamic_slice, dynamic_update_slice --------------------------------------------------===//
@@ -281,10 +233,6 @@ LogicalResult ConcatOp::verify() {
   return expectType(*this, getType(), concatType(getInputs(), axis)); // concat_c4
 }
 
-OpFoldResult ConcatOp::fold(FoldAdaptor) {
-  return getInputs().size() == 1 ? OpFoldResult(getInputs().front()) : OpFoldResult();
-}
-
 //===- reverse ------------------------------------------------------------------------------===//
 
 void ReverseOp::build(OpBuilder &builder, OperationState &state, Value x, ArrayRef<int64_t> axes) {
@@ -296,22 +244,6 @@ LogicalResult ReverseOp::verify() {
   if (failed(checkAxes(emitError, "axis", getAxes(), getX().getType().getRank(), true)))
     return failure(); // reverse_c1
   return expectType(*this, getType(), getX().getType()); // reverse_c2
-}
-
-//===- constant, size -----------------------------------------------------------------------===//
-
-OpFoldResult ConstantOp::fold(FoldAdaptor) { return getValue(); }
-
-OpFoldResult SizeOp::fold(FoldAdaptor) {
-  SizeAttr product = sizeProduct(getContext(), getDims().getSizes());
-  if (!product.isConstant())
-    return {};
-  Builder builder(getContext());
-  Type element = getType().getElementType();
-  Attribute value = isa<FloatType>(element)
-                        ? Attribute(builder.getFloatAttr(element, double(product.getValue())))
-                        : Attribute(builder.getIntegerAttr(element, product.getValue()));
-  return DenseElementsAttr::get(cast<ShapedType>(getType()), value);
 }
 
 } // namespace dlc::ir

@@ -116,6 +116,7 @@ def Dlc_DynamicSliceOp : Dlc_ViewOp<"dynamic_slice"> {
     $x `at` `(` $indices `)` attr-dict `:` functional-type(operands, results)
   }];
   let hasVerifier = 1;
+  let hasFolder = 1;
 }
 
 def Dlc_DynamicUpdateSliceOp : Dlc_Op<"dynamic_update_slice", "Update", [Pure, Dlc_Differentiable]> {
@@ -139,6 +140,7 @@ def Dlc_DynamicUpdateSliceOp : Dlc_Op<"dynamic_update_slice", "Update", [Pure, D
     $x `,` $update `at` `(` $indices `)` attr-dict `:` functional-type(operands, results)
   }];
   let hasVerifier = 1;
+  let hasFolder = 1;
 }
 
 def Dlc_PadOp : Dlc_ViewOp<"pad"> {
@@ -209,6 +211,7 @@ def Dlc_ReverseOp : Dlc_ViewOp<"reverse"> {
   let assemblyFormat = "$x `over` $axes attr-dict `:` type($x) `->` type($y)";
   let builders = [OpBuilder<(ins "mlir::Value":$x, "llvm::ArrayRef<int64_t>":$axes)>];
   let hasVerifier = 1;
+  let hasFolder = 1;
 }
 
 def Dlc_ConstantOp : Dlc_Op<"constant", "Source",
