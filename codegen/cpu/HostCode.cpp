@@ -91,8 +91,13 @@ private:
     entry.walk([&](DispatchOp dispatch) {
       most = std::max(most, numbers(dispatch, kBuffersAttr).size());
     });
-    arguments = k.stackBuffer(most * sizeof(dlc_arg));
-    sizes = k.stackBuffer(std::max<size_t>(1, symbols.size()) * sizeof(int64_t));
+    arguments = stackArray(most * sizeof(dlc_arg));
+    sizes = stackArray(std::max<size_t>(1, symbols.size()) * sizeof(int64_t));
+  }
+
+  Value stackArray(size_t bytes) {
+    return LLVM::AllocaOp::create(b, loc, pointer, b.getI8Type(),
+                                  k.intConstant(k.i64(), bytes), /*alignment=*/8);
   }
 
   Value size(SizeAttr size) {
