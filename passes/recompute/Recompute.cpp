@@ -17,11 +17,15 @@
 //   - its op is elementwise, a view or a source (random numbers, positions), and has one result;
 //   - all late users are of these kinds or reductions, so that the copy fuses into them: a value
 //     that a contraction or convolution reads late is in memory anyway;
-//   - every operand is at hand there at no cost: an argument of the block, a small constant-sized
-//     tensor, a value that some later op reads anyway, or one that can itself be computed again
-//     by this rule. At most kMaxChain ops are copied for one use.
-// So no lifetime gets longer, and the value's own ends at its last early use. Stacks of scans are
-// shrunk by the same idea: see ShrinkStacks.cpp.
+//   - every operand is at hand there at no cost: an argument of the block, a small tensor of
+//     constant size, a value that some later op reads anyway, or one that can itself be computed
+//     again by this rule. At most kMaxChain ops are copied for one use.
+//   - one operand may be kept in exchange for the value if it has the same type and is in memory
+//     anyway, because its op has loops of its own and a reduction or another such op reads it: the
+//     result of a convolution in the place of what batch norm made of it. As many bytes are kept,
+//     fewer are written.
+// So no more memory is in use at any time, and the value's own lifetime ends at its last early
+// use. Stacks of scans are shrunk by the same idea: see ShrinkStacks.cpp.
 //
 // Copies equal their originals: no CSE may run between this pass and dlc-form-kernels. Exact.
 // Tested by test/passes/recompute/.
@@ -42,8 +46,8 @@ namespace dlc::passes {
 
 namespace {
 
-/// A tensor of at most so many bytes may stay alive for free: keys, scalars, rows of a few.
-constexpr int64_t kSmallBytes = 256;
+/// A tensor of at most so many bytes may stay alive for free: keys, scalars, values per channel.
+constexpr int64_t kSmallBytes = 16384;
 
 FusionKind kindOf(Operation *op) {
   auto fusible = dyn_cast<Fusible>(op);
@@ -126,25 +130,41 @@ private:
       Operation *first = *llvm::min_element(users, [&](Operation *a, Operation *b) {
         return order.position(a) < order.position(b);
       });
-      SmallVector<Operation *> chain;
-      if (plan(op, first, chain))
-        copy(op, chain, first, users);
+      chain.clear();
+      exchanged = nullptr;
+      value = op->getResult(0);
+      if (plan(op, first))
+        copy(op, first, users);
     }
   }
 
   /// Collects the ops to copy before `user`, operands first; false if one is not at hand.
-  bool plan(Operation *op, Operation *user, SmallVectorImpl<Operation *> &chain) {
+  bool plan(Operation *op, Operation *user) {
     for (Value operand : op->getOperands()) {
       Operation *source = operand.getDefiningOp();
       if (!source || isSmall(operand) || llvm::is_contained(chain, source) ||
-          isAlive(operand, user))
+          isAlive(operand, user) || exchange(operand))
         continue;
-      if (!isCheap(source) || !plan(source, user, chain))
+      if (!isCheap(source) || !plan(source, user))
         return false;
     }
     if (chain.size() == kMaxChain)
       return false;
     chain.push_back(op);
+    return true;
+  }
+
+  /// Takes the one operand that may be kept in the value's stead.
+  bool exchange(Value operand) {
+    if (exchanged)
+      return operand == exchanged;
+    bool inMemory = endsKernel(operand.getDefiningOp()) &&
+                    llvm::any_of(operand.getUsers(), [](Operation *user) {
+                      return endsKernel(user) || kindOf(user) == FusionKind::Reduce;
+                    });
+    if (!inMemory || operand.getType() != value.getType())
+      return false;
+    exchanged = operand;
     return true;
   }
 
@@ -155,8 +175,7 @@ private:
     });
   }
 
-  void copy(Operation *op, ArrayRef<Operation *> chain, Operation *before,
-            ArrayRef<Operation *> users) {
+  void copy(Operation *op, Operation *before, ArrayRef<Operation *> users) {
     OpBuilder builder(before);
     IRMapping mapping;
     for (Operation *link : chain)
@@ -168,6 +187,10 @@ private:
 
   Block &block;
   BlockOrder order;
+  // Of the value at hand:
+  Value value;
+  SmallVector<Operation *> chain; ///< what is copied for it
+  Value exchanged;                ///< what is kept in its stead, or null
 };
 
 struct Recompute : impl::RecomputeBase<Recompute> {

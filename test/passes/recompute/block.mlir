@@ -100,3 +100,30 @@ func.func @keeps_value_around_reduction(%x: !h) -> !h {
   %y = dlc.div %e, %b : !h
   return %y : !h
 }
+
+// -----
+
+!c = tensor<?x8x8x32xf32, #dlc.dims<[B, 8, 8, 32]>>
+!k = tensor<3x3x32x32xf32>
+!v = tensor<32xf32>
+
+// The reduction reads the convolution's result from memory; kept for the late use instead of the
+// centered values, it saves writing those.
+// CHECK-LABEL: func @exchanges_for_value_in_memory
+//       CHECK:   %[[X:.*]] = dlc.conv
+//       CHECK:   %[[M:.*]] = dlc.sum %[[X]]
+//       CHECK:   dlc.sub %[[X]]
+//       CHECK:   dlc.conv
+//       CHECK:   %[[B:.*]] = dlc.broadcast %[[M]]
+//       CHECK:   %[[C:.*]] = dlc.sub %[[X]], %[[B]]
+//       CHECK:   dlc.mul %{{.*}}, %[[C]]
+func.func @exchanges_for_value_in_memory(%x0: !c, %k: !k) -> !c {
+  %x = dlc.conv %x0, %k strides [1, 1] low [1, 1] high [1, 1] dilations [1, 1] : (!c, !k) -> !c
+  %m = dlc.sum %x over [0, 1, 2] : !c -> !v
+  %b = dlc.broadcast %m to [3] : !v -> !c
+  %s = dlc.sub %x, %b : !c
+  %r = dlc.relu %s : !c
+  %y = dlc.conv %r, %k strides [1, 1] low [1, 1] high [1, 1] dilations [1, 1] : (!c, !k) -> !c
+  %g = dlc.mul %y, %s : !c
+  return %g : !c
+}
