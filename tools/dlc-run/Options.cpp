@@ -30,18 +30,33 @@ static int64_t parseSize(const std::string &symbol, const std::string &text) {
   return value;
 }
 
-bool dlc::tools::parseRunOptions(int argc, char **argv, RunOptions &options, int &exitCode) {
-  CLI::App app(description, "dlc-run");
-  std::vector<std::string> inputs, outputs, sizes;
+// An option that is given once per value: NAME=FILE.
+static void addAssignments(CLI::App &app, const std::string &name, Assignments &to,
+                           const std::string &text) {
+  app.add_option_function<std::vector<std::string>>(
+         name, [name, &to](const std::vector<std::string> &given) { to = split(name, given); },
+         text)
+      ->allow_extra_args(false);
+}
+
+void dlc::tools::addBindOption(CLI::App &app, Sizes &sizes) {
+  app.add_option_function<std::vector<std::string>>(
+         "--bind",
+         [&sizes](const std::vector<std::string> &given) {
+           for (const auto &[symbol, text] : split("--bind", given))
+             sizes.emplace_back(symbol, parseSize(symbol, text));
+         },
+         "SYMBOL=N for a size that no input tells")
+      ->allow_extra_args(false);
+}
+
+void dlc::tools::addRunOptions(CLI::App &app, RunOptions &options) {
   app.add_option("artifact", options.artifact, "the compiled model, a .dlca file")->required();
   app.add_option("--entry", options.entry, "the entry to run")->capture_default_str();
   app.add_option("--weights", options.weights, "the variables' values, a .safetensors file");
-  app.add_option("--in", inputs, "NAME=FILE for an input; once per input")
-      ->allow_extra_args(false);
-  app.add_option("--out", outputs, "NAME=FILE for an output to keep; once per output")
-      ->allow_extra_args(false);
-  app.add_option("--bind", sizes, "SYMBOL=N for a size that no input tells")
-      ->allow_extra_args(false);
+  addAssignments(app, "--in", options.inputs, "NAME=FILE for an input; once per input");
+  addAssignments(app, "--out", options.outputs, "NAME=FILE for an output to keep; once per output");
+  addBindOption(app, options.sizes);
   app.add_option("--threads", options.threads,
                  "number of threads; by default DLC_NUM_THREADS, else every processor");
   app.add_option("--variant", options.variant, "the ISA variant to use instead of the best one");
@@ -49,12 +64,13 @@ bool dlc::tools::parseRunOptions(int argc, char **argv, RunOptions &options, int
                "print the exact bytes of variables and temporaries for these sizes; without --in, "
                "do nothing else");
   app.add_flag("--list", options.list, "print entries, inputs, outputs and variables; do not run");
+}
+
+bool dlc::tools::parseRunOptions(int argc, char **argv, RunOptions &options, int &exitCode) {
+  CLI::App app(description, "dlc-run");
+  addRunOptions(app, options);
   try {
     app.parse(argc, argv);
-    options.inputs = split("--in", inputs);
-    options.outputs = split("--out", outputs);
-    for (const auto &[symbol, text] : split("--bind", sizes))
-      options.sizes.emplace_back(symbol, parseSize(symbol, text));
   } catch (const CLI::ParseError &error) {
     exitCode = app.exit(error) == 0 ? 0 : 2;
     return false;

@@ -1,4 +1,4 @@
-// The command line of dlc-run.
+// The command line of dlc-run and of `dlc run`.
 #ifndef DLC_TOOLS_DLCRUN_OPTIONS_H
 #define DLC_TOOLS_DLCRUN_OPTIONS_H
 
@@ -7,10 +7,16 @@
 #include <utility>
 #include <vector>
 
+namespace CLI {
+class App;
+}
+
 namespace dlc::tools {
 
 // "name=value" arguments, in their order.
 using Assignments = std::vector<std::pair<std::string, std::string>>;
+// "symbol=size" arguments.
+using Sizes = std::vector<std::pair<std::string, int64_t>>;
 
 struct RunOptions {
   std::string artifact;
@@ -18,14 +24,20 @@ struct RunOptions {
   std::string weights; // empty: none
   std::string variant; // empty: the best
   Assignments inputs, outputs;
-  std::vector<std::pair<std::string, int64_t>> sizes;
+  Sizes sizes;
   uint32_t threads = 0; // 0: environment, then machine
   bool bytes = false;
   bool list = false;
 };
 
-// Parses the command line. Returns true to go on; otherwise |exitCode| is what to exit with, and
-// help or an error has been printed.
+// Adds what both programs take to |app|; parsing fills |options|, which must outlive it.
+void addRunOptions(CLI::App &app, RunOptions &options);
+
+// Adds --bind SYMBOL=N.
+void addBindOption(CLI::App &app, Sizes &sizes);
+
+// Parses dlc-run's command line. Returns true to go on; otherwise |exitCode| is what to exit with,
+// and help or an error has been printed.
 bool parseRunOptions(int argc, char **argv, RunOptions &options, int &exitCode);
 
 } // namespace dlc::tools
