@@ -71,11 +71,18 @@ Values gradient(Operand loss, const Values &targets, bool allowUnused) {
 namespace {
 
 struct Body {
-  mlir::Region region;
+  ProgramState &program;
+  std::unique_ptr<mlir::Region> region = std::make_unique<mlir::Region>();
   Scope scope{new mlir::Block};
   llvm::SmallVector<mlir::Value> yielded;
 
-  Body() { region.push_back(scope.block); }
+  explicit Body(const OpCall &call) : program(call.entry->program) {
+    region->push_back(scope.block);
+  }
+  ~Body() {
+    if (!region->empty())
+      program.discarded.push_back(std::move(region));
+  }
   mlir::Value argument(mlir::Type type, mlir::Location loc) {
     return scope.block->addArgument(type, loc);
   }
@@ -106,7 +113,7 @@ bool run(OpCall &call, Body &body, const std::function<Values()> &build) {
     }
     body.yielded.push_back(resolved);
   }
-  mlir::OpBuilder builder = mlir::OpBuilder::atBlockEnd(body.scope.block);
+  mlir::OpBuilder builder = entry.builder(body.scope);
   ir::YieldOp::create(builder, call.loc, body.yielded);
   return true;
 }
@@ -203,7 +210,7 @@ ScanResult scan(const Values &inits, const Values &xs,
   ir::SizeAttr trip = call ? tripCount(call, inits.size(), options) : ir::SizeAttr();
   if (!trip)
     return poisoned;
-  Body inner;
+  Body inner(call);
   llvm::SmallVector<mlir::Value> carries, slices;
   inner.scope.iteration = inner.argument(ir::scalarType(call.builder.getI64Type()), call.loc);
   for (mlir::Value value : call.values().take_front(inits.size()))
@@ -224,7 +231,7 @@ ScanResult scan(const Values &inits, const Values &xs,
                                call.values().take_front(inits.size()),
                                call.values().drop_front(inits.size()), captured(inner), trip,
                                options.reverse);
-  op.getBody().takeBody(inner.region);
+  op.getBody().takeBody(*inner.region);
   Values all = call.doneAll(op);
   return {Values(all.begin(), all.begin() + inits.size()),
           Values(all.begin() + inits.size(), all.end())};
@@ -238,7 +245,7 @@ Values whileLoop(const Values &inits, const std::function<Value(Values)> &condit
   Values poisoned(inits.size(), call.poison());
   if (!call)
     return poisoned;
-  Body test, step;
+  Body test(call), step(call);
   for (Body *each : {&test, &step}) {
     each->scope.isWhile = true;
     llvm::SmallVector<mlir::Value> carries;
@@ -262,8 +269,8 @@ Values whileLoop(const Values &inits, const std::function<Value(Values)> &condit
   llvm::SmallVector<mlir::Value> invariants = uniteCaptures(test, step, inits.size());
   auto op = ir::WhileOp::create(call.builder, call.loc, mlir::ValueRange(call.values()).getTypes(),
                                 call.values(), invariants, maxTrip);
-  op.getCondition().takeBody(test.region);
-  op.getBody().takeBody(step.region);
+  op.getCondition().takeBody(*test.region);
+  op.getBody().takeBody(*step.region);
   return call.doneAll(op);
 }
 
@@ -277,7 +284,7 @@ Values cond(Operand predicate, const std::function<Values()> &onTrue,
               "use select for a choice per element", 0);
     return {};
   }
-  Body yes, no;
+  Body yes(call), no(call);
   if (!run(call, yes, onTrue) || !run(call, no, onFalse))
     return {};
   mlir::TypeRange types = mlir::ValueRange(yes.yielded).getTypes();
@@ -287,8 +294,8 @@ Values cond(Operand predicate, const std::function<Values()> &onTrue,
   }
   llvm::SmallVector<mlir::Value> operands = uniteCaptures(yes, no, 0);
   auto op = ir::IfOp::create(call.builder, call.loc, types, call[0], operands);
-  op.getOnTrue().takeBody(yes.region);
-  op.getOnFalse().takeBody(no.region);
+  op.getOnTrue().takeBody(*yes.region);
+  op.getOnFalse().takeBody(*no.region);
   return call.doneAll(op);
 }
 

@@ -129,7 +129,7 @@ mlir::Value EntryState::addArgument(mlir::Type type, mlir::Location loc) {
 static mlir::Value keyOf(EntryState &entry, Scope &scope, const Site &site) {
   if (scope.key)
     return scope.key;
-  mlir::OpBuilder builder = mlir::OpBuilder::atBlockEnd(scope.block);
+  mlir::OpBuilder builder = entry.builder(scope);
   mlir::Location loc = entry.location(site);
   if (scope.parent) {
     mlir::Value outer = keyOf(entry, *scope.parent, site);

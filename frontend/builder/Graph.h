@@ -101,7 +101,13 @@ struct EntryState {
 
   // Ops.
   mlir::Location location(const Site &site);
-  mlir::OpBuilder builder() { return mlir::OpBuilder::atBlockEnd(scope->block); }
+  /// At the end of a scope; its block may not belong to an op yet.
+  mlir::OpBuilder builder(Scope &at) {
+    mlir::OpBuilder builder(context());
+    builder.setInsertionPointToEnd(at.block);
+    return builder;
+  }
+  mlir::OpBuilder builder() { return builder(*scope); }
   /// Reports an error about `what` ("op 'concat'"), or about the layer in progress.
   Value fail(const std::string &what, const Site &site, std::string message,
              std::string hint = "", const Value &cause = Value());
@@ -163,6 +169,8 @@ struct ProgramState : std::enable_shared_from_this<ProgramState> {
   std::deque<VariableState> variables;
   std::deque<EntryState> entries;
   std::vector<Error> errors;
+  /// Bodies of loops and branches that failed; handles to values inside may still be around.
+  std::vector<std::unique_ptr<mlir::Region>> discarded;
   int32_t rng = -1;
   bool finished = false;
 };

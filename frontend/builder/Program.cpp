@@ -186,7 +186,9 @@ Variable Program::variable(const std::string &name, const Shape &shape, Variable
     state->fail(what, at, "the program was written before the variable was added");
     return Variable();
   }
-  if (int32_t other = state->findVariable(name); other >= 0) {
+  // Models of the scratch program do not know of each other and may use the same names.
+  int32_t other = state == scratchProgram() ? -1 : state->findVariable(name);
+  if (other >= 0) {
     state->fail(what, at,
                 "a variable of this name was made at " + placeOf(state->variables[other].site),
                 "give layers and variables distinct names");

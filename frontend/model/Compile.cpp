@@ -292,7 +292,10 @@ Program Compilation::run() {
 } // namespace
 
 Program Model::compile(CompileOptions options, Site at) {
-  return Compilation(model(), std::move(options), at).run();
+  Program program = Compilation(model(), std::move(options), at).run();
+  model().program = program;
+  model().learner = nullptr;
+  return program;
 }
 
 } // namespace dlc

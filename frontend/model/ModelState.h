@@ -6,6 +6,9 @@
 
 namespace dlc::detail {
 
+/// The compiled program of a model in this process; defined in Fit.cpp.
+struct Learner;
+
 struct ModelState : LayerState {
   ModelState(std::string kind, std::string name, Site site);
 
@@ -27,6 +30,11 @@ struct ModelState : LayerState {
   /// Layers of a Sequential model without inputs, which has no calls yet.
   std::vector<std::shared_ptr<LayerState>> sequence;
   std::vector<Error> errors;
+
+  /// What the last compile() made, and what came of it.
+  std::optional<Program> program;
+  std::shared_ptr<Learner> learner;
+  uint32_t threads = 0;
 
 private:
   bool visit(const Value &value, std::set<int32_t> &seen);

@@ -16,6 +16,19 @@
 
 namespace dlc {
 
+// Of the runtime; include dlc/fit.h to use them.
+namespace runtime {
+class Array;
+class Dataset;
+class Logs;
+class Outcome;
+class Trainer;
+struct FitOptions;
+struct History;
+struct NamedArray;
+template <typename T> class Result;
+} // namespace runtime
+
 namespace detail {
 struct ModelState;
 } // namespace detail
@@ -71,6 +84,40 @@ public:
   /// are named after their inputs and output layers. Errors of the model are errors of the program.
   Program compile(CompileOptions options, Site at = Site::current());
 
+  // Training in this process; see dlc/fit.h. Each compiles the program of the last compile() for
+  // this machine when it is the first, and fails, with every error, when that cannot be done or
+  // when compile() was not called.
+
+  /// Trains on columns named as the inputs and targets.
+  runtime::Result<runtime::History> fit(const runtime::Dataset &data,
+                                        const runtime::FitOptions &options);
+  /// Trains a model with one input and one output.
+  runtime::Result<runtime::History> fit(const runtime::Array &x, const runtime::Array &y,
+                                        const runtime::FitOptions &options);
+  /// Loss and metrics, with inference behaviour.
+  runtime::Result<runtime::Logs> evaluate(const runtime::Dataset &data);
+  runtime::Result<runtime::Logs> evaluate(const runtime::Array &x, const runtime::Array &y);
+  /// The outputs for every sample, by name.
+  runtime::Result<std::vector<runtime::NamedArray>> predict(const runtime::Dataset &data);
+  /// The output of a model with one input and one output.
+  runtime::Result<runtime::Array> predict(const runtime::Array &x);
+  /// One update; the metrics of the batch.
+  runtime::Result<runtime::Logs> trainOnBatch(const runtime::Array &x, const runtime::Array &y);
+
+  /// The value of a variable such as "dense/kernel".
+  runtime::Result<runtime::Array> weight(const std::string &name);
+  /// Fails unless |value| has the type and shape of the variable.
+  runtime::Outcome setWeight(const std::string &name, const runtime::Array &value);
+  /// Weights and statistics as a safetensors file, and back.
+  runtime::Outcome saveWeights(const std::string &path);
+  runtime::Outcome loadWeights(const std::string &path);
+  /// First values are drawn from |seed|; call it before anything else, or to start again.
+  runtime::Outcome initialize(uint64_t seed);
+  /// Threads that steps run on; 0, as at the beginning: one for each core. Before training only.
+  Model &setThreads(uint32_t threads);
+  /// For callbacks and whatever is not wrapped here; null before the first use.
+  runtime::Trainer *trainer() const;
+
   /// The layer of this name; an empty handle when there is none.
   Layer layer(const std::string &name) const;
   std::vector<Layer> layers() const;
@@ -91,11 +138,10 @@ public:
   bool add(const Layer &layer);
 };
 
-/// What the file given to `dlc compile` defines.
-///
-/// The compiler builds the file as a shared object, calls this function and compiles the program.
 } // namespace dlc
 
+/// What a file given to `dlc compile` defines: the compiler builds the file as a shared object,
+/// calls this function and compiles the program.
 dlc::Program defineProgram();
 
 #endif
