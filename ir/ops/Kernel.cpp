@@ -25,16 +25,29 @@ LogicalResult KernelFuncOp::verify() {
   for (Attribute symbol : getSymbols())
     listed.insert(cast<StringAttr>(symbol).getValue());
   std::string missing;
-  auto check = [&](Type type) {
-    if (isSizedTensor(type))
-      for (SizeAttr size : shapeOf(type))
-        sizeForEachSymbol(size, [&](StringRef name) {
-          if (!listed.contains(name))
-            missing = name.str();
-        });
+  auto check = [&](SizeAttr size) {
+    sizeForEachSymbol(size, [&](StringRef name) {
+      if (!listed.contains(name))
+        missing = name.str();
+    });
   };
-  getBody().walk([&](Operation *op) { llvm::for_each(op->getResultTypes(), check); });
-  llvm::for_each(getBody().getArgumentTypes(), check);
+  // Sizes stand in types' encodings and in attributes (of slices, paddings, dlc.size).
+  AttrTypeWalker walker;
+  walker.addWalk([&](SizeAttr size) {
+    check(size);
+    return WalkResult::skip();
+  });
+  walker.addWalk([&](DimsAttr dims) {
+    llvm::for_each(dims.getSizes(), check);
+    return WalkResult::skip();
+  });
+  for (Type type : getBody().getArgumentTypes())
+    walker.walk(type);
+  getBody().walk([&](Operation *op) {
+    walker.walk(op->getAttrDictionary());
+    for (Type type : op->getResultTypes())
+      walker.walk(type);
+  });
   if (!missing.empty()) // kernel_func_c1
     return emitOpError("uses symbol ") << missing << " that is not in its list of symbols";
   return success();

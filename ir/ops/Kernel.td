@@ -49,7 +49,7 @@ def Dlc_KernelFuncOp : Dlc_Op<"kernel_func", "Opaque",
     Gradient: not applicable.
 
     Constraints:
-    - kernel_func_c1: every symbol in the body's types is listed.
+    - kernel_func_c1: every symbol in the types and attributes of the body is listed.
   }];
   let arguments = (ins SymbolNameAttr:$sym_name, Dlc_KernelRootAttr:$root, StrArrayAttr:$symbols,
                        OptionalAttr<ArrayAttr>:$schedules);
