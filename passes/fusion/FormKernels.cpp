@@ -153,7 +153,7 @@ private:
 struct FormKernels : impl::FormKernelsBase<FormKernels> {
   void runOnOperation() override {
     SmallVector<Block *> blocks;
-    getOperation()->walk([&](Operation *op) {
+    getOperation()->walk<WalkOrder::PreOrder>([&](Operation *op) {
       auto fusible = dyn_cast<Fusible>(op);
       if (fusible && fusible.getFusionKind() == FusionKind::Composite) {
         op->emitOpError("must be expanded by dlc-decompose before kernels are formed");
