@@ -8,8 +8,8 @@
 
 namespace dlc::codegen::cpu {
 
-// Instruction set extensions that a kernel may rely on, as a bit mask. An artifact stores the mask
-// of its variant and the loader compares it with the machine, so the bits never change meaning.
+// Instruction set extensions that the emitters ask about, as a bit mask. What an artifact records
+// for its loader is finer: codegen/cpu/Isa.cpp.
 enum IsaBit : uint64_t {
   kIsaSse42 = 1u << 0,      // x86-64-v2: SSE4.2, SSSE3, POPCNT
   kIsaAvx = 1u << 1,

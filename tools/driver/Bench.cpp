@@ -8,8 +8,9 @@ namespace dlc::driver {
 
 void addBench(CLI::App &app, int &status) {
   auto options = std::make_shared<BenchOptions>();
+  auto kernels = std::make_shared<bool>(false);
   CLI::App *verb = app.add_subcommand("bench", "measure kernels against the limits of the machine");
-  verb->add_flag("--kernels", "the kernels whose speed is promised, each with its floor")
+  verb->add_flag("--kernels", *kernels, "the kernels whose speed is promised, each with its floor")
       ->required();
   verb->add_flag("--json", options->json, "print one JSON document");
   verb->add_option("--cpu", options->cpu, "compile for this processor")->capture_default_str();
@@ -17,7 +18,7 @@ void addBench(CLI::App &app, int &status) {
   verb->add_option("--rounds", options->rounds, "measurements per row; the median counts")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
-  verb->callback([options, &status] { status = benchKernels(*options, llvm::outs()) ? 0 : 1; });
+  verb->callback([options, kernels, &status] { status = benchKernels(*options, llvm::outs()) ? 0 : 1; });
 }
 
 } // namespace dlc::driver

@@ -48,12 +48,16 @@ public:
     for (auto [phase, tiles] : phases)
       phase(pointers.data(), kernel->sizes.data(), 0, tiles);
   }
-  // Part |part| of two, with a barrier between the phases.
-  void runHalf(int part, std::atomic<int> &arrived) {
+  // Part |part| of two, with a barrier after each phase. Adds the processor time of each phase to
+  // |seconds|; waiting is not counted.
+  void runHalf(int part, std::atomic<int> &arrived, std::vector<double> &seconds) {
     int passed = 0;
-    for (auto [phase, tiles] : phases) {
+    for (size_t i = 0; i < phases.size(); ++i) {
+      auto [phase, tiles] = phases[i];
       int64_t middle = tiles / 2;
+      double start = secondsOf(CLOCK_THREAD_CPUTIME_ID);
       phase(pointers.data(), kernel->sizes.data(), part ? middle : 0, part ? tiles : middle);
+      seconds[i] += secondsOf(CLOCK_THREAD_CPUTIME_ID) - start;
       meet(arrived, passed += 2);
     }
   }
@@ -133,27 +137,24 @@ int repeatsFor(Loaded &kernel, double seconds) {
   return std::clamp<int>(seconds / std::max(once, 1e-7), 1, 100000);
 }
 
-// Wall time of |repeats| runs on two threads.
+// Seconds of |repeats| runs on two threads at once: phase by phase, those of the slower half.
 double twoThreadSeconds(Loaded &kernel, int repeats) {
   std::vector<std::atomic<int>> barriers(repeats + 1);
+  std::vector<double> seconds[2];
+  for (std::vector<double> &half : seconds)
+    half.assign(kernel.kernel->phases.size(), 0);
   auto work = [&](int part) {
     meet(barriers[repeats], 2); // start together
     for (int i = 0; i < repeats; ++i)
-      kernel.runHalf(part, barriers[i]);
+      kernel.runHalf(part, barriers[i], seconds[part]);
   };
   std::thread other(work, 1);
-  double start = secondsOf(CLOCK_MONOTONIC);
   work(0);
-  double seconds = secondsOf(CLOCK_MONOTONIC) - start;
   other.join();
-  return seconds;
-}
-
-double oneThreadSeconds(Loaded &kernel, int repeats) {
-  double start = secondsOf(CLOCK_MONOTONIC);
-  for (int i = 0; i < repeats; ++i)
-    kernel.run();
-  return secondsOf(CLOCK_MONOTONIC) - start;
+  double total = 0;
+  for (size_t i = 0; i < seconds[0].size(); ++i)
+    total += std::max(seconds[0][i], seconds[1][i]);
+  return total;
 }
 
 // 16 independent chains of additions, nothing in memory: the FMA peak.
@@ -214,23 +215,22 @@ BenchKernel copyKernel(const CpuTarget &) {
 BenchResult measure(Loaded &kernel, Loaded &peak, Loaded *copy, int rounds) {
   const BenchKernel &row = *kernel.kernel;
   int repeats = repeatsFor(kernel, 4e-3), peakRepeats = repeatsFor(peak, 1e-3);
-  std::vector<double> rates, shares;
-  double alone = 1e30, together = 1e30;
+  std::vector<double> rates, shares, speedups;
   for (int round = 0; round < rounds; ++round) {
     double before = row.limit == Limit::Bytes ? rateOf(*copy, 1) : rateOf(peak, peakRepeats);
     rates.push_back(rateOf(kernel, repeats));
     double after = row.limit == Limit::Bytes ? before : rateOf(peak, peakRepeats);
     shares.push_back(rates.back() / (0.5 * (before + after)));
     if (row.twoThreads) {
-      alone = std::min(alone, oneThreadSeconds(kernel, repeats));
-      together = std::min(together, twoThreadSeconds(kernel, repeats));
+      double alone = row.work * repeats / rates.back();
+      speedups.push_back(alone / twoThreadSeconds(kernel, repeats));
     }
   }
   BenchResult result{row.name, row.limit, median(rates) * 1e-9, median(shares), 0, row.floor};
   if (row.limit == Limit::Elements)
     result = {row.name, row.limit, 1e9 / median(rates), 0, 0, row.floor};
   if (row.twoThreads)
-    result.speedup = alone / together;
+    result.speedup = median(speedups);
   return result;
 }
 

@@ -3,8 +3,9 @@
 //
 // The cores may be shared and the clock may wander, so a row is timed in turns with a pure FMA loop
 // and a copy loop, and its share is the median over the turns of (row / limit of the same turn).
-// One-thread rows count processor time, not wall time: waiting for a core is not the kernel's. The
-// speed-up of two threads has to be wall time: the best round alone over the best together.
+// Time is processor time, not wall time: waiting for a core is not the kernel's. The speed-up of two
+// threads is one thread's time over that of the slower half, phase by phase, while both run: what
+// they lose to each other in caches and memory counts, the barrier between phases does not.
 #pragma once
 #include "codegen/cpu/KernelBuilder.h"
 #include "codegen/cpu/LoadObject.h"

@@ -1,0 +1,130 @@
+// The choosers as tables: what they are told, what they choose.
+#include "codegen/cpu/choose/Contraction.h"
+#include "codegen/cpu/choose/Conv.h"
+#include "test/codegen/KernelRunner.h"
+
+using namespace dlc::codegen::cpu;
+using namespace dlc::codegen::cpu::testing;
+
+namespace {
+
+constexpr auto kDirect = OperandForm::Direct;
+constexpr auto kPanels = OperandForm::Panels;
+constexpr auto kPack = OperandForm::Pack;
+
+ContractionLoops loops(std::optional<int64_t> m, std::optional<int64_t> n,
+                       std::optional<int64_t> k) {
+  ContractionLoops loops;
+  loops.m = m;
+  loops.n = n;
+  loops.k = k;
+  return loops;
+}
+
+TEST(ChooseContraction, FitsTheRegisters) {
+  struct { const char *cpu; int64_t rows, vectors; } const table[] = {
+      {"x86-64-v2", 4, 2}, {"x86-64-v3", 6, 2}, {"x86-64-v4", 6, 4}, {"neon", 8, 3}};
+  for (const auto &row : table) {
+    CpuTarget target = targetNamed(row.cpu);
+    ContractionSchedule chosen = chooseContraction(loops(100, 512, 64), target).back().schedule;
+    EXPECT_EQ(chosen.rows, row.rows) << row.cpu;
+    EXPECT_EQ(chosen.vectors, row.vectors) << row.cpu;
+    EXPECT_LT(chosen.rows * chosen.vectors + chosen.vectors, target.vectorRegisters) << row.cpu;
+  }
+}
+
+TEST(ChooseContraction, NarrowsToTheColumns) {
+  CpuTarget target = targetNamed("x86-64-v4");
+  struct { int64_t n, rows, vectors; } const table[] = {
+      {1, 8, 1}, {10, 8, 1}, {16, 8, 1}, {17, 8, 2}, {48, 8, 3}, {64, 6, 4}, {1000, 6, 4}};
+  for (const auto &row : table) {
+    ContractionSchedule chosen = chooseContraction(loops(100, row.n, 64), target).back().schedule;
+    EXPECT_EQ(chosen.rows, row.rows) << row.n;
+    EXPECT_EQ(chosen.vectors, row.vectors) << row.n;
+  }
+}
+
+TEST(ChooseContraction, GuardsFewRowsOfASymbolicBatch) {
+  CpuTarget target = targetNamed("x86-64-v4");
+  ContractionLoops dense = loops(std::nullopt, 512, 784);
+  dense.partialAvailable = true;
+  auto chosen = chooseContraction(dense, target);
+  ASSERT_EQ(chosen.size(), 2u);
+  EXPECT_EQ(chosen[0].maxM, 2);
+  EXPECT_EQ(chosen[0].schedule.rows, 2);
+  EXPECT_EQ(chosen[0].schedule.vectors, 8);
+  EXPECT_EQ(chosen[1].maxM, std::nullopt);
+  EXPECT_EQ(chooseContraction(loops(128, 512, 784), target).size(), 1u);
+  EXPECT_EQ(chooseContraction(loops(1, 512, 784), target)[0].schedule.vectors, 8);
+}
+
+TEST(ChooseContraction, FormOfB) {
+  CpuTarget target = targetNamed("x86-64-v4");
+  struct {
+    std::optional<int64_t> n, k;
+    bool panels, rowMajor, partial;
+    OperandForm form;
+    int64_t block;
+  } const table[] = {
+      {512, 784, true, true, true, kPanels, 0},    // a variable in panels
+      {512, 784, false, false, true, kPack, 0},    // transposed
+      {512, 300, false, true, false, kDirect, 0},  // few rows of B
+      {512, 784, false, true, true, kDirect, 512}, // blocked into the result
+      {512, 784, false, true, false, kPack, 0},    // nowhere to keep unfinished sums
+      {10, 784, false, true, false, kDirect, 0},   // one panel wide
+      {std::nullopt, std::nullopt, false, true, false, kPack, 0}};
+  for (const auto &row : table) {
+    ContractionLoops given = loops(128, row.n, row.k);
+    given.bPanels = row.panels;
+    given.bRowMajor = row.rowMajor;
+    given.partialAvailable = row.partial;
+    ContractionSchedule chosen = chooseContraction(given, target).back().schedule;
+    EXPECT_EQ(chosen.b, row.form);
+    EXPECT_EQ(chosen.reduceBlock, row.block);
+  }
+}
+
+TEST(ChooseConv, FilterForms) {
+  CpuTarget target = targetNamed("x86-64-v4");
+  struct {
+    ConvKind kind;
+    int64_t channels, filters;
+    bool depthwise, panels;
+    OperandForm form;
+  } const table[] = {{ConvKind::Forward, 64, 64, false, false, kDirect},
+                     {ConvKind::Forward, 64, 128, false, false, kPack},
+                     {ConvKind::Forward, 64, 128, false, true, kPanels},
+                     {ConvKind::InputGrad, 64, 64, false, false, kPack},
+                     {ConvKind::InputGrad, 1, 1, true, false, kDirect}};
+  for (const auto &row : table) {
+    ConvLoops given;
+    given.kind = row.kind;
+    given.channels = row.channels;
+    given.filters = row.filters;
+    given.depthwise = row.depthwise;
+    given.filterPanels = row.panels;
+    EXPECT_EQ(chooseConv(given, target).filter, row.form);
+  }
+}
+
+TEST(ChooseConv, FilterGradientRows) {
+  CpuTarget target = targetNamed("x86-64-v4");
+  struct {
+    std::optional<int64_t> channels, window;
+    bool acrossTaps;
+  } const table[] = {{1, 3, true},   {3, 7, true},           {32, 3, false},
+                     {3, 15, false}, {std::nullopt, 3, false}, {1, std::nullopt, false}};
+  for (const auto &row : table) {
+    ConvLoops given;
+    given.kind = ConvKind::FilterGrad;
+    given.channels = row.channels;
+    given.innerWindow = row.window;
+    given.filters = 64;
+    given.partialAvailable = true;
+    ConvSchedule chosen = chooseConv(given, target);
+    EXPECT_EQ(chosen.rowsAcrossTaps, row.acrossTaps);
+    EXPECT_GT(chosen.pixelBlock, 0);
+  }
+}
+
+} // namespace
