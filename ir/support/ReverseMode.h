@@ -61,9 +61,9 @@ public:
   llvm::ArrayRef<mlir::Value> getResiduals() const { return residuals; }
   llvm::ArrayRef<mlir::Value> getResidualInputs() const { return residualInputs; }
 
-  /// Moves `forward` with the residuals, then `padding`, added to what it yields.
+  /// Moves `forward`, which then yields `before`, the residuals and `after` in addition.
   void moveForwardInto(mlir::Region &region, mlir::ValueRange before, mlir::ValueRange after);
-  /// Moves the reverse to the end of `block`, inputs replaced by `arguments`, one for each of `inputs`.
+  /// Moves the reverse to the end of `block`; `arguments` take the places of `inputs`.
   void moveReverseInto(mlir::Block &block, mlir::ArrayRef<mlir::Value> inputs,
                        mlir::ValueRange arguments);
 

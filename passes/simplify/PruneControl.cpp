@@ -1,7 +1,7 @@
 // Removes from loops and branches what nobody asks for.
 //
-//   %h, %all = dlc.scan inits(%h0) xs(%x) invariants(%w) trip T ...
-//   with %all unused                                      ==>    %h = dlc.scan ... without the stack
+//   %h, %all = dlc.scan inits(%h0) xs(%x) trip T {.. dlc.yield %c, %y}, %all unused
+//   ==>   %h = dlc.scan inits(%h0) xs(%x) trip T {.. dlc.yield %c}
 //
 // The gradient of a loop stacks what the reverse may need and derives by every operand; the
 // gradient of its gradient does so again, and many of those values are the same or lead nowhere.

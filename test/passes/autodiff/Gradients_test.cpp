@@ -115,7 +115,8 @@ TEST_P(Gradients, surviveSimplification) {
 const Case cases[] = {
     {"scan", R"(
 dlc.entry @f(%x0: !x {dlc.name = "x"}, %w0: !v {dlc.name = "w"}, %h0: !v {dlc.name = "h"})
-    -> (!s {dlc.name = "loss"}, !x {dlc.name = "d.x"}, !v {dlc.name = "d.w"}, !v {dlc.name = "d.h"}) {
+    -> (!s {dlc.name = "loss"}, !x {dlc.name = "d.x"}, !v {dlc.name = "d.w"},
+        !v {dlc.name = "d.h"}) {
   %x = dlc.watch 0 %x0 : !x
   %w = dlc.watch 1 %w0 : !v
   %h = dlc.watch 2 %h0 : !v
