@@ -64,9 +64,41 @@ bool continuesRoot(Operation *op, int depth = 0) {
       return false;
     bool sameShape = operand.getDefiningOp() == source &&
                      shapeOf(source->getResult(0)) == shapeOf(op->getResult(0));
-    found |= sameShape && (isHeavy(source) || continuesRoot(source, depth + 1));
+    // With other readers the result is in memory anyway, and they may be in this very kernel.
+    found |= sameShape && source->hasOneUse() &&
+             (isHeavy(source) || continuesRoot(source, depth + 1));
   }
   return found;
+}
+
+/// Whether the op is computed from a value per row of its own sizes (softmax's quotient). It then
+/// belongs to the kernel that folds the rows, not to one that folds the columns of its result.
+bool readsRowValues(Operation *op, int depth = 0) {
+  if (kindOf(op) != FusionKind::Pointwise || depth > 16)
+    return false;
+  Shape shape = shapeOf(op->getResult(0));
+  return llvm::any_of(op->getOperands(), [&](Value operand) {
+    Operation *source = sourceOf(operand);
+    if (!source || source->getBlock() != op->getBlock())
+      return false;
+    if (kindOf(source) == FusionKind::Reduce && shapeOf(source->getOperand(0)) == shape) {
+      auto fold = foldOf(KernelGroups::reducedAxes(source), shape.size());
+      return fold && fold->first == ReduceKind::Rows && fold->second > 0;
+    }
+    return shapeOf(source->getResult(0)) == shape && readsRowValues(source, depth + 1);
+  });
+}
+
+/// Whether an epilogue can run the op: elementwise, and every operand is a value of the result's
+/// sizes, or a broadcast of what lies in memory or is a scalar.
+bool fitsEpilogue(Operation *op) {
+  if (kindOf(op) != FusionKind::Pointwise)
+    return false;
+  return llvm::all_of(op->getOperands(), [](Value operand) {
+    Operation *source = sourceOf(operand);
+    bool computed = source && kindOf(source) == FusionKind::Source;
+    return !computed || cast<RankedTensorType>(source->getResult(0).getType()).getRank() == 0;
+  });
 }
 
 /// Whether a result of the op becomes the new value of a variable.
@@ -111,6 +143,7 @@ SmallVector<int64_t> KernelGroups::reducedAxes(Operation *op) {
 KernelGroups::KernelGroups(Block &block) : block(block) {
   for (Operation &op : llvm::reverse(block.without_terminator()))
     assign(&op);
+  mergeSiblings();
   mergeUpdates();
 }
 
@@ -317,9 +350,11 @@ bool KernelGroups::canJoin(Operation *op, unsigned id) {
       return false;
     if (group.reduce != ReduceKind::None && continuesRoot(op))
       return false;
+    if (group.reduce == ReduceKind::Columns && readsRowValues(op))
+      return false;
     bool isEpilogue = group.root == KernelRoot::contract || group.root == KernelRoot::conv;
     if (shape == group.domain)
-      return isStream(group) || (isEpilogue && kindOf(op) == FusionKind::Pointwise);
+      return isStream(group) || (isEpilogue && fitsEpilogue(op));
     if (!isStream(group))
       return false;
     return shape.empty() || (group.reduce == ReduceKind::Rows && shape == rowsOf(group)) ||
@@ -353,8 +388,7 @@ bool KernelGroups::canJoin(Operation *op, unsigned id) {
     // The group becomes the epilogue: elementwise on the result, nothing else.
     return group.root == KernelRoot::pointwise && !group.update && shape == group.domain &&
            readsAreAligned(op, id) && llvm::all_of(group.ops, [&](Operation *member) {
-             return kindOf(member) == FusionKind::Pointwise &&
-                    shapeOf(member->getResult(0)) == group.domain;
+             return fitsEpilogue(member) && shapeOf(member->getResult(0)) == group.domain;
            });
   default:
     return false;
@@ -433,6 +467,33 @@ bool KernelGroups::reachesAround(unsigned from, unsigned to) {
       return true;
   return llvm::any_of(groups[from]->ops,
                       [&](Operation *op) { return reachesThroughAlias(op, to); });
+}
+
+/// Row reductions that read the same values (loss and accuracy of the same logits) are one kernel:
+/// the rows are read once.
+void KernelGroups::mergeSiblings() {
+  for (unsigned a = 0; a < groups.size(); ++a)
+    for (unsigned b = a + 1; b < groups.size(); ++b) {
+      KernelGroup &x = *groups[a], &y = *groups[b];
+      if (!x.alive || !y.alive || x.reduce != ReduceKind::Rows || y.reduce != ReduceKind::Rows ||
+          x.split == 0 || x.split != y.split || x.domain != y.domain)
+        continue;
+      llvm::SmallPtrSet<Value, 8> read;
+      for (Operation *op : x.ops)
+        for (Value operand : op->getOperands())
+          if (shapeOf(operand) == x.domain && !isCopied(operand))
+            read.insert(operand);
+      bool shares = llvm::any_of(y.ops, [&](Operation *op) {
+        return llvm::any_of(op->getOperands(), [&](Value v) { return read.contains(v); });
+      });
+      if (shares && canMerge(a, b))
+        merge(a, b);
+    }
+}
+
+bool KernelGroups::isCopied(Value value) {
+  Operation *op = value.getDefiningOp();
+  return op && isFree(op);
 }
 
 /// All updates of a step become one list kernel, whatever their sizes: many small tensors cost one

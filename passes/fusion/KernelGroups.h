@@ -74,6 +74,8 @@ private:
   bool reachesAround(unsigned from, unsigned to);
   bool reachesAround(mlir::Operation *op, unsigned group);
   bool reaches(unsigned from, unsigned to);
+  void mergeSiblings();
+  static bool isCopied(mlir::Value value);
   void mergeUpdates();
   unsigned find(mlir::Operation *op) { return index.at(op); }
 
