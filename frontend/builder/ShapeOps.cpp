@@ -8,14 +8,33 @@ using ir::SizeAttr;
 
 static std::string text(llvm::ArrayRef<SizeAttr> sizes) { return ir::sizesToString(sizes); }
 
-// Replaces a size of -1 by what is left of `total`. False when there is no such size.
-static bool inferSize(OpCall &call, const Shape &shape, SizeAttr total, ir::Shape &sizes) {
+// What is left of `from` for the one size that is not in `others`. Sizes in both lists cancel, so
+// that symbols need not be divided.
+static SizeAttr leftOver(mlir::MLIRContext *context, ir::Shape from, ir::Shape others) {
+  for (auto size = others.begin(); size != others.end();) {
+    auto same = llvm::find(from, *size);
+    if (same == from.end()) {
+      ++size;
+      continue;
+    }
+    from.erase(same);
+    size = others.erase(size);
+  }
+  SizeAttr divisor = ir::sizeProduct(context, others);
+  return divisor.isConstant(0) ? SizeAttr()
+                               : ir::sizeFloorDiv(ir::sizeProduct(context, from), divisor);
+}
+
+// The sizes of `shape`, with one of -1 replaced by what is left over. False after reporting sizes
+// that do not fit.
+static bool inferSize(OpCall &call, const Shape &shape, ir::Shape &sizes) {
+  mlir::MLIRContext *context = call.entry->context();
+  ir::Shape known;
   int64_t open = -1;
-  SizeAttr known = ir::sizeConstant(call.entry->context(), 1);
   for (const auto &[i, dim] : llvm::enumerate(shape)) {
     sizes.push_back(call.entry->program.toSize(dim));
     if (!sizes.back().isConstant(-1)) {
-      known = ir::sizeMul(known, sizes.back());
+      known.push_back(sizes.back());
       continue;
     }
     if (open >= 0) {
@@ -24,10 +43,11 @@ static bool inferSize(OpCall &call, const Shape &shape, SizeAttr total, ir::Shap
     }
     open = static_cast<int64_t>(i);
   }
-  if (open >= 0 && !known.isConstant(0))
-    sizes[open] = ir::sizeFloorDiv(total, known);
-  SizeAttr count = ir::sizeProduct(call.entry->context(), sizes);
-  if (count == total)
+  if (open >= 0)
+    if (SizeAttr size = leftOver(context, call.shape(0), known))
+      sizes[open] = size;
+  SizeAttr total = ir::elementCount(call.type(0));
+  if (ir::sizeProduct(context, sizes) == total)
     return true;
   call.fail("input has shape " + text(call.shape(0)) + " with " + ir::sizeToString(total) +
                 " elements, which do not fit " + str(shape),
@@ -38,7 +58,7 @@ static bool inferSize(OpCall &call, const Shape &shape, SizeAttr total, ir::Shap
 Value reshape(Operand x, const Shape &shape) {
   OpCall call("reshape", {x});
   ir::Shape sizes;
-  if (!call || !inferSize(call, shape, ir::elementCount(call.type(0)), sizes))
+  if (!call || !inferSize(call, shape, sizes))
     return call.poison();
   auto type = ir::tensorType(call.entry->context(), sizes, call.type(0).getElementType());
   if (type == call.type(0))
