@@ -19,6 +19,10 @@ int runDriver(int argc, char **argv) {
   int status = 0;
   addCompile(app, status);
   addBench(app, status);
+  addCheck(app, status);
+  addBisect(app, status);
+  addTrain(app, status);
+  addEvaluate(app, status);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError &error) {

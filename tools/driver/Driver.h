@@ -15,6 +15,10 @@ int runDriver(int argc, char **argv);
 /// The verbs. Each adds a subcommand whose callback sets `status`.
 void addCompile(CLI::App &app, int &status);
 void addBench(CLI::App &app, int &status);
+void addBisect(CLI::App &app, int &status);
+void addCheck(CLI::App &app, int &status);
+void addTrain(CLI::App &app, int &status);
+void addEvaluate(CLI::App &app, int &status);
 
 /// Reads a whole file, "-" meaning stdin; false with a message on stderr.
 bool readFile(const std::string &path, std::string &bytes);
