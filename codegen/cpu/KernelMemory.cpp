@@ -118,7 +118,14 @@ Value KernelBuilder::stackBuffer(int64_t bytes) {
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToStart(entry);
   Value count = arith::ConstantOp::create(b, where, b.getI64IntegerAttr(bytes));
-  return LLVM::AllocaOp::create(b, where, pointerType(), i8(), count, 64);
+  Value memory = LLVM::AllocaOp::create(b, where, pointerType(), i8(), count, 64);
+  // Through an empty asm, so that the buffer is addressed by a register of its own: in the machine
+  // code whatever goes through the stack pointer is then a spill, and tests can forbid it.
+  return LLVM::InlineAsmOp::create(b, where, pointerType(), ValueRange{memory}, "", "=r,0",
+                                   /*has_side_effects=*/false, /*is_align_stack=*/false,
+                                   LLVM::tailcallkind::TailCallKind::None,
+                                   LLVM::AsmDialectAttr(), ArrayAttr())
+      .getResult(0);
 }
 
 // ---- Phases

@@ -7,6 +7,7 @@
 // row, inside for some of these taps only, then read zeros for the others. Depthwise: the same,
 // with channels in the lanes.
 #include "codegen/cpu/emit/ConvGeometry.h"
+#include <functional>
 
 using namespace mlir;
 using namespace dlc::codegen::cpu;

@@ -5,17 +5,18 @@
 // are clipped by loop bounds, and (tap, channel) is one contiguous run where it can be. Any other
 // tile, at a border or across the end of a row, picks a pointer per row and tap, to a page of
 // zeros where the tap is outside: full tiles everywhere, at the price of a few scalar operations
-// per tap.
+// per tap. With few channels that price is too high; such tiles first copy what they will read,
+// zeros included, into a buffer in L1.
 #include "codegen/cpu/emit/ConvGeometry.h"
+#include <functional>
 
 using namespace mlir;
 using namespace dlc::codegen::cpu;
 
 namespace {
 
-// Borders of small problems are unrolled, tap by tap: a loop with a pointer choice per row would
-// not have the scalar registers for it.
-constexpr int64_t kUnrolledSteps = 32;
+constexpr int64_t kFewChannels = 16;  // below, tiles at a border copy their taps
+constexpr int64_t kLongestPatch = 512; // elements of one row of such a copy
 
 // What differs between forward and input gradient.
 struct PixelProblem {
@@ -41,7 +42,11 @@ public:
       : k(k), shape(shape), p(problem), source(source), filter(filter), schedule(schedule),
         writer(writer), initial(initial), lanes(k.lanes(shape.accumulator)),
         strides(pixelStrides(k, p.source, p.channels)), last(p.taps.size() - 1),
-        imageStride(k.mul(product(k, p.source), p.channels)) {}
+        imageStride(k.mul(product(k, p.source), p.channels)) {
+    if (copiesBorder())
+      patch = k.stackBuffer((schedule.rows * patchLength() + lanes) *
+                            KernelBuilder::storedBytes(shape.input));
+  }
 
   // One grid tile: block |block| of |blocks| of the rows, column tile |column| of group |group|.
   void emit(Size group, Size block, Size blocks, Size column);
@@ -68,7 +73,13 @@ private:
                          Accumulators sums);
   Accumulators borderChannels(const RegisterTile &tile, ArrayRef<BorderRow> state,
                               Accumulators sums);
-  bool unrollsBorder() const;
+
+  // The border with few channels: copies the taps of each row, then runs over the copy.
+  bool copiesBorder() const;
+  int64_t patchLength() { return k.mul(product(k, p.windows), p.reduce).constant(); }
+  Accumulators copiedBorder(RegisterTile tile, Size start, int64_t height, Accumulators sums);
+  void copyTaps(Value to, ArrayRef<Size> at);
+  void copyRun(Value to, Size offset, Value inside, Size column);
 
   Size resultRow(Size row);
   Size tapStride(size_t d) {
@@ -86,6 +97,7 @@ private:
   SmallVector<Size> strides; // of the source, per dimension
   size_t last;               // innermost dimension
   Size imageStride;
+  Value patch; // null when borders do not copy
 };
 
 RegisterTile PixelConv::registerTile(Size group, const ColumnTile &columns) {
@@ -151,13 +163,6 @@ Accumulators PixelConv::interior(RegisterTile tile, Size firstChannel, ArrayRef<
 
 // ---- At a border
 
-bool PixelConv::unrollsBorder() const {
-  int64_t steps = p.elementwise ? 1 : p.reduce.isConstant() ? p.reduce.constant() : 1 << 20;
-  for (const TapRange &taps : p.taps)
-    steps *= taps.count.isConstant() ? taps.count.constant() : 1 << 20;
-  return steps <= kUnrolledSteps;
-}
-
 Accumulators PixelConv::border(const RegisterTile &tile, Size firstChannel,
                                ArrayRef<SmallVector<Size>> rows, Accumulators sums) {
   SmallVector<BorderRow> state;
@@ -171,11 +176,6 @@ Accumulators PixelConv::borderTaps(const RegisterTile &tile, size_t d,
                                    Accumulators sums) {
   if (d > last)
     return borderChannels(tile, state, sums);
-  if (unrollsBorder()) {
-    for (int64_t tap = 0; tap < p.taps[d].count.constant(); ++tap)
-      sums = borderTap(tile, d, tap, rows, state, sums);
-    return sums;
-  }
   return k.forLoop(0, p.taps[d].count, 1, sums, [&](Value tap, ValueRange carried) {
     return borderTap(tile, d, tap, rows, state, Accumulators(carried));
   });
@@ -218,6 +218,74 @@ Accumulators PixelConv::borderChannels(const RegisterTile &tile, ArrayRef<Border
   });
 }
 
+// ---- At a border, few channels
+
+bool PixelConv::copiesBorder() const {
+  const TapRange &inner = p.taps[last];
+  if (p.elementwise || !p.groups.is(1) || inner.step != 1 || inner.tapStep != 1 ||
+      !p.laneStride.is(1) || !p.reduce.isConstant() || p.reduce.constant() >= kFewChannels)
+    return false;
+  int64_t length = p.reduce.constant();
+  for (const Size &window : p.windows) {
+    if (!window.isConstant())
+      return false;
+    length *= window.constant();
+  }
+  return length <= kLongestPatch;
+}
+
+// The taps of the innermost dimension and their channels are one run of the source; what lies
+// outside the image is masked off and reads as zero.
+void PixelConv::copyRun(Value to, Size offset, Value inside, Size column) {
+  Size channels = p.reduce, first = k.mul(p.taps[last].origin(k, column), channels);
+  Size length = k.mul(p.windows[last], channels);
+  Size end = k.min(length, k.sub(k.mul(p.source[last], channels), first));
+  if (inside)
+    end = k.select(inside, end, 0);
+  VectorType type = k.vectorType(shape.input, lanes);
+  for (int64_t at = 0; at < length.constant(); at += lanes) {
+    Value before = k.laneMask(k.sub(k.sub(0, first), at), lanes);
+    Value until = k.laneMask(k.sub(end, at), lanes);
+    Value all = k.intConstant(before.getType(), 1);
+    Value after = arith::XOrIOp::create(k.builder(), k.loc(), before, all);
+    Value mask = k.both(until, after);
+    Value loaded = k.maskedLoad(type, source, k.add(k.add(offset, first), at), mask);
+    k.store(loaded, to, at);
+  }
+}
+
+void PixelConv::copyTaps(Value to, ArrayRef<Size> at) {
+  Size run = k.mul(p.windows[last], p.reduce);
+  std::function<void(size_t, Value, Size, Value)> walk = [&](size_t d, Value target, Size offset,
+                                                             Value inside) {
+    if (d == last)
+      return copyRun(target, offset, inside, at[d + 1]);
+    Size below = k.mul(run, product(k, ArrayRef(p.windows).drop_front(d + 1).drop_back()));
+    k.forLoop(0, p.taps[d].count, 1, [&](Value tap) {
+      Size coordinate = k.add(p.taps[d].origin(k, at[d + 1]), k.mul(tap, p.taps[d].step));
+      Value here = k.inside(coordinate, p.taps[d].source);
+      walk(d + 1, k.address(shape.input, target, k.mul(tap, below)),
+           k.add(offset, k.mul(coordinate, strides[d])), inside ? k.both(inside, here) : here);
+    });
+  };
+  walk(0, to, k.mul(at[0], imageStride), Value());
+}
+
+Accumulators PixelConv::copiedBorder(RegisterTile tile, Size start, int64_t height,
+                                     Accumulators sums) {
+  SmallVector<Size> extents{p.batch};
+  extents.append(p.rows.begin(), p.rows.end());
+  int64_t length = patchLength();
+  // Runs are stored in whole vectors, first to last: what one spills over, the next overwrites.
+  k.forLoop(0, height, 1, [&](Value r) {
+    copyTaps(k.address(shape.input, patch, k.mul(r, length)),
+             k.delinearize(k.add(start, r), extents));
+  });
+  for (int64_t r = 0; r < height; ++r)
+    tile.rows.push_back({patch, r * length});
+  return accumulate(k, tile, {{0, length, 1, p.channelStride}}, sums);
+}
+
 // ---- The grid
 
 Size PixelConv::resultRow(Size row) {
@@ -246,7 +314,10 @@ void PixelConv::rowTile(Size group, const ColumnTile &columns, const RowTiles &t
         initialSums(k, shape.accumulator, lanes, height, columns, initial);
     sums = k.chooseValues(
         isInterior(at, height), [&] { return interior(base, channel, at, height, sums); },
-        [&] { return border(base, channel, countUp(k, at, extents, height), sums); });
+        [&] {
+          return patch ? copiedBorder(base, start, height, sums)
+                       : border(base, channel, countUp(k, at, extents, height), sums);
+        });
     writer.finish(sums, height, columns, p.width, rowIndex);
   });
   writer.flush(rows, columns, p.width, rowIndex);
