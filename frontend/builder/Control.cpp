@@ -299,6 +299,66 @@ Values cond(Operand predicate, const std::function<Values()> &onTrue,
   return call.doneAll(op);
 }
 
+//===- custom gradient ----------------------------------------------------------------------===//
+
+static llvm::SmallVector<mlir::Value> addArguments(OpCall &call, Body &body,
+                                                   llvm::ArrayRef<mlir::Value> like) {
+  llvm::SmallVector<mlir::Value> arguments;
+  for (mlir::Value value : like)
+    arguments.push_back(body.argument(value.getType(), call.loc));
+  return arguments;
+}
+
+// One gradient of its own type for each input of floats.
+static bool checkGradients(OpCall &call, llvm::ArrayRef<mlir::Value> gradients) {
+  llvm::SmallVector<size_t> floats;
+  for (size_t i = 0; i < call.values().size(); ++i)
+    if (llvm::isa<mlir::FloatType>(call.type(i).getElementType()))
+      floats.push_back(i);
+  if (gradients.size() != floats.size()) {
+    call.fail("backward returned " + std::to_string(gradients.size()) + " gradients for " +
+              std::to_string(floats.size()) + " inputs of floats");
+    return false;
+  }
+  for (size_t i = 0; i < floats.size(); ++i)
+    if (gradients[i].getType() != call[floats[i]].getType()) {
+      call.fail("the gradient of input " + std::to_string(floats[i]) + " is " +
+                    ir::typeToString(gradients[i].getType()) + ", expected " +
+                    ir::typeToString(call[floats[i]].getType()),
+                "", static_cast<int>(floats[i]));
+      return false;
+    }
+  return true;
+}
+
+Values customGradient(const Values &inputs, const std::function<Values(Values)> &forward,
+                      const std::function<Values(Values, Values, Values)> &backward, Site at) {
+  OpCall call("customGradient", toOperands(inputs, {}, at));
+  if (!call)
+    return {call.poison()};
+  Body ahead(call), back(call);
+  llvm::SmallVector<mlir::Value> given = addArguments(call, ahead, call.values());
+  if (!run(call, ahead, [&] { return forward(wrapAll(call, given)); }))
+    return {call.poison()};
+  given = addArguments(call, back, call.values());
+  llvm::SmallVector<mlir::Value> outputs = addArguments(call, back, ahead.yielded);
+  llvm::SmallVector<mlir::Value> cotangents = addArguments(call, back, ahead.yielded);
+  bool built = run(call, back, [&] {
+    Values x = wrapAll(call, given), y = wrapAll(call, outputs), dy = wrapAll(call, cotangents);
+    return backward(x, y, dy);
+  });
+  if (!built || !checkGradients(call, back.yielded))
+    return {call.poison()};
+  if (!captured(ahead).empty() || !captured(back).empty())
+    return {call.fail("a function uses a value that is not one of its arguments",
+                      "pass it as an input")};
+  auto op = ir::CustomGradientOp::create(
+      call.builder, call.loc, mlir::ValueRange(ahead.yielded).getTypes(), call.values());
+  op.getForward().takeBody(*ahead.region);
+  op.getBackward().takeBody(*back.region);
+  return call.doneAll(op);
+}
+
 //===- random -------------------------------------------------------------------------------===//
 
 // The key for one draw, or null after an error.

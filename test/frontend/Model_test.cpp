@@ -314,6 +314,55 @@ TEST_F(Models, a_read_after_an_assign_sees_it) {
   EXPECT_EQ(runner.state["count"].real(0), 110);
 }
 
+TEST_F(Models, custom_gradient_replaces_the_derivative) {
+  Program program;
+  Entry entry = program.entry("f");
+  Value x = entry.input("x", {});
+  Values y = customGradient({x}, [](Values v) { return Values{v[0] * v[0]}; },
+                            [](Values v, Values, Values dy) { return Values{dy[0] * v[0] * 100}; });
+  entry.output("y", y[0]);
+  entry.output("dx", gradient(y[0], {x})[0]);
+  Runner runner(program);
+  auto outputs = runner.run("f", {{"x", tensorOf({3}, {})}});
+  EXPECT_EQ(outputs["y"].real(0), 9);
+  EXPECT_EQ(outputs["dx"].real(0), 300);
+}
+
+TEST_F(Models, a_key_of_the_callers_own_decides_the_mask) {
+  Program program;
+  Entry entry = program.entry("drop");
+  Value x = entry.input("x", {100}), key = entry.input("key", {2}, DType::I64);
+  Dropout dropout({.rate = 0.5});
+  entry.output("y", dropout(x + 1, {.training = true, .key = key}));
+  Runner runner(program);
+  auto maskOf = [&](double seed) {
+    Tensor zeros(reference::DType::F32, {100});
+    auto y = runner.run("drop", {{"x", zeros},
+                                 {"key", tensorOf({seed, 0}, {2}, reference::DType::I64)}})["y"];
+    std::string mask;
+    for (int64_t i = 0; i < y.count(); ++i)
+      mask += y.real(i) ? '1' : '0';
+    return mask;
+  };
+  EXPECT_EQ(maskOf(1), maskOf(1));
+  EXPECT_NE(maskOf(1), maskOf(2));
+  EXPECT_TRUE(program.variables().empty());
+}
+
+TEST_F(Models, masks_reach_losses) {
+  Value tokens = Input({3}, {.dtype = DType::I32});
+  Value steps = Embedding({.inputDim = 5, .outputDim = 4, .maskZero = true})(tokens);
+  Model model({tokens}, {Dense({.units = 2})(steps)});
+  Program program = model.compile(
+      {.optimizer = "sgd", .loss = SparseCategoricalCrossentropy({.fromLogits = true})});
+  Runner runner(program);
+  runner.initialize(1);
+  auto outputs = runner.run(
+      "evaluate", {{"x", tensorOf({1, 2, 0, 3, 0, 0}, {2, 3}, reference::DType::I32)},
+                   {"y", tensorOf({0, 1, 0, 1, 0, 0}, {2, 3}, reference::DType::I32)}});
+  EXPECT_EQ(outputs["loss.weight"].real(0), 3);
+}
+
 TEST_F(Models, second_derivatives) {
   Program program;
   Entry entry = program.entry("f");

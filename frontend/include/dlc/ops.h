@@ -150,6 +150,14 @@ Value randomBernoulli(Operand like, double probability);
 /// is an error when the program is compiled, or zeros with |allowUnused|.
 Values gradient(Operand loss, const Values &targets, bool allowUnused = false);
 
+/// What |forward| computes of |inputs|, with a derivative of the caller's own: |backward| gets the
+/// inputs, the results and the cotangents of the results, and returns one gradient for each input
+/// of floats. Both may use their arguments only.
+Values customGradient(const Values &inputs, const std::function<Values(Values)> &forward,
+                      const std::function<Values(Values inputs, Values outputs, Values cotangents)>
+                          &backward,
+                      Site at = Site::current());
+
 /// Results of `scan`: the last carries, and what each step yielded, stacked along dimension 0.
 struct ScanResult {
   Values carries, stacked;
