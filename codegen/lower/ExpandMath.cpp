@@ -54,7 +54,7 @@ LogicalResult expandFunction(Operation *op, ModuleOp module, const MathOptions &
     for (Value &v : operands)
       v = arith::ExtFOp::create(b, op->getLoc(), compute, v);
   }
-  FloatMath f(b, op->getLoc(), compute, options.fusedMultiplyAdd);
+  FloatMath f(b, op->getLoc(), compute, options.fusedMultiplyAdd, options.avx512);
   Value result = expand(f, op, operands, module);
   if (compute != type)
     result = arith::TruncFOp::create(b, op->getLoc(), type, result);
@@ -215,6 +215,7 @@ struct ExpandMathPass : PassWrapper<ExpandMathPass, OperationPass<ModuleOp>> {
   ExpandMathPass(const MathOptions &options) {
     fusedMultiplyAdd = options.fusedMultiplyAdd;
     convertsHalf = options.convertsHalf;
+    avx512 = options.avx512;
   }
   ExpandMathPass(const ExpandMathPass &other) : PassWrapper(other) {}
 
@@ -227,7 +228,7 @@ struct ExpandMathPass : PassWrapper<ExpandMathPass, OperationPass<ModuleOp>> {
                     vector::VectorDialect>();
   }
   void runOnOperation() override {
-    if (failed(expandMath(getOperation(), {fusedMultiplyAdd, convertsHalf})))
+    if (failed(expandMath(getOperation(), {fusedMultiplyAdd, convertsHalf, avx512})))
       signalPassFailure();
   }
 
@@ -235,6 +236,8 @@ struct ExpandMathPass : PassWrapper<ExpandMathPass, OperationPass<ModuleOp>> {
                                 llvm::cl::desc("the machine has a fused multiply-add")};
   Option<bool> convertsHalf{*this, "f16", llvm::cl::init(true),
                             llvm::cl::desc("the machine converts between f16 and f32")};
+  Option<bool> avx512{*this, "avx512", llvm::cl::init(false),
+                      llvm::cl::desc("the machine has AVX-512")};
 };
 
 } // namespace

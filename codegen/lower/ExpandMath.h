@@ -28,6 +28,8 @@ struct MathOptions {
   bool fusedMultiplyAdd = true;
   // The machine converts between f16 and f32.
   bool convertsHalf = true;
+  // The machine has AVX-512: exponentials of 512-bit vectors scale by one instruction.
+  bool avx512 = false;
 };
 
 // Expands everything in |module|. Fails with a diagnostic on a math function that it does not know.

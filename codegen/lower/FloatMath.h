@@ -4,6 +4,7 @@
 // one operation each, so a formula of a paper becomes a line of C++. Internal to codegen/lower.
 #pragma once
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/TypeUtilities.h"
@@ -27,17 +28,19 @@ struct FloatMath {
   mlir::Type type;  // f32, f64 or a vector of them
   mlir::Type ints;  // the integer type of the same shape and width
   bool fused;       // the machine has a fused multiply-add
+  bool scales;      // and AVX-512's multiplication by a power of two
   bool wide;        // f64
 
-  FloatMath(mlir::OpBuilder &b, mlir::Location loc, mlir::Type type, bool fused)
-      : b(b), loc(loc), type(type), fused(fused) {
+  FloatMath(mlir::OpBuilder &b, mlir::Location loc, mlir::Type type, bool fused,
+            bool scales = false)
+      : b(b), loc(loc), type(type), fused(fused), scales(scales) {
     wide = mlir::getElementTypeOrSelf(type).isF64();
     ints = withElement(type, b.getIntegerType(wide ? 64 : 32));
   }
 
   // The same shape in f64.
   FloatMath widened() const {
-    return FloatMath(b, loc, withElement(type, b.getF64Type()), fused);
+    return FloatMath(b, loc, withElement(type, b.getF64Type()), fused, scales);
   }
 
   int mantissaBits() const { return wide ? 52 : 23; }
@@ -109,6 +112,21 @@ struct FloatMath {
   }
   // 2^n for an integer vector n within the normal range.
   Value powerOfTwo(Value n) const { return fromBits(shl(addI(n, integer(bias())), mantissaBits())); }
+  // x * 2^n for a whole |n|, subnormal and infinite results included, by the instruction for it;
+  // null where there is none for this shape.
+  Value scaledByInstruction(Value x, Value n) const {
+    auto vector = mlir::dyn_cast<mlir::VectorType>(type);
+    if (!scales || !vector || vector.getNumElements() * (wide ? 64 : 32) != 512)
+      return {};
+    mlir::Type maskType = b.getIntegerType(wide ? 8 : 16);
+    Value all = make<mlir::arith::ConstantOp>(b.getIntegerAttr(maskType, -1));
+    Value currentRounding = make<mlir::arith::ConstantOp>(b.getI32IntegerAttr(4));
+    auto name = b.getStringAttr(wide ? "llvm.x86.avx512.mask.scalef.pd.512"
+                                     : "llvm.x86.avx512.mask.scalef.ps.512");
+    return mlir::LLVM::CallIntrinsicOp::create(b, loc, type, name,
+                                               mlir::ValueRange{x, n, x, all, currentRounding})
+        .getResult(0);
+  }
   // A small integer vector as floats.
   Value toFloat(Value n) const {
     return sub(fromBits(addI(n, integer(magicBits()))), constant(magic()));

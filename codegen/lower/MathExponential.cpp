@@ -2,7 +2,7 @@
 //
 // e^x = 2^n e^r with n = round(x / ln 2), |r| <= ln 2 / 2, and e^r = 1 + r + r^2 q(r). The last
 // scaling multiplies by powers of two (never adds to the exponent field, which would turn NaN into
-// a number) and does so in two steps, so that subnormal results are rounded exactly once.
+// a number), such that subnormal results are rounded exactly once.
 #include "codegen/lower/MathCoefficients.h"
 #include "codegen/lower/MathFunctions.h"
 #include <cmath>
@@ -21,24 +21,38 @@ constexpr double kLn2Hi64 = 0x1.62e42feep-1, kLn2Lo64 = 0x1.a39ef35793c76p-33;
 constexpr double kInvLn2 = 0x1.71547652b82fep+0;
 
 struct Reduced {
-  Value shifted; // n with the magic number added
+  Value shifted; // n with a magic number added
+  Value n;       // as a float
   Value r;       // remainder
-  Value tail;    // r^2 q(r): e^r - 1 = r + tail
 };
 
-Reduced reduce(const FloatMath &f, Value x) {
-  Value magic = f.constant(f.magic());
+// |bias|: added to the integer that stands in the low bits of |shifted|.
+Reduced reduce(const FloatMath &f, Value x, int64_t bias = 0) {
+  Value magic = f.constant(f.magic() + bias);
   Value shifted = f.fmaC(x, kInvLn2, magic), n = f.sub(shifted, magic);
   Value r = f.fmaC(n, f.wide ? -kLn2Hi64 : -kLn2Hi32, x);
   r = f.fmaC(n, f.wide ? -kLn2Lo64 : -kLn2Lo32, r);
-  Value q = f.wide ? f.horner(r, coef::kExp64) : f.horner(r, coef::kExp32);
-  return {shifted, r, f.mul(f.mul(r, r), q)};
+  return {shifted, n, r};
 }
 
-// |value| * 2^n where the product may be subnormal or overflow.
-Value scale(const FloatMath &f, Value value, Value n) {
-  Value half = f.sar(n, 1), rest = f.subI(n, half);
-  return f.mul(f.mul(value, f.powerOfTwo(half)), f.powerOfTwo(rest));
+// e^r - 1
+Value tailOf(const FloatMath &f, Value r) {
+  Value q = f.wide ? f.horner(r, coef::kExp64) : f.horner(r, coef::kExp32);
+  return f.fma(f.mul(r, r), q, r);
+}
+
+// |value| * 2^n where |value| is in [1/2, 2] and the product may be subnormal or overflow. n - 1
+// fits a normal exponent from above; from below it is raised, and the last factor takes the rest.
+Value scale(const FloatMath &f, Value value, const Reduced &e, Value x) {
+  if (Value y = f.scaledByInstruction(value, e.n))
+    return y;
+  int64_t raise = 2 * f.mantissaBits() + 20;
+  Value low = f.cmpC(P::OLT, x, f.wide ? -600.0 : -60.0);
+  Value n = f.magicInteger(e.shifted);
+  Value exponent = f.addI(n, f.select(low, f.integer(f.bias() - 1 + raise),
+                                      f.integer(f.bias() - 1)));
+  Value rest = f.select(low, f.constant(std::ldexp(2.0, -raise)), f.constant(2.0));
+  return f.mul(f.mul(value, f.fromBits(f.shl(exponent, f.mantissaBits()))), rest);
 }
 
 // The range outside which e^x is 0 or infinite.
@@ -49,14 +63,16 @@ Value clampExp(const FloatMath &f, Value x) {
 } // namespace
 
 Value expInRange(const FloatMath &f, Value x) {
-  Reduced e = reduce(f, x);
-  Value p = f.addC(f.add(e.tail, e.r), 1.0);
-  return f.mul(p, f.powerOfTwo(f.magicInteger(e.shifted)));
+  // With the bias in the low bits one shift makes the power of two.
+  Reduced e = reduce(f, x, f.bias());
+  Value p = f.addC(tailOf(f, e.r), 1.0);
+  return f.mul(p, f.fromBits(f.shl(f.bits(e.shifted), f.mantissaBits())));
 }
 
 Value expandExp(const FloatMath &f, Value x) {
-  Reduced e = reduce(f, clampExp(f, x));
-  return scale(f, f.addC(f.add(e.tail, e.r), 1.0), f.magicInteger(e.shifted));
+  Value clamped = clampExp(f, x);
+  Reduced e = reduce(f, clamped);
+  return scale(f, f.addC(tailOf(f, e.r), 1.0), e, clamped);
 }
 
 // 2^n (e^r - 1) + (2^n - 1), whose two terms have no cancellation that matters; from 2^n past the
@@ -64,9 +80,10 @@ Value expandExp(const FloatMath &f, Value x) {
 Value expandExpm1(const FloatMath &f, Value x) {
   double least = f.wide ? -40.0 : -20.0;
   int64_t large = f.mantissaBits() + 2;
-  Reduced e = reduce(f, f.atMost(f.atLeast(x, least), f.wide ? 711.0 : 89.0));
-  Value n = f.magicInteger(e.shifted), p = f.add(e.tail, e.r);
-  Value big = scale(f, f.addC(p, 1.0), n);
+  Value clamped = f.atMost(f.atLeast(x, least), f.wide ? 711.0 : 89.0);
+  Reduced e = reduce(f, clamped);
+  Value n = f.magicInteger(e.shifted), p = tailOf(f, e.r);
+  Value big = scale(f, f.addC(p, 1.0), e, clamped);
   Value two = f.powerOfTwo(n);
   Value small = f.fma(two, p, f.addC(two, -1.0));
   Value isBig = arith::CmpIOp::create(f.b, f.loc, arith::CmpIPredicate::sgt, n, f.integer(large));

@@ -73,7 +73,8 @@ public:
       code->dump();
       return false;
     }
-    MathOptions math{target.fusedMultiplyAdd, (target.isa & kIsaF16c) != 0};
+    MathOptions math{target.fusedMultiplyAdd, (target.isa & kIsaF16c) != 0,
+                     (target.isa & kIsaAvx512) != 0};
     return mlir::succeeded(expandMath(*code, math)) && mlir::succeeded(lowerToLlvm(*code));
   }
 

@@ -346,6 +346,15 @@ struct MapEmitter {
     });
   }
 
+  // The reduction has one result per row of the loops.
+  bool isOverRows(Operation *reduction) {
+    int64_t dims = 0;
+    for (DimGroup group : loops.rows)
+      dims += group.count;
+    ir::Shape result = ir::shapeOf(reduction->getResult(0));
+    return ArrayRef<SizeAttr>(loops.shape).take_front(dims) == ArrayRef<SizeAttr>(result);
+  }
+
   void row(Size number, ArrayRef<std::pair<Value, size_t>> stages) {
     SmallVector<Coordinate> coordinates = j.spread(number, loops.shape, loops.rows);
     for (auto [value, result] : stages) {
@@ -356,6 +365,10 @@ struct MapEmitter {
     }
     SmallVector<Value> values;
     ElementIndex index{SmallVector<Coordinate, 4>(coordinates.begin(), coordinates.end()), {}};
+    // Passes first: what they stage must be there when the last loop asks for it.
+    for (ArrayRef<Operation *> pass : passes)
+      if (isOverRows(pass.front()))
+        j.at(pass.front()->getResult(0), index);
     for (const StreamStore &store : rows)
       values.push_back(j.at(store.value, index));
     if (loops.columns)
