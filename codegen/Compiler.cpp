@@ -51,8 +51,10 @@ public:
       text += llvm::formatv("{0,-24} {1,9:F1} ms\n", name, milliseconds);
       total += milliseconds;
     }
-    return text + llvm::formatv("{0,-24} {1,9:F1} ms\n", "total", total).str();
+    return text + llvm::formatv("{0,-24} {1,9:F1} ms\n", "total", total).str() + counts;
   }
+  /// Adds a line below the table.
+  void count(const Twine &line) { counts += line.str() + "\n"; }
 
 private:
   void finish() {
@@ -65,6 +67,7 @@ private:
   std::string current;
   std::chrono::steady_clock::time_point start;
   std::vector<std::pair<std::string, double>> stages;
+  std::string counts;
 };
 
 class Compilation {
@@ -208,6 +211,10 @@ private:
       requests.push_back(makeRequest(func, shared.lookup(func.getSymName())));
     }
     std::vector<std::optional<CompiledKernel>> kernels = compileAll(requests, target);
+    size_t cached = llvm::count_if(
+        kernels, [](const std::optional<CompiledKernel> &k) { return k && k->fromCache; });
+    timer.count(Twine(requests.size()) + " kernels for " + target.name + ", " + Twine(cached) +
+                " of them from the cache");
     llvm::StringSet<> linked; // equal kernels of two variants or names have one symbol
     for (std::optional<CompiledKernel> &kernel : kernels) {
       if (!kernel)
@@ -271,7 +278,7 @@ private:
   bool assemble(std::string &output) {
     timer.stage("table and link");
     size_t root = 0;
-    std::string manifest = buildManifest(*module, options);
+    std::string manifest = buildManifest(*module, variants.front().kernels, options);
     TableBlob table = buildProgramTable(*module, variants, manifest, identity(), root);
     auto target = cpu::cpuTargetByName(options.cpus.front());
     if (!target)

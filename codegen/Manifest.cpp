@@ -60,6 +60,68 @@ private:
   proto::Kernel &kernel;
 };
 
+/// Postfix code (dlc_expr) as people write it; sums inside other operations are in brackets.
+std::string expressionText(ArrayRef<int64_t> code, ArrayAttr symbols) {
+  struct Term {
+    std::string text;
+    bool isSum;
+  };
+  SmallVector<Term> stack;
+  auto bracketed = [](const Term &term) {
+    return term.isSum ? "(" + term.text + ")" : term.text;
+  };
+  for (size_t i = 0; i < code.size(); ++i) {
+    if (code[i] == DLC_EXPR_CONST) {
+      stack.push_back({std::to_string(code[++i]), false});
+      continue;
+    }
+    if (code[i] == DLC_EXPR_SYM) {
+      stack.push_back({cast<StringAttr>(symbols[code[++i]]).getValue().str(), false});
+      continue;
+    }
+    Term right = stack.pop_back_val();
+    if (code[i] == DLC_EXPR_NEG) {
+      stack.push_back({"-" + bracketed(right), false});
+      continue;
+    }
+    Term left = stack.pop_back_val();
+    switch (code[i]) {
+    case DLC_EXPR_ADD:
+      stack.push_back({left.text + "+" + right.text, true});
+      break;
+    case DLC_EXPR_MUL:
+      stack.push_back({bracketed(left) + "*" + bracketed(right), false});
+      break;
+    case DLC_EXPR_FLOORDIV:
+      stack.push_back({"floor(" + bracketed(left) + "/" + bracketed(right) + ")", false});
+      break;
+    default: {
+      const char *name = code[i] == DLC_EXPR_MIN ? "min" : "max";
+      stack.push_back({name + ("(" + left.text + "," + right.text + ")"), false});
+    }
+    }
+  }
+  return stack.empty() ? "0" : stack.back().text;
+}
+
+void addKernel(KernelFuncOp func, const TableKernel &table, ArrayRef<StringRef> entries,
+               proto::Kernel &kernel) {
+  kernel.set_name(func.getSymName().str());
+  kernel.set_kind(stringifyKernelRoot(func.getRoot()).str());
+  kernel.set_flops(expressionText(table.flops, func.getSymbols()));
+  kernel.set_bytes(expressionText(table.bytes, func.getSymbols()));
+  if (ArrayAttr schedules = func.getSchedulesAttr()) {
+    std::string text;
+    llvm::raw_string_ostream(text) << schedules;
+    kernel.set_schedule(text);
+  }
+  LocationList(kernel).add(func.getLoc());
+  for (auto symbol : func.getSymbols().getAsRange<StringAttr>())
+    kernel.add_symbols(symbol.getValue().str());
+  for (StringRef entry : entries)
+    kernel.add_entries(entry.str());
+}
+
 void addTraining(DictionaryAttr training, proto::Manifest &manifest) {
   manifest.set_model(textOf(training, "model"));
   proto::TrainingSignature *signature = manifest.mutable_training();
@@ -100,20 +162,23 @@ void addTraining(DictionaryAttr training, proto::Manifest &manifest) {
 
 } // namespace
 
-std::string buildManifest(ModuleOp module, const CompileOptions &options) {
+std::string buildManifest(ModuleOp module, const std::vector<TableKernel> &kernels,
+                          const CompileOptions &options) {
   proto::Manifest manifest;
   manifest.set_model(module.getSymName().value_or("model").str());
   manifest.set_compiler("dlc " DLC_VERSION);
   manifest.set_dialect_version(1);
   if (auto training = module->getAttrOfType<DictionaryAttr>("dlc.training"))
     addTraining(training, manifest);
-  for (auto func : module.getOps<KernelFuncOp>()) {
-    proto::Kernel *kernel = manifest.add_kernels();
-    kernel->set_name(func.getSymName().str());
-    kernel->set_kind(stringifyKernelRoot(func.getRoot()).str());
-    LocationList locations(*kernel);
-    locations.add(func.getLoc());
-  }
+  llvm::StringMap<SmallVector<StringRef>> users; // entries by kernel
+  for (auto entry : module.getOps<EntryOp>())
+    entry.walk([&](DispatchOp dispatch) {
+      SmallVector<StringRef> &entries = users[dispatch.getKernel()];
+      if (!llvm::is_contained(entries, entry.getSymName()))
+        entries.push_back(entry.getSymName());
+    });
+  for (auto [func, table] : llvm::zip_equal(module.getOps<KernelFuncOp>(), kernels))
+    addKernel(func, table, users.lookup(func.getSymName()), *manifest.add_kernels());
   for (const auto &[name, value] : options.bindings)
     manifest.add_options("--bind=" + name + "=" + std::to_string(value));
   return manifest.SerializeAsString();

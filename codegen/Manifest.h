@@ -1,5 +1,6 @@
 // The manifest: what tools and the trainer want to know about an artifact.
 #pragma once
+#include "codegen/artifact/ProgramTable.h"
 #include "codegen/include/dlc/codegen.h"
 #include "mlir/IR/BuiltinOps.h"
 
@@ -7,6 +8,8 @@ namespace dlc::codegen {
 
 /// Serializes dlc.proto.Manifest for a planned module: kernels with their source lines, and the
 /// training signature that frontend/model writes as the module attribute `dlc.training`.
-std::string buildManifest(mlir::ModuleOp module, const CompileOptions &options);
+/// `kernels` are those of the first variant, in the order of the module's kernel functions.
+std::string buildManifest(mlir::ModuleOp module, const std::vector<TableKernel> &kernels,
+                          const CompileOptions &options);
 
 } // namespace dlc::codegen
