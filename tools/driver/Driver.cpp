@@ -15,9 +15,13 @@ int runDriver(int argc, char **argv) {
   app.name("dlc");
   app.require_subcommand(1);
   app.set_version_flag("--version", "dlc " DLC_VERSION);
-  app.failure_message(CLI::FailureMessage::simple);
+  app.failure_message([](const CLI::App *, const CLI::Error &error) {
+    return std::string("dlc: error: ") + error.what() + "; see --help\n";
+  });
   int status = 0;
   addCompile(app, status);
+  addRun(app, status);
+  addInspect(app, status);
   addBench(app, status);
   addCheck(app, status);
   addBisect(app, status);

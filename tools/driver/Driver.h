@@ -15,6 +15,8 @@ int runDriver(int argc, char **argv);
 /// The verbs. Each adds a subcommand whose callback sets `status`.
 void addCompile(CLI::App &app, int &status);
 void addBench(CLI::App &app, int &status);
+void addInspect(CLI::App &app, int &status);
+void addRun(CLI::App &app, int &status);
 void addBisect(CLI::App &app, int &status);
 void addCheck(CLI::App &app, int &status);
 void addTrain(CLI::App &app, int &status);

@@ -1,0 +1,272 @@
+// Inputs are generated, variables come from the entry `initialize` or are small numbers: what a run
+// costs does not depend on them.
+#include "tools/driver/BenchArtifact.h"
+#include "dlc/data.h"
+#include "runtime/abi/program.h"
+#include "tools/driver/ArtifactFile.h"
+#include "tools/driver/Driver.h"
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+namespace dlc::driver {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using runtime::Array;
+using runtime::DType;
+
+/// Fractions for floats and small counts for integers, the same on every machine.
+Array generate(DType type, std::vector<int64_t> dims, double scale) {
+  Array values = Array::allocate(DType::F32, std::move(dims));
+  if (!values)
+    return values;
+  bool isFloat = type == DType::F32 || type == DType::F64 || type == DType::F16 ||
+                 type == DType::BF16;
+  auto *data = static_cast<float *>(values.mutableData());
+  uint32_t random = 1;
+  for (int64_t i = 0; i < values.elements(); ++i) {
+    random = random * 1664525u + 1013904223u;
+    data[i] = isFloat ? float(random >> 8) * 0x1p-24f * float(scale)
+                      : float((random >> 16) % (type == DType::I1 ? 2 : 10));
+  }
+  return type == DType::F32 ? values : values.converted(type);
+}
+
+class Bench {
+public:
+  explicit Bench(const ArtifactBench &options) : options(options) {}
+
+  bool run() {
+    if (!file.open(options.artifact, options.variant) || !chooseEntry() || !chooseSizes())
+      return false;
+    if (!check(runtime::Pool::create(options.threads, pool)) ||
+        !check(runtime::State::create(file.artifact, sizes.data(), sizes.size(), state)) ||
+        !check(runtime::Session::create(file.artifact, state, pool, nullptr, 0, session)) ||
+        !fillState() || !bind(entry) || !measure())
+      return false;
+    if (options.profile && !profile())
+      return false;
+    if (options.json)
+      std::printf("%s\n", document.dump(2).c_str());
+    else
+      printText();
+    return true;
+  }
+
+private:
+  bool check(const runtime::Status &status) {
+    if (!status.ok())
+      fail(options.artifact + ": " + status.message());
+    return status.ok();
+  }
+
+  //===- Preparing --------------------------------------------------------------------------===//
+
+  bool hasEntry(const std::string &name) const {
+    for (uint32_t i = 0; i < file.artifact.entryCount(); ++i)
+      if (name == file.artifact.entryName(i))
+        return true;
+    return false;
+  }
+
+  bool chooseEntry() {
+    std::string name = options.entry;
+    if (name.empty() && hasEntry("predict"))
+      name = "predict";
+    if (name.empty() && file.artifact.entryCount())
+      name = file.artifact.entryName(0);
+    return check(file.artifact.findEntry(name.c_str(), entry));
+  }
+
+  bool chooseSizes() {
+    values.insert(options.bindings.begin(), options.bindings.end());
+    for (uint32_t i = 0; i < file.artifact.symbolCount(); ++i) {
+      dlc_symbol_info symbol = file.artifact.symbol(i);
+      int64_t size = std::min(std::max<int64_t>(symbol.min, 32), symbol.max);
+      values.try_emplace(symbol.name, std::max<int64_t>(size / symbol.divisor, 1) * symbol.divisor);
+    }
+    return file.sizesOf(values, sizes);
+  }
+
+  bool fillState() {
+    uint32_t initialize;
+    if (hasEntry("initialize") && options.entry != "initialize") {
+      return check(file.artifact.findEntry("initialize", initialize)) && bind(initialize) &&
+             check(session.run(initialize));
+    }
+    for (uint32_t i = 0; i < file.artifact.variableCount(); ++i) {
+      dlc_tensor_info info = file.artifact.variable(i);
+      if (info.role == DLC_ROLE_CACHE)
+        continue;
+      if (!check(state.dims(info.name, info.dims)))
+        return false;
+      Array value = generate(DType(info.dtype),
+                             std::vector<int64_t>(info.dims, info.dims + info.rank), 0.05);
+      if (!value)
+        return fail("variable \"" + std::string(info.name) + "\": out of memory"), false;
+      if (!check(state.set(info.name, value.data(), size_t(value.bytes()))))
+        return false;
+    }
+    return true;
+  }
+
+  /// Binds generated inputs and new outputs, and reserves memory.
+  bool bind(uint32_t which) {
+    for (const dlc_size &size : sizes)
+      if (!check(session.bindSize(size.symbol, size.value)))
+        return false;
+    for (uint32_t i = 0; i < file.artifact.inputCount(which); ++i) {
+      dlc_tensor_info info = file.artifact.input(which, i);
+      if (!check(file.artifact.inputDims(which, i, sizes.data(), sizes.size(), info.dims)))
+        return false;
+      Array input = generate(DType(info.dtype),
+                             std::vector<int64_t>(info.dims, info.dims + info.rank), 1);
+      if (!input)
+        return fail("input \"" + std::string(info.name) + "\": out of memory"), false;
+      if (!check(session.bindInput(which, i, info.dtype, input.data(), input.dims().data(),
+                                   uint32_t(input.rank()))))
+        return false;
+      arrays.push_back(input);
+    }
+    for (uint32_t i = 0; i < file.artifact.outputCount(which); ++i) {
+      dlc_tensor_info info = file.artifact.output(which, i);
+      if (!check(session.outputDims(which, i, info.dims)))
+        return false;
+      Array output = Array::allocate(DType(info.dtype),
+                                     std::vector<int64_t>(info.dims, info.dims + info.rank));
+      if (!output)
+        return fail("output \"" + std::string(info.name) + "\": out of memory"), false;
+      if (!check(session.bindOutput(which, i, output.mutableData(), size_t(output.bytes()))))
+        return false;
+      arrays.push_back(output);
+    }
+    return check(session.prepare(which));
+  }
+
+  //===- Measuring --------------------------------------------------------------------------===//
+
+  bool timeOne(double &microseconds) {
+    auto start = std::chrono::steady_clock::now();
+    if (!check(session.run(entry)))
+      return false;
+    std::chrono::duration<double, std::micro> passed = std::chrono::steady_clock::now() - start;
+    microseconds = passed.count();
+    return true;
+  }
+
+  bool measure() {
+    double first, total = 0;
+    std::vector<double> times;
+    if (!timeOne(first)) // memory is touched for the first time
+      return false;
+    while (options.runs ? int(times.size()) < options.runs
+                        : times.size() < 5 || (total < 1e6 && times.size() < 1000)) {
+      times.emplace_back();
+      if (!timeOne(times.back()))
+        return false;
+      total += times.back();
+    }
+    std::sort(times.begin(), times.end());
+    document["artifact"] = options.artifact;
+    document["entry"] = file.artifact.entryName(entry);
+    document["variant"] = file.artifact.variant();
+    document["threads"] = pool.threads();
+    document["sizes"] = Json::object();
+    for (const auto &[symbol, value] : values)
+      document["sizes"][symbol] = value;
+    document["runs"] = times.size();
+    document["median_us"] = times[times.size() / 2];
+    document["min_us"] = times.front();
+    document["arena_bytes"] = session.arenaBytes();
+    document["state_bytes"] = state.bytes();
+    return true;
+  }
+
+  bool profile() {
+    int runs = int(std::min<size_t>(document["runs"].get<size_t>(), 100));
+    if (!check(session.setProfiling(true)))
+      return false;
+    for (int i = 0; i < runs; ++i)
+      if (!check(session.run(entry)))
+        return false;
+    document["kernels"] = Json::array();
+    for (uint32_t i = 0; i < file.artifact.kernelCount(); ++i) {
+      dlc_kernel_stats stats = session.kernelStats(i);
+      if (stats.calls)
+        document["kernels"].push_back(describeKernel(i, stats, runs));
+    }
+    return true;
+  }
+
+  Json describeKernel(uint32_t kernel, const dlc_kernel_stats &stats, int runs) const {
+    KernelCost cost = file.costOf(kernel, values);
+    double nanoseconds = double(stats.nanoseconds) / double(stats.calls);
+    Json row{{"name", file.artifact.kernelName(kernel)},
+             {"kind", file.describe(kernel).kind()},
+             {"calls", double(stats.calls) / runs},
+             {"us", double(stats.nanoseconds) / 1e3 / runs},
+             {"tiles", double(stats.tiles) / runs},
+             {"source", sourceOf(file.describe(kernel))}};
+    if (cost.flops >= 0 && nanoseconds > 0)
+      row["gflops_per_s"] = double(cost.flops) / nanoseconds;
+    if (cost.bytes >= 0 && nanoseconds > 0)
+      row["gbytes_per_s"] = double(cost.bytes) / nanoseconds;
+    return row;
+  }
+
+  //===- Text -------------------------------------------------------------------------------===//
+
+  void printText() const {
+    std::string given;
+    for (const auto &[symbol, value] : values)
+      given += " " + symbol + "=" + std::to_string(value);
+    std::printf("%s: entry %s%s, variant %s, %u thread%s\n", options.artifact.c_str(),
+                file.artifact.entryName(entry), given.c_str(), file.artifact.variant(),
+                pool.threads(), pool.threads() == 1 ? "" : "s");
+    std::printf("median %.2f us, least %.2f us of %d runs; %s of temporaries, %s of variables\n",
+                document["median_us"].get<double>(), document["min_us"].get<double>(),
+                document["runs"].get<int>(), humanBytes(session.arenaBytes()).c_str(),
+                humanBytes(state.bytes()).c_str());
+    if (!document.contains("kernels"))
+      return;
+    std::printf("\n%-6s %-10s %6s %10s %6s %8s %8s  %s\n", "kernel", "kind", "calls", "us", "%",
+                "GF/s", "GB/s", "from");
+    double total = 0;
+    for (const Json &row : document["kernels"])
+      total += row["us"].get<double>();
+    for (const Json &row : document["kernels"])
+      std::printf("%-6s %-10s %6.0f %10.2f %6.1f %8s %8s  %s\n",
+                  row["name"].get<std::string>().c_str(), row["kind"].get<std::string>().c_str(),
+                  row["calls"].get<double>(), row["us"].get<double>(),
+                  total > 0 ? 100 * row["us"].get<double>() / total : 0,
+                  rate(row, "gflops_per_s").c_str(), rate(row, "gbytes_per_s").c_str(),
+                  row["source"].get<std::string>().c_str());
+    std::printf("%-6s %-10s %6s %10.2f\n", "all", "", "", total);
+  }
+
+  static std::string rate(const Json &row, const char *key) {
+    char text[32] = "-";
+    if (row.contains(key))
+      std::snprintf(text, sizeof text, "%.2f", row[key].get<double>());
+    return text;
+  }
+
+  const ArtifactBench &options;
+  ArtifactFile file;
+  uint32_t entry = 0;
+  SymbolValues values;
+  std::vector<dlc_size> sizes;
+  runtime::Pool pool;
+  runtime::State state;
+  runtime::Session session;
+  std::vector<Array> arrays; // that the session is bound to
+  Json document;
+};
+
+} // namespace
+
+bool benchArtifact(const ArtifactBench &options) { return Bench(options).run(); }
+
+} // namespace dlc::driver
