@@ -77,9 +77,10 @@ struct NegateInDifference : OpRewritePattern<SubOp> {
 } // namespace
 
 void addSinkNegate(RewritePatternSet &patterns) {
+  // Not through broadcasts and reshapes: these sink below negations, and would undo it forever.
   patterns.add<SinkThrough<MulOp, 2>, SinkThrough<ContractOp, 2>, SinkThrough<SumOp, 1>,
-               SinkThrough<BroadcastOp, 1>, SinkThrough<ReshapeOp, 1>, SinkThrough<TransposeOp, 1>,
-               NegateInSum, NegateInDifference>(patterns.getContext());
+               SinkThrough<TransposeOp, 1>, NegateInSum, NegateInDifference>(
+      patterns.getContext());
 }
 
 } // namespace dlc::passes
