@@ -3,7 +3,8 @@
 // For each binding of the symbols, entries run on drawn inputs (ordinary ones, and ones full of
 // NaN, infinities and zeros of both signs). The oracle is the evaluator on the module as it was
 // given, gradients expanded; what is compared with it is the evaluator on what the whole
-// pipeline made of the module, and natively compiled code where a compiler is at hand. Entries may state
+// pipeline made of the module, and natively compiled code where a compiler is at hand.
+// Entries may state
 //   dlc.no_special   no inputs of the second kind (the entry has preconditions on its inputs)
 //   dlc.no_gradient  no comparison of gradients (jumps inside the domain, or too slow)
 // Entries without inputs print their outputs, for tests that give expected values.

@@ -129,7 +129,7 @@ SmallVector<Value> RandomGraph::addGradients(ArrayRef<Value> outputs) {
   }
   SmallVector<Value> targets;
   for (auto [i, argument] : llvm::enumerate(entry.getBody().getArguments())) {
-    if (!loss || targets.size() == 3 || !ir::getElementTypeOrSelf(argument).isF32())
+    if (!loss || targets.size() == 3 || !getElementTypeOrSelf(argument.getType()).isF32())
       continue;
     OpBuilder::InsertionGuard guard(b);
     b.setInsertionPointToStart(&entry.getBody().front());
