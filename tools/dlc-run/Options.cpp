@@ -60,6 +60,14 @@ void dlc::tools::addRunOptions(CLI::App &app, RunOptions &options) {
   app.add_option("--threads", options.threads,
                  "number of threads; by default DLC_NUM_THREADS, else every processor");
   app.add_option("--variant", options.variant, "the ISA variant to use instead of the best one");
+  CLI::Option *draw =
+      app.add_option("--draw", options.draw,
+                     "take inputs from this data specification (x=F or x=F,y=F) and draw the "
+                     "images in the terminal, with the class that the model gives them");
+  app.add_option("--count", options.count, "how many samples to draw, spread over the data")
+      ->check(CLI::PositiveNumber)
+      ->needs(draw)
+      ->capture_default_str();
   app.add_flag("--bytes", options.bytes,
                "print the exact bytes of variables and temporaries for these sizes; without --in, "
                "do nothing else");

@@ -26,6 +26,8 @@ struct RunOptions {
   Assignments inputs, outputs;
   Sizes sizes;
   uint32_t threads = 0; // 0: environment, then machine
+  std::string draw;    // a data specification; empty: nothing is drawn
+  int64_t count = 4;   // samples to draw
   bool bytes = false;
   bool list = false;
 };

@@ -1,5 +1,7 @@
 #include "tools/dlc-run/Runner.h"
+#include "tools/dlc-run/Draw.h"
 
+#include <algorithm>
 #include <cstdio>
 
 using namespace dlc::runtime;
@@ -32,7 +34,8 @@ Outcome Runner::run() {
     sizes.push_back({symbol.c_str(), value});
   TRY(outcome(Pool::create(options.threads, pool)));
   TRY(loadInputs());
-  if (options.bytes && options.inputs.empty() && artifact.inputCount(entry) > 0)
+  bool given = !options.inputs.empty() || !options.draw.empty();
+  if (options.bytes && !given && artifact.inputCount(entry) > 0)
     return reportBytes();
   TRY(createState());
   return runEntry();
@@ -60,6 +63,8 @@ void Runner::list() const {
 
 Outcome Runner::loadInputs() {
   inputs.resize(artifact.inputCount(entry));
+  if (!options.draw.empty())
+    TRY(loadSamples());
   for (const auto &[name, file] : options.inputs) {
     uint32_t index;
     TRY(outcome(artifact.findInput(entry, name.c_str(), index)));
@@ -67,6 +72,41 @@ Outcome Runner::loadInputs() {
     if (!loaded.ok())
       return loaded.error();
     inputs[index] = *loaded;
+  }
+  return Outcome();
+}
+
+// For --draw: samples spread over the data set, the labels being the first column beyond the
+// entry's inputs that has one integer per sample.
+Outcome Runner::loadSamples() {
+  Result<Dataset> data = loadDataset(options.draw);
+  if (!data.ok())
+    return data.error();
+  Dataset chosen =
+      data->every(std::max<int64_t>(1, data->size() / options.count)).take(options.count);
+  std::vector<InputSpec> specs;
+  for (uint32_t i = 0; i < inputs.size(); ++i) {
+    dlc_tensor_info info = artifact.input(entry, i);
+    specs.push_back({info.name, DType(info.dtype), dimsOf(info)});
+  }
+  Result<Dataset> fitted = chosen.conform(specs);
+  if (!fitted.ok())
+    return fitted.error();
+  for (uint32_t i = 0; i < inputs.size(); ++i) {
+    Result<Array> values = fitted->values(specs[i].name);
+    if (!values.ok())
+      return values.error();
+    inputs[i] = *values;
+  }
+  for (const Column &column : chosen.columns()) {
+    bool scalar = column.sampleDims.empty() && column.scale == 1 && column.offset == 0;
+    Result<Array> values = chosen.values(column.name);
+    if (!values.ok())
+      return values.error();
+    if (!specs.empty() && column.name == specs[0].name)
+      images = *values;
+    else if (!labels && scalar && !fitted->find(column.name))
+      labels = *values;
   }
   return Outcome();
 }
@@ -129,8 +169,25 @@ Outcome Runner::bindOutputs(Session &session) {
   return Outcome();
 }
 
+Outcome Runner::draw() const {
+  if (!images)
+    return Error{DLC_INVALID_ARGUMENT, "entry \"" + options.entry + "\" has no input to draw"};
+  // The data's own shape says more than that of a model which takes rows of pixels.
+  std::vector<int64_t> own(images.dims().begin() + 1, images.dims().end());
+  std::vector<int64_t> seen(inputs[0].dims().begin() + 1, inputs[0].dims().end());
+  const char *name = artifact.input(entry, 0).name;
+  Result<std::pair<int64_t, int64_t>> size = imageSize(name, own.size() > 1 ? own : seen);
+  if (!size.ok())
+    return size.error();
+  bool scores = !outputs.empty() && outputs[0].rank() == 2 && outputs[0].dims()[1] > 1;
+  printf("%s", drawSamples(inputs[0], *size, scores ? outputs[0] : Array(), labels).c_str());
+  return Outcome();
+}
+
 Outcome Runner::writeOutputs() {
-  for (uint32_t i = 0; i < outputs.size(); ++i)
+  if (!options.draw.empty())
+    TRY(draw());
+  for (uint32_t i = 0; i < outputs.size() && options.draw.empty(); ++i)
     printf("%s: %s\n", artifact.output(entry, i).name,
            describeShape(outputs[i].type(), outputs[i].dims()).c_str());
   for (const auto &[name, file] : options.outputs) {

@@ -17,12 +17,14 @@ public:
 private:
   void list() const;
   runtime::Outcome loadInputs();
+  runtime::Outcome loadSamples();
   runtime::Outcome reportBytes();
   runtime::Outcome createState();
   runtime::Outcome runEntry();
   runtime::Outcome bindInputs(runtime::Session &session);
   runtime::Outcome bindOutputs(runtime::Session &session);
   runtime::Outcome writeOutputs();
+  runtime::Outcome draw() const;
 
   const RunOptions &options;
   runtime::Artifact artifact;
@@ -31,6 +33,7 @@ private:
   runtime::State state;
   std::vector<runtime::Array> inputs, outputs; // by number; inputs that were not given are empty
   std::vector<dlc_size> sizes;                 // of --bind
+  runtime::Array images, labels;               // of --draw; labels may be empty
 };
 
 } // namespace dlc::tools
