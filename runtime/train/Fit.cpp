@@ -142,8 +142,8 @@ Outcome FitLoop::resume() {
     return {};
   if (Outcome outcome = train::readTrainingState(trainer, state, path); !outcome.ok())
     return outcome;
-  trainer.print(
-      absl::StrCat("Resuming from ", path, " after epoch ", state.step / state.stepsPerEpoch));
+  trainer.print(absl::StrCat("Resuming from ", path, " after epoch ",
+                             state.step / state.stepsPerEpoch, ", seed ", state.seed));
   return {};
 }
 

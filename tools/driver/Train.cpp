@@ -190,11 +190,11 @@ void addDataOptions(CLI::App &verb, TrainArguments &arguments) {
       ->check(CLI::Range(0.0, 0.99))
       ->excludes(validation);
   verb.add_option("--epochs", arguments.epochs, "Passes over the data")
-      ->check(CLI::PositiveNumber)
+      ->check(checkPositive)
       ->capture_default_str();
   verb.add_option("--steps-per-epoch", arguments.stepsPerEpoch,
                   "Batches in an epoch; by default one pass over the data")
-      ->check(CLI::PositiveNumber);
+      ->check(checkPositive);
   verb.add_option("--seed", arguments.seed,
                   "Of first values, shuffling and dropout; by default drawn, and printed");
   verb.add_option("--learning-rate", arguments.learningRate,
@@ -210,7 +210,7 @@ void addFileOptions(CLI::App &verb, TrainArguments &arguments) {
       verb.add_option("--checkpoint", arguments.checkpointFolder,
                       "Folder for the whole training state, written atomically");
   verb.add_option("--every", arguments.every, "Epochs between checkpoints")
-      ->check(CLI::PositiveNumber)
+      ->check(checkPositive)
       ->needs(checkpoint)
       ->capture_default_str();
   verb.add_flag("--resume", arguments.resume,

@@ -3,6 +3,8 @@
 #include "tools/driver/Driver.h"
 #include "tools/driver/ModelFile.h"
 #include <CLI/CLI.hpp>
+#include <cerrno>
+#include <cstdlib>
 #include <filesystem>
 #include <iostream>
 
@@ -74,13 +76,20 @@ bool openTrainingModel(const std::string &path, uint32_t threads, TrainingModel 
   return true;
 }
 
+std::string checkPositive(const std::string &text) {
+  char *end = nullptr;
+  errno = 0;
+  bool good = std::strtoll(text.c_str(), &end, 10) >= 1 && !*end && !errno;
+  return good ? "" : "expected a whole number of at least 1, got '" + text + "'";
+}
+
 void addTrainingArguments(CLI::App &verb, TrainingArguments &arguments) {
   verb.add_option("model", arguments.model,
                   "An artifact (.dlca); or a model as .cpp or .mlir, compiled on the spot")
       ->required();
   verb.add_option("--data", arguments.data, "The samples; see below")->required();
   verb.add_option("--batch", arguments.batch, "Samples in a batch")
-      ->check(CLI::PositiveNumber)
+      ->check(checkPositive)
       ->capture_default_str();
   verb.add_option("--threads", arguments.threads,
                   "Threads; by default DLC_NUM_THREADS, else every processor");

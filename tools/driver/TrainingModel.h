@@ -35,6 +35,9 @@ struct TrainingArguments {
 /// Adds the model, --data, --batch, --threads and --progress; |arguments| must outlive |verb|.
 void addTrainingArguments(CLI::App &verb, TrainingArguments &arguments);
 
+/// A check for options: "" for a whole number of at least 1, else what is wrong.
+std::string checkPositive(const std::string &text);
+
 /// How --data reads, for the end of a verb's help.
 extern const char *const dataHelp;
 
