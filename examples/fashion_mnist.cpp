@@ -2,8 +2,8 @@
 //
 //   dlc compile examples/fashion_mnist.cpp -o fashion.dlca
 //   dlc train fashion.dlca --epochs 8 --batch 64
-//     --data "x=train-images-idx3-ubyte.gz*1/255,y=train-labels-idx1-ubyte.gz"
-//     --validation "x=t10k-images-idx3-ubyte.gz*1/255,y=t10k-labels-idx1-ubyte.gz"
+//     --data "x=train-images-idx3-ubyte.gz:*1/255,y=train-labels-idx1-ubyte.gz"
+//     --validation "x=t10k-images-idx3-ubyte.gz:*1/255,y=t10k-labels-idx1-ubyte.gz"
 #include "dlc/dlc.h"
 
 using namespace dlc;
