@@ -4,6 +4,10 @@
 // Few columns stay in registers for the whole chunk; many columns are visited in blocks of eight
 // rows, with the states in the partial buffer (hot in L1), so that memory is read in strictly
 // increasing order: strided column blocks halve the bandwidth of large tensors.
+//
+// A variance (ShiftedSquare) sums d = x - x0 and d^2 with x0 the chunk's first row, and turns them
+// into mean and M2 at the chunk's end. The cancellation in d^2 - (sum d)^2 / n costs at most a
+// factor of the chunk's rows, however far x0 lies from the mean.
 #include "codegen/cpu/emit/StreamJobs.h"
 #include "ir/symbols/SizeExpr.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -23,7 +27,7 @@ ChunkLoops::ChunkLoops(const StreamContext &context, const StreamJob &job, int64
   int64_t rank = shape.size();
   llvm::BitVector cuts(rank + 1);
   for (Operation *op : job.reductions)
-    cuts |= cutsOf(op->getOperand(0), [&](Value v) { return context.isMemoryIn(v, phase); });
+    cuts |= cutsOf(chunkedOperand(context.plan, op), [&](Value v) { return context.isMemoryIn(v, phase); });
   // The first kept dimension that is not of size 1 begins the columns.
   SmallVector<int64_t> axes = reducedAxes(first);
   int64_t split = rank;
@@ -56,31 +60,42 @@ namespace {
 
 // States of all reductions of a job, laid end to end.
 struct JointState {
-  SmallVector<Accumulator> accumulators;
+  struct Member {
+    Value operand;
+    Accumulator accumulator;
+    bool shifted; // sums of d and d^2 instead of the accumulator's state
+    size_t size() const { return shifted ? 2 : accumulator.size(); }
+  };
+  SmallVector<Member> members;
   SmallVector<Value> buffers; // per component: the partial buffer
 
   size_t size() const { return buffers.size(); }
   SmallVector<Value> initial() {
     SmallVector<Value> state;
-    for (Accumulator &a : accumulators)
-      llvm::append_range(state, a.initial());
+    for (Member &m : members) {
+      Accumulator::State start = m.accumulator.initial();
+      llvm::append_range(state, start);
+      if (m.shifted) // a sum starts at zero
+        state.push_back(start.front());
+    }
     return state;
   }
   SmallVector<Value> merge(ArrayRef<Value> x, ArrayRef<Value> y) {
     SmallVector<Value> merged;
     size_t at = 0;
-    for (Accumulator &a : accumulators) {
-      llvm::append_range(merged, a.merge(x.slice(at, a.size()), y.slice(at, a.size())));
-      at += a.size();
+    for (Member &m : members) {
+      llvm::append_range(merged, m.accumulator.merge(x.slice(at, m.size()), y.slice(at, m.size())));
+      at += m.size();
     }
     return merged;
   }
   SmallVector<Value> acrossLanes(ArrayRef<Value> x) {
     SmallVector<Value> merged;
     size_t at = 0;
-    for (Accumulator &a : accumulators) {
-      llvm::append_range(merged, a.acrossLanes(Accumulator::State(x.slice(at, a.size()))));
-      at += a.size();
+    for (Member &m : members) {
+      llvm::append_range(merged,
+                         m.accumulator.acrossLanes(Accumulator::State(x.slice(at, m.size()))));
+      at += m.size();
     }
     return merged;
   }
@@ -96,11 +111,12 @@ struct ChunkEmitter {
   explicit ChunkEmitter(JobEmitter &j) : j(j), k(j.k), loops(j.context, j.job, j.phase) {
     SmallVector<Value> operands;
     for (Operation *op : j.job.reductions)
-      operands.push_back(op->getOperand(0));
+      operands.push_back(chunkedOperand(j.context.plan, op));
     SizeAttr columns = sizeOfGroup(loops.shape, *loops.columns);
     j.begin(j.lanesFor(operands, columns));
-    for (Operation *op : j.job.reductions)
-      joint.accumulators.emplace_back(k, op, j.e().lanes());
+    for (auto [op, operand] : llvm::zip(j.job.reductions, operands))
+      joint.members.push_back({operand, Accumulator(k, op, j.e().lanes()),
+                               j.context.plan.shifted.contains(op)});
     for (SizeAttr offset : j.job.partials)
       joint.buffers.push_back(j.scratchAt(offset));
     MLIRContext *mlir = columns.getContext();
@@ -108,17 +124,29 @@ struct ChunkEmitter {
     width = j.e().sizeOf(columns);
   }
 
-  // The element at |coordinates| of every operand enters |state|.
-  SmallVector<Value> enter(ArrayRef<Coordinate> coordinates, Value mask, ArrayRef<Value> state) {
+  // The element at |coordinates| of every operand enters |state|; |origin| is the same place in the
+  // chunk's first row.
+  SmallVector<Value> enter(ArrayRef<Coordinate> coordinates, Value mask, ArrayRef<Value> state,
+                           ArrayRef<Coordinate> origin = {}) {
     SmallVector<Value> next;
     size_t at = 0;
-    for (auto [op, a] : llvm::zip(j.job.reductions, joint.accumulators)) {
-      ElementIndex index{SmallVector<Coordinate, 4>(coordinates.begin(), coordinates.end()), mask};
-      Value x = j.at(op->getOperand(0), index);
-      llvm::append_range(next, a.step(state.slice(at, a.size()), x, mask, [] { return Value(); }));
-      at += a.size();
+    for (JointState::Member &m : joint.members) {
+      Value x = valueAt(m.operand, coordinates, mask);
+      if (m.shifted) {
+        Value d = k.difference(x, valueAt(m.operand, origin, mask));
+        next.push_back(k.sum(state[at], d));
+        next.push_back(k.sum(state[at + 1], k.product(d, d)));
+      } else {
+        llvm::append_range(next, m.accumulator.step(state.slice(at, m.size()), x, mask,
+                                                    [] { return Value(); }));
+      }
+      at += m.size();
     }
     return next;
+  }
+
+  Value valueAt(Value operand, ArrayRef<Coordinate> coordinates, Value mask) {
+    return j.at(operand, {SmallVector<Coordinate, 4>(coordinates.begin(), coordinates.end()), mask});
   }
 
   //===--------------------------------------------------------------------===//
@@ -200,24 +228,56 @@ struct ChunkEmitter {
     return result;
   }
 
-  // Rows [begin, end) of a block of columns.
-  SmallVector<Value> rows(Size begin, Size end, Size first, ArrayRef<Coordinate> outer,
-                          ArrayRef<Value> mask, ValueRange state) {
-    unsigned dims = loops.columns->count;
+  // Columns of vector |v| of the block that starts at |first|, behind row |r|.
+  SmallVector<Coordinate> placeOf(Size r, ArrayRef<Coordinate> outer, Size first, int64_t v) {
+    SmallVector<Coordinate> place = j.spread(r, loops.shape, loops.rows);
+    place.append(outer.begin(), outer.end());
+    place.push_back(Coordinate::consecutive(k.add(first, v * j.e().lanes()),
+                                            loops.columns->count));
+    return place;
+  }
+
+  // Rows [begin, end) of a block of columns; the chunk starts at row |chunkBegin|.
+  SmallVector<Value> rows(Size begin, Size end, Size chunkBegin, Size first,
+                          ArrayRef<Coordinate> outer, ArrayRef<Value> mask, ValueRange state) {
+    SmallVector<SmallVector<Coordinate>> origins;
+    for (int64_t v = 0; v < vectors; ++v)
+      origins.push_back(placeOf(chunkBegin, outer, first, v));
     return j.e().forLoop(begin, end, 1, state, [&](Value r, ValueRange carried) {
       SmallVector<Value> current(carried), next;
-      SmallVector<Coordinate> before = j.spread(Size(r), loops.shape, loops.rows);
-      before.append(outer.begin(), outer.end());
-      for (int64_t v = 0; v < vectors; ++v) {
-        SmallVector<Coordinate> place(before);
-        Size column = k.add(first, v * j.e().lanes());
-        place.push_back(Coordinate::consecutive(column, dims));
-        llvm::append_range(next, enter(place, mask[v],
+      for (int64_t v = 0; v < vectors; ++v)
+        llvm::append_range(next, enter(placeOf(Size(r), outer, first, v), mask[v],
                                        ArrayRef<Value>(current).slice(v * joint.size(),
-                                                                      joint.size())));
-      }
+                                                                      joint.size()),
+                                       origins[v]));
       return next;
     });
+  }
+
+  bool anyShifted() {
+    return llvm::any_of(joint.members, [](const JointState::Member &m) { return m.shifted; });
+  }
+
+  // The chunk is complete: sums of d and d^2 become mean and M2.
+  SmallVector<Value> settled(ArrayRef<Value> state, Size count, Size chunkBegin, Size first,
+                             ArrayRef<Coordinate> outer, ArrayRef<Value> mask) {
+    SmallVector<Value> out(state);
+    for (int64_t v = 0; v < vectors; ++v) {
+      size_t at = v * joint.size();
+      for (JointState::Member &m : joint.members) {
+        if (m.shifted) {
+          Type element = m.accumulator.element(0);
+          Value n = k.splat(emitCast(k.builder(), k.loc(), k.value(count), k.i64(), element),
+                            j.e().lanes());
+          Value origin = valueAt(m.operand, placeOf(chunkBegin, outer, first, v), mask[v]);
+          Value mean = arith::DivFOp::create(k.builder(), k.loc(), state[at], n);
+          out[at] = k.sum(origin, mean);
+          out[at + 1] = k.difference(state[at + 1], k.product(state[at], mean));
+        }
+        at += m.size();
+      }
+    }
+    return out;
   }
 
   SmallVector<Value> blockInitial() {
@@ -261,9 +321,11 @@ struct ChunkEmitter {
     j.e().forLoop(0, outerCount, 1, [&](Value o) {
       SmallVector<Coordinate> outer = j.spread(Size(o), loops.shape, loops.outer);
       Size base = k.mul(k.add(k.mul(Size(tile), outerCount), Size(o)), width);
+      Size count = k.sub(end, begin);
       if (fitsRegisters()) {
         blocks(base, [&](Size first, Size cell, ArrayRef<Value> mask) {
-          storeBlock(rows(begin, end, first, outer, mask, blockInitial()), cell, mask);
+          SmallVector<Value> state = rows(begin, end, begin, first, outer, mask, blockInitial());
+          storeBlock(settled(state, count, begin, first, outer, mask), cell, mask);
         });
         return;
       }
@@ -274,9 +336,14 @@ struct ChunkEmitter {
         Size last = k.min(k.add(Size(r), kRowBlock), end);
         blocks(base, [&](Size first, Size cell, ArrayRef<Value> mask) {
           SmallVector<Value> state = loadBlock(cell, mask);
-          storeBlock(rows(Size(r), last, first, outer, mask, state), cell, mask);
+          storeBlock(rows(Size(r), last, begin, first, outer, mask, state), cell, mask);
         });
       });
+      if (anyShifted())
+        blocks(base, [&](Size first, Size cell, ArrayRef<Value> mask) {
+          SmallVector<Value> state = loadBlock(cell, mask);
+          storeBlock(settled(state, count, begin, first, outer, mask), cell, mask);
+        });
     });
   }
 
@@ -325,10 +392,26 @@ struct CombineEmitter {
 
   Accumulator::State load(Size cell, Value mask) {
     Accumulator::State state;
-    for (auto [i, buffer] : llvm::enumerate(buffers))
-      state.push_back(k.maskedLoad(k.vectorType(accumulator.element(i), j.e().lanes()), buffer,
-                                   cell, mask));
+    for (size_t i = 0; i < accumulator.size(); ++i)
+      state.push_back(loadPart(i, cell, mask));
     return state;
+  }
+  Value loadPart(size_t part, Size cell, Value mask) {
+    Type element = accumulator.element(std::min(part, accumulator.size() - 1));
+    return k.maskedLoad(k.vectorType(element, j.e().lanes()), buffers[part], cell, mask);
+  }
+
+  bool isShifted() { return j.context.plan.shifted.contains(op); }
+
+  // M2 + n (mean - m)^2 of chunk |q|.
+  Value shiftedPart(Size q, Size cell, Value mask, Value m) {
+    Size chunk = j.context.schedule.chunkRows;
+    Size rows = k.min(chunk, k.sub(count, k.mul(q, chunk)));
+    Value n = k.splat(emitCast(k.builder(), k.loc(), k.value(rows), k.i64(),
+                               accumulator.element(0)),
+                      j.e().lanes());
+    Value distance = k.difference(loadPart(0, cell, mask), m);
+    return k.sum(loadPart(1, cell, mask), k.product(n, k.product(distance, distance)));
   }
 
   void everything() {
@@ -348,12 +431,20 @@ struct CombineEmitter {
 
   void columns(Value tile) {
     Size begin = k.mul(Size(tile), 1024), end = k.min(k.add(begin, 1024), cells);
+    unsigned dims = ElementEmitter::rankOf(op->getResult(0));
     j.e().vectorLoop(begin, end, 1, ValueRange(),
                      [&](Size first, Value mask, int64_t, ValueRange) {
+                       Value m;
+                       if (isShifted())
+                         m = j.at(matchShiftedSquare(op)->m,
+                                  {{Coordinate::consecutive(first, dims)}, mask});
                        SmallVector<Value> state = j.e().forLoop(
                            0, chunks, 1, accumulator.initial(), [&](Value q, ValueRange carried) {
                              Size cell = k.add(k.mul(Size(q), cells), first);
                              SmallVector<Value> old(carried);
+                             if (m)
+                               return SmallVector<Value>{
+                                   k.sum(old[0], shiftedPart(Size(q), cell, mask, m))};
                              return SmallVector<Value>(accumulator.merge(old, load(cell, mask)));
                            });
                        k.maskedStore(accumulator.finish(state, count), result, first, mask);

@@ -103,6 +103,30 @@ Operation *rowReductionOf(Value value, function_ref<bool(Value)> isMemory) {
   return nullptr;
 }
 
+std::optional<ShiftedSquare> matchShiftedSquare(Operation *op) {
+  if (!isa<ir::SumOp, ir::MeanOp>(op) || reducesAll(op))
+    return std::nullopt;
+  auto square = op->getOperand(0).getDefiningOp<ir::MulOp>();
+  if (!square || square.getA() != square.getB())
+    return std::nullopt;
+  auto centered = square.getA().getDefiningOp<ir::SubOp>();
+  auto center = centered ? centered.getB().getDefiningOp<ir::BroadcastOp>() : nullptr;
+  Type element = ElementEmitter::elementOf(op->getOperand(0));
+  if (!center || !(element.isF32() || element.isF64()))
+    return std::nullopt;
+  SmallVector<int64_t> axes = reducedAxes(op), kept;
+  for (int64_t d = 0; d < rankOf(centered.getY()); ++d)
+    if (!llvm::is_contained(axes, d))
+      kept.push_back(d);
+  if (kept != SmallVector<int64_t>(center.getDims()))
+    return std::nullopt;
+  return ShiftedSquare{centered.getA(), center.getX()};
+}
+
+Value chunkedOperand(const StreamPlan &plan, Operation *op) {
+  return plan.shifted.contains(op) ? matchShiftedSquare(op)->x : op->getOperand(0);
+}
+
 SizeAttr chunkCount(Operation *op, const StreamSchedule &schedule) {
   ir::Shape shape = ir::shapeOf(op->getOperand(0));
   MLIRContext *context = op->getContext();
@@ -130,6 +154,7 @@ struct Planner {
   llvm::SetVector<Operation *> needed; // in the block's order
   llvm::SetVector<Value> materialised;
   DenseMap<Value, int64_t> time, available;
+  DenseMap<Operation *, int64_t> combineTime; // of chunked reductions
   int64_t lastPhase = 0;
 
   Planner(Block &body, ArrayRef<std::pair<unsigned, unsigned>> shared,
@@ -261,9 +286,18 @@ struct Planner {
         t = std::max(t, available.lookup(operand));
       Value v = op->getResult(0);
       time[v] = t;
-      if (isChunked(op))
-        t += 2;
-      else if (isa<ir::ScatterAddOp>(op))
+      if (isChunked(op)) {
+        combineTime[op] = t + 1;
+        if (std::optional<ShiftedSquare> square = matchShiftedSquare(op)) {
+          int64_t early = available.lookup(square->x), late = available.lookup(square->m);
+          if (early < late && !hasExpensive(square->x)) {
+            plan.shifted.insert(op);
+            time[v] = early;
+            combineTime[op] = std::max(early + 1, late);
+          }
+        }
+        t = combineTime[op] + 1;
+      } else if (isa<ir::ScatterAddOp>(op))
         t += isInPlace(op) ? 1 : 2;
       else if (materialised.contains(v))
         t += 1;
@@ -305,8 +339,8 @@ struct Planner {
     StreamJob combine = partial;
     combine.kind = StreamJob::Combine;
     combine.stores = {{v, bufferFor(v)}};
-    plan.memory[v] = {combine.stores.front().buffer, t + 2};
-    phase(t + 1).push_back(combine);
+    plan.memory[v] = {combine.stores.front().buffer, combineTime[op] + 1};
+    phase(combineTime[op]).push_back(combine);
     for (StreamJob &other : phase(t))
       if (other.kind == StreamJob::Partial && canShareLoop(other.reductions.front(), op)) {
         other.reductions.push_back(op);
@@ -321,14 +355,15 @@ struct Planner {
     Type element = ElementEmitter::elementOf(op->getOperand(0));
     int64_t bytes = element.isF16() || element.isBF16() ? 4 : KernelBuilder::storedBytes(element);
     visit(bytes);
-    if (isa<ir::ReduceMaxOp, ir::ReduceMinOp>(op) && isa<FloatType>(element))
+    if (plan.shifted.contains(op) ||
+        (isa<ir::ReduceMaxOp, ir::ReduceMinOp>(op) && isa<FloatType>(element)))
       visit(bytes);
   }
 
   bool canShareLoop(Operation *a, Operation *b) {
     return ir::shapeOf(a->getOperand(0)) == ir::shapeOf(b->getOperand(0)) &&
            reducedAxes(a) == reducedAxes(b) &&
-           areConnected(a->getOperand(0), b->getOperand(0));
+           areConnected(chunkedOperand(plan, a), chunkedOperand(plan, b));
   }
 
   // They read a common tensor (other than scalars): one loop reads it once.

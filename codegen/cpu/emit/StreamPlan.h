@@ -6,6 +6,7 @@
 //   operand of the kernel                  available from 0
 //   materialised value of time t           written in phase t, available from t + 1
 //   chunked reduction of time t            partial sums in t, combined in t + 1, from t + 2
+//                                          (variance: partial sums already when x is there)
 //   anything else                          as its operands
 //
 // A reduction over leading dimensions (or over everything) is chunked. A value is materialised
@@ -42,11 +43,20 @@ struct StreamJob {
   llvm::SmallVector<ir::SizeAttr> partials;          // offsets, per reduction and state component
 };
 
+// A column sum of (x - m)^2 where m (per column) is known later than x: variance. Its partial
+// states are taken of x alone, so that the data is read once for mean and variance:
+//   sum (x - m)^2 = sum over chunks of  M2 + n (mean - m)^2,  M2 = sum (x - mean)^2.
+struct ShiftedSquare {
+  mlir::Value x, m;
+};
+std::optional<ShiftedSquare> matchShiftedSquare(mlir::Operation *reduction);
+
 struct StreamPlan {
   llvm::SmallVector<llvm::SmallVector<StreamJob>> phases;
   // Values that lie in memory, and from which phase on.
   llvm::MapVector<mlir::Value, std::pair<StreamBuffer, int64_t>> memory;
   ir::SizeAttr scratchBytes;
+  llvm::SmallPtrSet<mlir::Operation *, 4> shifted; // reductions that use matchShiftedSquare
 };
 
 // Makes the plan; |shared| as in StreamKernel.
@@ -55,6 +65,8 @@ StreamPlan planStream(mlir::Block &body, llvm::ArrayRef<std::pair<unsigned, unsi
 
 // ---- Facts about ops that plan and jobs share.
 
+// What the partial states of a chunked reduction are taken of.
+mlir::Value chunkedOperand(const StreamPlan &plan, mlir::Operation *reduction);
 // Chunks of a chunked reduction.
 ir::SizeAttr chunkCount(mlir::Operation *reduction, const StreamSchedule &schedule);
 // True if such a reduction folds everything into one element.
