@@ -39,12 +39,6 @@ endfunction()
 # dlc_add_compiler_library(name SOURCES ... LINK ... [DEPENDS ...])
 function(dlc_add_compiler_library name)
   cmake_parse_arguments(ARG "" "" "SOURCES;LINK;DEPENDS" ${ARGN})
-  foreach(source ${ARG_SOURCES}) # DEVTIME
-    if(NOT EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/${source}) # DEVTIME
-      message(STATUS "missing ${source}") # DEVTIME
-      list(REMOVE_ITEM ARG_SOURCES ${source}) # DEVTIME
-    endif() # DEVTIME
-  endforeach() # DEVTIME
   add_library(${name} STATIC ${ARG_SOURCES})
   dlc_use_mlir(${name})
   target_link_libraries(${name} PUBLIC ${ARG_LINK})
