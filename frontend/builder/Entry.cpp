@@ -90,10 +90,9 @@ Value EntryState::fail(const std::string &what, const Site &at, std::string mess
   if (!frame) {
     error.subject = what + " (" + placeOf(where) + ")";
   } else {
-    bool isLayer = frame->kind != "variable" && frame->kind != "model";
-    error.subject = (isLayer ? "layer '" : frame->kind + " '") + frame->name + "' (" +
-                    (isLayer ? frame->kind + ", " : "") + placeOf(where) + ")";
-    if (frame->userCode || !isLayer)
+    error.subject = std::string(frame->what) + " '" + frame->name + "' (" +
+                    (frame->kind.empty() ? "" : frame->kind + ", ") + placeOf(where) + ")";
+    if (frame->userCode || frame->what != std::string("layer"))
       message = what + ": " + message;
   }
   error.message = std::move(message);
@@ -200,7 +199,7 @@ Value Entry::input(const std::string &name, const Shape &shape, DType type, Site
   if (state->program.finished)
     return state->fail(what, at, "the program was written before the input was added");
   for (const EntryState::Argument &other : state->arguments)
-    if (other.variable < 0 && other.input == name && state.get() != scratchEntry().get())
+    if (other.variable < 0 && other.input == name && !state->program.isScratch)
       return state->fail(what, at, "entry '" + state->name + "' has an input of this name");
   state->arguments.push_back({name, -1});
   return state->wrap(state->addArgument(tensor, state->location(at)), {name, "input", at});

@@ -49,9 +49,12 @@ struct Producer {
   int32_t output = 0;
 };
 
-/// A call of a layer in progress: names the locations and the errors of the ops inside.
+/// A call of a layer in progress (or what else makes ops on a user's behalf): names the locations
+/// and the errors of the ops inside.
 struct Frame {
-  std::string name, kind;
+  const char *what; ///< "layer", "model", "optimizer", "variable"
+  std::string name;
+  std::string kind; ///< "Dense"; may be empty
   Site site;
   /// Errors and locations inside point at the ops' own places: the code is the user's.
   bool userCode = false;
@@ -173,12 +176,18 @@ struct ProgramState : std::enable_shared_from_this<ProgramState> {
   std::vector<std::unique_ptr<mlir::Region>> discarded;
   int32_t rng = -1;
   bool finished = false;
+  /// The program in which layers are tried on symbolic inputs: it records calls for models, is
+  /// never written, and does not mind names that repeat.
+  bool isScratch = false;
 };
 
 /// The program that functional models and values without an entry report to, one per thread.
 const std::shared_ptr<ProgramState> &scratchProgram();
-/// The entry of the scratch program in which layers are tried on symbolic inputs.
+/// The only entry of the scratch program.
 std::shared_ptr<EntryState> scratchEntry();
+/// Begins a new scratch program for this thread; values of the old one stay valid for models that
+/// were made of them.
+void resetScratch();
 
 /// Opens a scope for the life of the object.
 class ScopeGuard {

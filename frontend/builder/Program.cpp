@@ -53,7 +53,7 @@ void ProgramState::addInitialize() {
     const VariableState &variable = variables[i];
     if (variable.options.role == Role::Rng || variable.options.role == Role::Cache)
       continue;
-    FrameGuard frame(state, {variable.name, "variable", variable.site});
+    FrameGuard frame(state, {"variable", variable.name, "", variable.site});
     Shape shape;
     for (ir::SizeAttr size : ir::shapeOf(variable.type))
       shape.push_back(fromSize(size));
@@ -118,17 +118,26 @@ bool ProgramState::finish() {
 namespace {
 // Recorded calls hold values of their own program; forgetting them ends the cycle.
 struct Scratch {
-  std::shared_ptr<ProgramState> program = std::make_shared<ProgramState>("scratch");
-  ~Scratch() {
+  std::shared_ptr<ProgramState> program;
+  Scratch() { renew(); }
+  ~Scratch() { forget(); }
+  void forget() {
     for (EntryState &entry : program->entries)
       entry.nodes.clear();
   }
+  void renew() {
+    program = std::make_shared<ProgramState>("scratch");
+    program->isScratch = true;
+  }
 };
+thread_local Scratch scratch;
 } // namespace
 
-const std::shared_ptr<ProgramState> &scratchProgram() {
-  static thread_local Scratch scratch;
-  return scratch.program;
+const std::shared_ptr<ProgramState> &scratchProgram() { return scratch.program; }
+
+void resetScratch() {
+  scratch.forget();
+  scratch.renew();
 }
 
 std::shared_ptr<EntryState> scratchEntry() {
@@ -186,8 +195,7 @@ Variable Program::variable(const std::string &name, const Shape &shape, Variable
     state->fail(what, at, "the program was written before the variable was added");
     return Variable();
   }
-  // Models of the scratch program do not know of each other and may use the same names.
-  int32_t other = state == scratchProgram() ? -1 : state->findVariable(name);
+  int32_t other = state->isScratch ? -1 : state->findVariable(name);
   if (other >= 0) {
     state->fail(what, at,
                 "a variable of this name was made at " + placeOf(state->variables[other].site),

@@ -18,7 +18,7 @@ static std::string outputName(EntryState &entry, const Value &output, std::set<s
 
 Names namesOf(const ModelState &model) {
   Names names;
-  EntryState &entry = *scratchEntry();
+  EntryState &entry = model.home();
   std::set<std::string> used;
   for (const Value &input : model.inputs) {
     std::string given = input.ok() ? entry.producer(input).name : "";
@@ -189,7 +189,7 @@ Value Compilation::reduceLoss(Entry &entry, const Values &targets, const Values 
 
 void Compilation::buildStep(const char *name, bool training) {
   Entry entry = program.entry(name, site);
-  FrameGuard frame(*entry.internal(), {model.name, "model", site});
+  FrameGuard frame(*entry.internal(), {"model", model.name, "", site});
   Values inputs = readInputs(entry), outputs;
   {
     CallScope scope(training);
@@ -218,7 +218,7 @@ void Compilation::buildStep(const char *name, bool training) {
 
 void Compilation::buildPredict() {
   Entry entry = program.entry("predict", site);
-  FrameGuard frame(*entry.internal(), {model.name, "model", site});
+  FrameGuard frame(*entry.internal(), {"model", model.name, "", site});
   Values outputs = model(readInputs(entry), {}, model.site);
   for (size_t i = 0; i < outputs.size(); ++i)
     entry.output(names.outputs[i], outputs[i], site);
@@ -231,7 +231,7 @@ mlir::ArrayAttr Compilation::strings(const std::vector<std::string> &list) {
 
 mlir::ArrayAttr Compilation::layerTable() {
   mlir::Builder builder(&program.internal()->context);
-  EntryState &entry = *scratchEntry();
+  EntryState &entry = model.home();
   llvm::SmallVector<mlir::Attribute> rows;
   std::set<const LayerState *> counted;
   for (const auto &node : model.calls) {

@@ -11,15 +11,23 @@ namespace detail {
 ModelState::ModelState(std::string kind, std::string name, Site site)
     : LayerState(std::move(kind), std::move(name), site) {}
 
+EntryState &ModelState::home() const {
+  for (const Values *list : {&inputs, &outputs})
+    for (const Value &value : *list)
+      if (EntryState *entry = EntryState::of(value); entry && entry->program.isScratch)
+        return *entry;
+  return *scratchEntry();
+}
+
 void ModelState::takeErrors() {
-  std::vector<Error> &pending = scratchProgram()->errors;
+  std::vector<Error> &pending = home().program.errors;
   errors.insert(errors.end(), pending.begin(), pending.end());
   pending.clear();
 }
 
 // Collects the calls that `value` depends on; false after reporting one that is not a layer's.
 bool ModelState::visit(const Value &value, std::set<int32_t> &seen) {
-  EntryState &entry = *scratchEntry();
+  EntryState &entry = home();
   if (!value.ok())
     return false;
   for (const Value &input : inputs)
@@ -40,6 +48,11 @@ bool ModelState::visit(const Value &value, std::set<int32_t> &seen) {
   }
   if (!seen.insert(producer.node).second)
     return true;
+  if (producer.node >= static_cast<int32_t>(entry.nodes.size())) {
+    entry.fail("model '" + name + "'", site, "a value is from before clearSession()",
+               "call Input() and the layers again", value);
+    return false;
+  }
   auto node = std::static_pointer_cast<Node>(entry.nodes[producer.node]);
   bool usable = true;
   for (const Value &input : node->inputs)
@@ -48,7 +61,7 @@ bool ModelState::visit(const Value &value, std::set<int32_t> &seen) {
 }
 
 void ModelState::connect() {
-  EntryState &entry = *scratchEntry();
+  EntryState &entry = home();
   std::string what = "model '" + name + "'";
   bool usable = !inputs.empty() && !outputs.empty();
   if (!usable)
@@ -173,7 +186,7 @@ bool Sequential::add(const Layer &layer) {
   ModelState &self = model();
   if (Value input = inputOf(*layer.internal()); input.ok()) {
     if (!self.inputs.empty() || !self.sequence.empty()) {
-      scratchEntry()->fail("model '" + self.name + "'", layer.internal()->site,
+      self.home().fail("model '" + self.name + "'", layer.internal()->site,
                            "an Input may only be the first layer of a Sequential model");
       self.takeErrors();
       return false;
@@ -189,7 +202,7 @@ bool Sequential::add(const Layer &layer) {
     return false;
   const auto &state = layer.internal();
   self.outputs = (*state)(self.outputs, {}, state->site);
-  EntryState &entry = *scratchEntry();
+  EntryState &entry = self.home();
   if (self.outputs.front().ok()) {
     int32_t node = entry.producer(self.outputs.front()).node;
     self.calls.push_back(std::static_pointer_cast<Node>(entry.nodes[node]));

@@ -22,6 +22,8 @@ struct ModelState : LayerState {
   void connect();
   /// Moves the errors of the calls so far from the scratch program to this model.
   void takeErrors();
+  /// The scratch entry that inputs and outputs belong to.
+  EntryState &home() const;
   /// A layer by layer chain: every call takes the output of the one before.
   bool isChain() const;
 

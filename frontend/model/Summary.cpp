@@ -99,7 +99,7 @@ std::string outputShapes(const Node &node) {
 }
 
 void addCalls(const ModelState &model, bool connected, Table &table) {
-  EntryState &entry = *scratchEntry();
+  EntryState &entry = model.home();
   Names names = namesOf(model);
   auto sourceName = [&](const Value &value) {
     for (size_t i = 0; i < model.inputs.size(); ++i)

@@ -155,7 +155,7 @@ Values LayerState::operator()(const Values &inputs, const Call &call, Site at) {
       entry = EntryState::handleOf(input);
   if (!entry)
     entry = scratchEntry();
-  FrameGuard frame(*entry, {name, kind, at, isUserCode()});
+  FrameGuard frame(*entry, {"layer", name, kind, at, isUserCode()});
   std::shared_ptr<EntryState> common;
   if (!checkInputs(inputs, at, common))
     return {common->poison()};
@@ -199,8 +199,8 @@ Values LayerState::record(EntryState &entry, const Values &inputs, const Call &c
   node->inputs = inputs;
   node->call = call;
   node->site = at;
-  // Only models of the scratch program replay; elsewhere the record would keep itself alive.
-  if (&entry.program == scratchProgram().get()) {
+  // Only calls of scratch programs are replayed; elsewhere the record would keep itself alive.
+  if (entry.program.isScratch) {
     node->outputs = outputs;
     entry.nodes.push_back(node);
   } else {
@@ -276,30 +276,40 @@ Value Layer::operator()(const Values &inputs, const Call &call, Site at) const {
   return callAll(inputs, call, at).front();
 }
 Values Layer::callAll(const Values &inputs, const Call &call, Site at) const {
-  return (*state)(inputs, call, at);
+  if (state)
+    return (*state)(inputs, call, at);
+  std::shared_ptr<EntryState> entry;
+  if (!inputs.empty())
+    entry = EntryState::handleOf(inputs.front());
+  return {(entry ? entry : scratchEntry())->fail("layer ''", at, "an empty layer was called")};
 }
 
-const std::string &Layer::name() const { return state->name; }
-const std::string &Layer::kind() const { return state->kind; }
+static const std::string none;
+const std::string &Layer::name() const { return state ? state->name : none; }
+const std::string &Layer::kind() const { return state ? state->kind : none; }
 Layer &Layer::setTrainable(bool trainable) {
-  state->setTrainable(trainable);
+  if (state)
+    state->setTrainable(trainable);
   return *this;
 }
-bool Layer::trainable() const { return state->trainable; }
+bool Layer::trainable() const { return state && state->trainable; }
 
 std::vector<Variable> Layer::variables(const Program &program) const {
   std::vector<Variable> result;
-  state->collect(*program.internal(), false, result);
+  if (state)
+    state->collect(*program.internal(), false, result);
   return result;
 }
 std::vector<Variable> Layer::trainableVariables(const Program &program) const {
   std::vector<Variable> result;
-  state->collect(*program.internal(), true, result);
+  if (state)
+    state->collect(*program.internal(), true, result);
   return result;
 }
-int64_t Layer::parameterCount() const { return state->parameters(false); }
+int64_t Layer::parameterCount() const { return state ? state->parameters(false) : 0; }
 
 void clearSession() {
+  resetScratch();
   std::lock_guard<std::mutex> lock(countsMutex);
   nameCounts().clear();
 }

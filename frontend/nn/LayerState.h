@@ -87,7 +87,7 @@ private:
   Values record(EntryState &entry, const Values &inputs, const Call &call, Site at, Values outputs);
 };
 
-/// The training flag and key that surrounding models pass down, per thread.
+/// The training flag that surrounding models pass down, per thread.
 struct CallScope {
   explicit CallScope(bool training);
   ~CallScope();

@@ -179,7 +179,7 @@ void Optimizer::apply(const Values &gradients, const std::vector<Variable> &vari
     return (void)entryState.fail("optimizer", at,
                                  "got " + std::to_string(gradients.size()) + " gradients for " +
                                      std::to_string(variables.size()) + " variables");
-  FrameGuard frame(entryState, {state->prefix, state->kind, at});
+  FrameGuard frame(entryState, {"optimizer", state->prefix, state->kind, at});
   UpdateContext context{entry.program(), entry, *state, at, Value()};
   Variable rate = context.find(state->prefix + "/learning_rate", {}, DType::F32,
                                Role::Hyperparameter, state->learningRate);

@@ -254,6 +254,24 @@ TEST_F(Messages, two_layers_of_one_name) {
             "error: variable 'a/kernel' (F:L): a variable of this name was made at F:");
 }
 
+TEST_F(Messages, values_from_before_the_session_was_cleared) {
+  Value a = Input({4});
+  Value b = Dense({.units = 2})(a);
+  clearSession();
+  Model model({a}, {b});
+  EXPECT_EQ(textOf(model.errors()),
+            "error: model 'functional' (F:L): a value is from before clearSession()\n"
+            "  produced by 'dense' (Dense, F:L), shape (B, 2)\n"
+            "  hint: call Input() and the layers again");
+}
+
+TEST_F(Messages, a_layer_that_is_not_there) {
+  Sequential model({Input({4}), Dense({.units = 3})});
+  EXPECT_FALSE(model.layer("dense_7").ok());
+  model.layer("dense_7")(x);
+  EXPECT_EQ(errors(), "error: layer '' (F:L): an empty layer was called");
+}
+
 //===- ops ----------------------------------------------------------------------------------===//
 
 TEST_F(Messages, shapes_that_do_not_broadcast) {

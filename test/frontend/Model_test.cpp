@@ -2,6 +2,7 @@
 #include "Evaluate.h"
 #include "dlc/dlc.h"
 #include <gmock/gmock.h>
+#include <thread>
 
 using namespace dlc;
 using namespace dlc::test;
@@ -176,6 +177,15 @@ TEST_F(Models, models_are_layers) {
   Program program = model.compile({.optimizer = "sgd", .loss = "mse"});
   EXPECT_TRUE(program.finish()) << (program.ok() ? "" : program.errors()[0].str());
   EXPECT_EQ(model.trainableVariables(program).size(), 2u);
+}
+
+TEST_F(Models, a_model_outlives_its_session_and_thread) {
+  std::optional<Sequential> model;
+  std::thread([&] { model.emplace(Sequential({Input({4}), Dense({.units = 3})})); }).join();
+  clearSession();
+  EXPECT_THAT(model->summary(), HasSubstr("dense (Dense)"));
+  Program program = model->compile({.optimizer = "sgd", .loss = "mse"});
+  EXPECT_TRUE(program.finish());
 }
 
 TEST_F(Models, trains_in_the_evaluator) {

@@ -76,6 +76,9 @@ public:
   /// "Dense".
   const std::string &kind() const;
 
+  /// True for a layer, false for an empty handle.
+  bool ok() const { return static_cast<bool>(state); }
+
   /// False freezes the weights in models that are compiled afterwards, and switches
   /// BatchNormalization to inference statistics.
   Layer &setTrainable(bool trainable);
@@ -96,7 +99,8 @@ protected:
   std::shared_ptr<detail::LayerState> state;
 };
 
-/// Makes automatic names start at their beginning again ("dense", "dense_1", ...).
+/// Makes automatic names start at their beginning again ("dense", "dense_1", ...), and forgets the
+/// values of Input() of this thread: models made before stay as they are, new ones need new inputs.
 void clearSession();
 
 struct InputOptions {
