@@ -42,10 +42,12 @@ void optimize(llvm::Module &module, llvm::TargetMachine &machine) {
   llvm::CGSCCAnalysisManager components;
   llvm::ModuleAnalysisManager modules;
   llvm::PipelineTuningOptions tuning;
-  // The emitters vectorise and unroll by construction; LLVM's own vectorisers would only rewrite
-  // remainder loops, at a cost in compile time and in size.
+  // The emitters vectorise and unroll by construction. LLVM's own vectorisers would only rewrite
+  // remainder loops, at a cost in compile time and in size; its unroller would dissolve short
+  // reductions into the loop around them, which then lacks registers.
   tuning.LoopVectorization = false;
   tuning.SLPVectorization = false;
+  tuning.LoopUnrolling = false;
   llvm::PassBuilder builder(&machine, tuning);
   builder.registerModuleAnalyses(modules);
   builder.registerCGSCCAnalyses(components);

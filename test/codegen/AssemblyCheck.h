@@ -15,7 +15,7 @@ namespace dlc::codegen::cpu::testing {
 
 struct AssemblyReport {
   int innermostLoops = 0;
-  std::vector<std::string> violations; // "block: line"
+  std::vector<std::string> violations; // "function block: line"
 };
 
 // A basic block: its label and comments, and its instructions.
@@ -23,6 +23,7 @@ struct AssemblyBlock {
   std::string label, comments;
   std::vector<std::string> instructions;
   int function = 0;
+  std::string name; // of the function
 };
 
 inline std::vector<AssemblyBlock> assemblyBlocks(const std::string &assembly) {
@@ -30,12 +31,16 @@ inline std::vector<AssemblyBlock> assemblyBlocks(const std::string &assembly) {
   const std::regex start("^(\\.L)?(BB\\d+_\\d+):|^# (%bb\\.\\d+):|^([A-Za-z_][^:\\s]*):");
   std::istringstream stream(assembly);
   int function = 0;
+  std::string name;
   for (std::string line; std::getline(stream, line);) {
     std::smatch match;
     if (std::regex_search(line, match, start)) {
       std::string label = match[2].matched ? match[2] : match[3].matched ? match[3] : match[4];
-      function += match[4].matched;
-      blocks.push_back({label, line, {}, function});
+      if (match[4].matched) {
+        ++function;
+        name = match[4];
+      }
+      blocks.push_back({label, line, {}, function, name});
     } else if (!blocks.empty() && line.find('#') != std::string::npos &&
                line.find_first_not_of(" \t") == line.find('#') &&
                blocks.back().instructions.empty()) {
@@ -52,11 +57,11 @@ inline AssemblyReport checkInnermostLoops(const std::string &assembly) {
   const std::regex stack("\\(%rsp"), frame("movq\\s+%rsp, %rbp"), framed("-\\d+\\(%rbp\\)");
   const std::regex inLoop("in Loop: Header=(BB\\d+_\\d+)");
   std::vector<AssemblyBlock> blocks = assemblyBlocks(assembly);
-  std::set<std::string> headers;
+  std::set<std::pair<int, std::string>> headers; // block names repeat from module to module
   std::set<int> withFrame; // functions whose rbp points into the stack
   for (const AssemblyBlock &block : blocks) {
     if (block.comments.find("This Inner Loop Header") != std::string::npos)
-      headers.insert(block.label);
+      headers.insert({block.function, block.label});
     for (const std::string &line : block.instructions)
       if (std::regex_search(line, frame))
         withFrame.insert(block.function);
@@ -66,12 +71,13 @@ inline AssemblyReport checkInnermostLoops(const std::string &assembly) {
   report.innermostLoops = int(headers.size());
   for (const AssemblyBlock &block : blocks) {
     std::smatch match;
-    bool inside = headers.count(block.label) ||
-                  (std::regex_search(block.comments, match, inLoop) && headers.count(match[1]));
+    bool inside = headers.count({block.function, block.label}) ||
+                  (std::regex_search(block.comments, match, inLoop) &&
+                   headers.count({block.function, match[1]}));
     for (const std::string &line : block.instructions)
       if (inside && (std::regex_search(line, scalar) || std::regex_search(line, stack) ||
                      (withFrame.count(block.function) && std::regex_search(line, framed))))
-        report.violations.push_back(block.label + ":" + line);
+        report.violations.push_back(block.name + " " + block.label + ":" + line);
   }
   return report;
 }
