@@ -5,7 +5,8 @@
 //
 // The gradient of a mean or of a bias often sums a cotangent that is the same in every row. The
 // product is nearer to the true sum than any order of additions. Only for f32, f64, i32 and i64:
-// a count may not be representable in narrower types. Dimensions that are summed but were not
+// a count may not be representable in narrower types; and only for counts that are never 0, where an
+// infinite %a would become NaN (the mean's gradient over an empty batch). Dimensions that are summed but were not
 // repeated are summed before; repeated ones that are kept are repeated after.
 //
 // Tested by test/passes/simplify/reduce_broadcast.mlir.
@@ -25,6 +26,19 @@ bool canCount(Type element) {
          element.isSignlessInteger(64);
 }
 
+/// Whether the size is at least 1 for all values that the module allows its symbols.
+bool isNeverZero(SizeAttr size, Operation *user) {
+  auto module = user->getParentOfType<ModuleOp>();
+  auto symbols = module ? module->getAttrOfType<ArrayAttr>("dlc.symbols") : ArrayAttr();
+  auto low = sizeLowerBound(size, [&](StringRef name) -> int64_t {
+    for (Attribute symbol : symbols ? symbols.getValue() : ArrayRef<Attribute>())
+      if (cast<SymbolAttr>(symbol).getName().getValue() == name)
+        return cast<SymbolAttr>(symbol).getMin();
+    return 0;
+  });
+  return low && *low >= 1;
+}
+
 struct SumOfBroadcast : OpRewritePattern<SumOp> {
   using OpRewritePattern::OpRewritePattern;
 
@@ -40,6 +54,8 @@ struct SumOfBroadcast : OpRewritePattern<SumOp> {
         counted.push_back(wide[axis]);
     if (counted.empty())
       return rewriter.notifyMatchFailure(sum, "no repeated dimension is summed");
+    if (!llvm::all_of(counted, [&](SizeAttr size) { return isNeverZero(size, sum); }))
+      return rewriter.notifyMatchFailure(sum, "a repeated dimension may be empty");
     // Where each kept dimension of the broadcast's operand stands in the sum's result.
     SmallVector<int64_t> left = otherAxes(wide.size(), sum.getAxes());
     for (auto [i, dim] : llvm::enumerate(broadcast.getDims())) {
