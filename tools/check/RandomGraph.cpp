@@ -127,19 +127,20 @@ SmallVector<Value> RandomGraph::addGradients(ArrayRef<Value> outputs) {
                                   llvm::to_vector(llvm::seq<int64_t>(0, type.getRank())));
     loss = loss ? Value(ir::AddOp::create(b, loc(), loss, sum)) : sum;
   }
-  SmallVector<Value> targets;
+  SmallVector<Value> watches;
   for (auto [i, argument] : llvm::enumerate(entry.getBody().getArguments())) {
-    if (!loss || targets.size() == 3 || !getElementTypeOrSelf(argument.getType()).isF32())
+    if (!loss || watches.size() == 3 || !getElementTypeOrSelf(argument.getType()).isF32())
       continue;
     OpBuilder::InsertionGuard guard(b);
     b.setInsertionPointToStart(&entry.getBody().front());
     auto watch = ir::WatchOp::create(b, loc(), argument.getType(), int64_t(i), argument);
     argument.replaceAllUsesExcept(watch, watch);
-    targets.push_back(watch);
+    watches.push_back(watch);
+    targets.push_back(unsigned(i));
   }
-  if (targets.empty())
+  if (watches.empty())
     return {};
-  auto gradient = ir::GradientOp::create(b, loc(), ValueRange(targets).getTypes(), loss, targets,
+  auto gradient = ir::GradientOp::create(b, loc(), ValueRange(watches).getTypes(), loss, watches,
                                          /*allow_unused=*/true);
   return llvm::to_vector_of<Value>(gradient.getResults());
 }
@@ -159,9 +160,35 @@ OwningOpRef<ModuleOp> RandomGraph::finish(int opCount) {
   SmallVector<Value> outputs = unusedValues();
   if (outputs.empty())
     outputs.push_back(anyFloat());
-  if (chance(50))
-    llvm::append_range(outputs, addGradients(outputs));
+  size_t updateCount = 0;
+  if (chance(50)) {
+    SmallVector<Value> gradients = addGradients(outputs);
+    llvm::append_range(outputs, gradients);
+    if (chance(50)) {
+      SmallVector<Value> updates = addUpdates(gradients);
+      updateCount = updates.size();
+      llvm::append_range(outputs, updates);
+    }
+  }
   ir::ReturnOp::create(b, loc(), outputs);
+  setSignature(outputs, updateCount);
+  return std::move(module);
+}
+
+// A step of gradient descent: the targets become variables.
+SmallVector<Value> RandomGraph::addUpdates(ArrayRef<Value> gradients) {
+  SmallVector<Value> updates;
+  for (auto [target, gradient] : llvm::zip(targets, gradients)) {
+    auto type = cast<RankedTensorType>(gradient.getType());
+    Value step = ir::MulOp::create(b, loc(), gradient, ir::buildSplat(b, loc(), type, 0.25));
+    updates.push_back(
+        ir::SubOp::create(b, loc(), entry.getBody().getArgument(target), step));
+  }
+  return updates;
+}
+
+// The last `updateCount` outputs are new values of the variables.
+void RandomGraph::setSignature(ArrayRef<Value> outputs, size_t updateCount) {
   entry.setFunctionTypeAttr(TypeAttr::get(b.getFunctionType(
       entry.getBody().getArgumentTypes(), ValueRange(outputs).getTypes())));
   for (auto [i, range] : llvm::enumerate(ranges)) {
@@ -171,7 +198,19 @@ OwningOpRef<ModuleOp> RandomGraph::finish(int opCount) {
   }
   for (unsigned i = 0; i < outputs.size(); ++i)
     entry.setResult(i, "out" + std::to_string(i));
-  return std::move(module);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPoint(entry);
+  for (size_t u = 0; u < updateCount; ++u) {
+    std::string name = "w" + std::to_string(u);
+    auto type = cast<RankedTensorType>(outputs[outputs.size() - updateCount + u].getType());
+    ir::VariableOp::create(b, loc(), name, ir::VariableRole::weight, type);
+    auto variable = FlatSymbolRefAttr::get(b.getContext(), name);
+    unsigned result = unsigned(outputs.size() - updateCount + u);
+    entry.removeArgAttr(targets[u], "dlc.name");
+    entry.setArg(targets[u], variable);
+    entry.removeResultAttr(result, b.getStringAttr("dlc.name"));
+    entry.setResult(result, variable);
+  }
 }
 
 OwningOpRef<ModuleOp> makeRandomGraph(MLIRContext *context, uint64_t seed) {

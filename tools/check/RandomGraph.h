@@ -54,6 +54,8 @@ private:
                     int64_t minRank);
   llvm::SmallVector<mlir::Value> unusedValues();
   llvm::SmallVector<mlir::Value> addGradients(llvm::ArrayRef<mlir::Value> outputs);
+  llvm::SmallVector<mlir::Value> addUpdates(llvm::ArrayRef<mlir::Value> gradients);
+  void setSignature(llvm::ArrayRef<mlir::Value> outputs, size_t updateCount);
 
   std::mt19937_64 random;
   mlir::OwningOpRef<mlir::ModuleOp> module;
@@ -61,6 +63,7 @@ private:
   mlir::OpBuilder b;
   std::vector<mlir::Value> pool;
   std::vector<mlir::Attribute> ranges; ///< one per input, null for none
+  std::vector<unsigned> targets;       ///< the inputs that gradients are taken by
 };
 
 /// A way to add an op: its name, how often it is tried, what it does.

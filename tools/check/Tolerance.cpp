@@ -204,7 +204,9 @@ std::optional<double> boundFor(const Tensor &exact, const std::vector<Results> &
     if (std::isfinite(value))
       bound = std::max(bound, std::fabs(value - exact.real(i)));
   }
-  return factor * bound;
+  // Pushes may cancel: results of several ops get 4 ulps at least.
+  double least = factor > 1 && exact.isFloat() ? 4 * ulpOf(exact.real(i), exact.type()) : 0;
+  return std::max(factor * bound, least);
 }
 
 } // namespace
