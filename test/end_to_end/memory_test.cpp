@@ -1,0 +1,139 @@
+// What a real artifact does with memory: a training step allocates nothing, and the temporaries
+// take exactly the bytes that were declared.
+//
+// This binary counts every call of the allocator, in all its threads, and puts a fence behind every
+// aligned block.
+#include "Training.h"
+
+#include <atomic>
+#include <cerrno>
+#include <cstring>
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define SANITIZED
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define SANITIZED
+#endif
+#endif
+
+static std::atomic<bool> counting{false};
+static std::atomic<int> allocations{0};
+
+// Aligned blocks made while counting: tensors live in them.
+struct TensorBlock {
+  unsigned char *data;
+  size_t bytes;
+};
+static TensorBlock blocks[256];
+static std::atomic<size_t> blockCount{0};
+static constexpr size_t fenceBytes = 4096;
+static constexpr unsigned char fence = 0xa5;
+
+#ifndef SANITIZED
+static void count() { allocations += counting.load(std::memory_order_relaxed); }
+
+extern "C" {
+void *__libc_malloc(size_t);
+void *__libc_calloc(size_t, size_t);
+void *__libc_realloc(void *, size_t);
+void *__libc_memalign(size_t, size_t);
+
+void *malloc(size_t bytes) { return count(), __libc_malloc(bytes); }
+void *calloc(size_t n, size_t bytes) { return count(), __libc_calloc(n, bytes); }
+void *realloc(void *old, size_t bytes) { return count(), __libc_realloc(old, bytes); }
+void *aligned_alloc(size_t to, size_t bytes) { return count(), __libc_memalign(to, bytes); }
+int posix_memalign(void **out, size_t to, size_t bytes) {
+  count();
+  *out = __libc_memalign(to, bytes + fenceBytes);
+  if (!*out)
+    return ENOMEM;
+  memset(static_cast<char *>(*out) + bytes, fence, fenceBytes);
+  if (counting && blockCount < std::size(blocks))
+    blocks[blockCount++] = {static_cast<unsigned char *>(*out), bytes};
+  return 0;
+}
+}
+#endif
+
+using namespace dlc::test;
+
+namespace {
+
+class MemoryTest : public testing::Test {
+protected:
+  static void SetUpTestSuite() {
+    folder = new Folder("memory");
+    folder->compile("small_convnet.cpp", "m.dlca");
+  }
+  static void TearDownTestSuite() {
+    delete folder;
+    folder = nullptr;
+  }
+  void SetUp() override {
+#ifdef SANITIZED
+    GTEST_SKIP() << "a sanitizer replaces the allocator";
+#endif
+    allocations = 0;
+    blockCount = 0;
+  }
+  void TearDown() override { counting = false; }
+
+  static Folder *folder;
+};
+Folder *MemoryTest::folder = nullptr;
+
+TEST_F(MemoryTest, aTrainingStepAllocatesNothing) {
+  for (uint32_t threads : {1u, 2u}) {
+    TrainingStep training;
+    training.open(folder->path / "m.dlca", threads, 64);
+    training.prepare();
+    ASSERT_TRUE(training.step());
+    allocations = 0;
+    counting = true;
+    bool ok = true;
+    for (int i = 0; i < 20; ++i)
+      ok &= training.step();
+    counting = false;
+    EXPECT_TRUE(ok);
+    EXPECT_EQ(allocations, 0) << threads << " threads";
+    // The last batch of a pass is smaller; its shape was not prepared, its bytes fit.
+    training.bindRows(17);
+    counting = true;
+    ok = training.step() && training.step();
+    counting = false;
+    EXPECT_TRUE(ok);
+    EXPECT_EQ(allocations, 0) << threads << " threads, a smaller batch";
+  }
+}
+
+TEST_F(MemoryTest, usesTheDeclaredBytesAndNoneBeyond) {
+  for (int64_t rows : {1, 31, 64}) {
+    TrainingStep training;
+    training.open(folder->path / "m.dlca", 1, rows);
+    blockCount = 0;
+    counting = true;
+    training.prepare();
+    counting = false;
+    dlc_size size = {"B", rows};
+    int64_t declared;
+    ASSERT_TRUE(training.artifact.arenaBytes(training.entry, &size, 1, 1, declared).ok());
+    EXPECT_EQ(training.session.arenaBytes(), declared);
+    const TensorBlock *arena = nullptr;
+    for (size_t i = 0; i < blockCount; ++i)
+      if (blocks[i].bytes == size_t(declared))
+        arena = &blocks[i];
+    ASSERT_TRUE(arena) << "no block of " << declared << " bytes was allocated";
+    // A value that no step computes shows what was written.
+    memset(arena->data, fence, arena->bytes);
+    ASSERT_TRUE(training.step());
+    size_t used = arena->bytes;
+    while (used > 0 && arena->data[used - 1] == fence)
+      --used;
+    EXPECT_GT(used + 64, arena->bytes) << "rows " << rows << ": declared more than is used";
+    for (size_t i = 0; i < fenceBytes; ++i)
+      ASSERT_EQ(arena->data[arena->bytes + i], fence) << "rows " << rows << ": written beyond";
+  }
+}
+
+} // namespace

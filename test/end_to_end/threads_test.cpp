@@ -1,0 +1,67 @@
+// The number of threads changes how long training takes, and not one bit of what it computes.
+#include "Training.h"
+
+#include "runtime/train/manifest.pb.h"
+
+using namespace dlc::test;
+
+namespace {
+
+class ThreadsTest : public testing::Test {
+protected:
+  static void SetUpTestSuite() {
+    folder = new Folder("threads");
+    fs::path digits = sourceFolder() / "examples" / "digits_convnet.cpp";
+    ASSERT_EQ(folder->run("dlc", "compile '" + digits.string() + "' -o d.dlca"), 0) << folder->err;
+  }
+  static void TearDownTestSuite() {
+    delete folder;
+    folder = nullptr;
+  }
+  static Folder *folder;
+};
+Folder *ThreadsTest::folder = nullptr;
+
+TEST_F(ThreadsTest, trainingHasTheSameBits) {
+  std::string variables[2];
+  float losses[2];
+  for (uint32_t threads : {1u, 2u}) {
+    TrainingStep training;
+    training.open(folder->path / "d.dlca", threads, 48);
+    training.prepare();
+    for (int i = 0; i < 5; ++i)
+      ASSERT_TRUE(training.step());
+    variables[threads - 1] = training.variables();
+    losses[threads - 1] = training.outputs[0];
+  }
+  EXPECT_EQ(losses[0], losses[1]);
+  EXPECT_TRUE(variables[0] == variables[1]);
+}
+
+// Convolutions and contractions of both directions are what training spends its time in.
+TEST_F(ThreadsTest, bothThreadsRunTilesForwardAndBackward) {
+  TrainingStep training;
+  training.open(folder->path / "d.dlca", 2, 128);
+  training.prepare();
+  size_t bytes;
+  const void *data = training.artifact.manifest(bytes);
+  dlc::proto::Manifest manifest;
+  ASSERT_TRUE(manifest.ParseFromArray(data, int(bytes)));
+  ASSERT_TRUE(training.session.setProfiling(true).ok());
+  // The second thread may be late for a short kernel, not for every one of many steps.
+  for (int i = 0; i < 100; ++i)
+    ASSERT_TRUE(training.step());
+  int heavy = 0;
+  for (uint32_t k = 0; k < training.artifact.kernelCount(); ++k) {
+    const std::string &kind = manifest.kernels(int(k)).kind();
+    if (!training.session.kernelStats(k).calls || (kind != "conv" && kind != "contract"))
+      continue;
+    ++heavy;
+    EXPECT_GT(training.session.kernelTiles(k, 0), 0) << training.artifact.kernelName(k);
+    EXPECT_GT(training.session.kernelTiles(k, 1), 0) << training.artifact.kernelName(k);
+  }
+  EXPECT_GE(heavy, 10) << "three convolutions and a dense layer, forward and backward";
+  EXPECT_GT(training.pool.tiles(1), 0);
+}
+
+} // namespace
