@@ -152,7 +152,7 @@ private:
   bool parse() {
     ParserConfig config(&context);
     auto buffer = llvm::MemoryBuffer::getMemBufferCopy(StringRef(source.data(), source.size()),
-                                                       "model");
+                                                       options.name);
     llvm::SourceMgr sources;
     sources.AddNewSourceBuffer(std::move(buffer), llvm::SMLoc());
     module = parseSourceFile<ModuleOp>(sources, config);

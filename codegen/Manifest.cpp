@@ -2,6 +2,7 @@
 #include "ir/Ops.h"
 #include "ir/support/ShapeMath.h"
 #include "runtime/train/manifest.pb.h"
+#include "llvm/Support/Path.h"
 
 using namespace mlir;
 using namespace dlc::ir;
@@ -40,7 +41,9 @@ public:
     } else if (auto call = dyn_cast<CallSiteLoc>(location)) {
       add(call.getCallee(), name);
     } else if (auto file = dyn_cast<FileLineColLoc>(location)) {
-      append(name, file.getFilename().getValue(), file.getLine(), file.getColumn());
+      // Without the folder: an artifact does not depend on where its source stood.
+      append(name, llvm::sys::path::filename(file.getFilename().getValue()), file.getLine(),
+             file.getColumn());
     } else if (!name.empty()) {
       append(name, "", 0, 0);
     }

@@ -47,6 +47,7 @@ int compile(const CompileArguments &arguments) {
                                               : codegen::Emit::Artifact;
   if (!parseBindings(arguments.bindings, options.bindings))
     return 2;
+  options.name = arguments.input;
   std::string module;
   if (!loadModel(arguments.input, arguments.cxxFlags, module))
     return 1;

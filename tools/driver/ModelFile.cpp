@@ -83,6 +83,20 @@ bool buildAndRun(const std::string &path, const std::vector<std::string> &cxxFla
   return status == 0 && readFile(output, module);
 }
 
+/// Reads a module. What is neither text nor MLIR's bytecode is refused here: the parser would print
+/// the bytes.
+bool readModule(const std::string &path, std::string &module) {
+  if (!readFile(path, module))
+    return false;
+  bool isBytecode = module.compare(0, 4, "ML\xefR") == 0;
+  if (isBytecode || module.find('\0') == std::string::npos)
+    return true;
+  fail(path + (module.compare(0, 4, "\x7f" "ELF") == 0
+                   ? ": a compiled file, which holds no module; give the .cpp or .mlir file"
+                   : ": neither MLIR text nor MLIR bytecode"));
+  return false;
+}
+
 } // namespace
 
 bool loadModel(const std::string &path, const std::vector<std::string> &cxxFlags,
@@ -93,7 +107,7 @@ bool loadModel(const std::string &path, const std::vector<std::string> &cxxFlags
     fail(path + ": no such file");
     return false;
   }
-  return isSource ? buildAndRun(path, cxxFlags, module) : readFile(path, module);
+  return isSource ? buildAndRun(path, cxxFlags, module) : readModule(path, module);
 }
 
 } // namespace dlc::driver

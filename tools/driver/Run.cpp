@@ -4,6 +4,7 @@
 #include "tools/driver/ModelFile.h"
 #include "tools/driver/RunReference.h"
 #include <CLI/CLI.hpp>
+#include <filesystem>
 
 namespace dlc::driver {
 namespace {
@@ -14,8 +15,17 @@ struct RunArguments {
   bool reference = false;
 };
 
+bool isModel(const std::string &path) {
+  std::string extension = std::filesystem::path(path).extension();
+  return extension == ".cpp" || extension == ".mlir" || extension == ".mlirbc";
+}
+
 int run(const RunArguments &arguments) {
   const tools::RunOptions &options = arguments.options;
+  if (!arguments.reference && isModel(options.artifact))
+    return fail(options.artifact +
+                " is a model, not an artifact; compile it with dlc compile, or run it on the "
+                "evaluator with --reference");
   if (!arguments.reference) {
     runtime::Outcome outcome = tools::Runner(options).run();
     return outcome.ok() ? 0 : fail(outcome.message());

@@ -18,6 +18,8 @@ enum class Emit {
 };
 
 struct CompileOptions {
+  /// What messages and the manifest call the source of a module that has no locations of its own.
+  std::string name = "model";
   Emit emit = Emit::Artifact;
   /// One ISA variant per name: "native", an x86-64 level or a name that LLVM knows.
   std::vector<std::string> cpus = {"native"};
