@@ -2,8 +2,8 @@
 //
 //   dlc compile examples/digits_convnet.cpp -o digits.dlca
 //   D=examples/data/digits.csv.gz
-//   dlc train digits.dlca --data "x=$D:0-63*0.0625,y=$D:64,?except=5" --epochs 30 --weights w.safetensors
-//   dlc evaluate digits.dlca --weights w.safetensors --data "x=$D:0-63*0.0625,y=$D:64,?every=5"
+//   dlc train digits.dlca --data "x=$D:0-63*0.0625,y=$D:64,?except=5" --epochs 30 --weights w
+//   dlc evaluate digits.dlca --weights w --data "x=$D:0-63*0.0625,y=$D:64,?every=5"
 //
 // Reaches a test accuracy of at least 0.97 on the 360 images that training never sees.
 #include "dlc/dlc.h"

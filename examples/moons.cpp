@@ -1,7 +1,7 @@
 // A model declared, trained and used in one process: two interleaved half circles of points are
 // told apart. Build it against libdlc:
 //
-//   c++ -std=c++20 examples/moons.cpp -I build/include -I runtime/include -L build/lib -ldlc -o moons
+//   c++ -std=c++20 examples/moons.cpp -I build/include -I runtime/include -L build/lib -ldlc
 #include "dlc/fit.h"
 
 #include <cmath>

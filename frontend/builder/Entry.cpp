@@ -68,6 +68,8 @@ std::string EntryState::describe(const Value &value) {
     return "";
   const Producer &from = producer(value);
   std::string shape = ", shape " + ir::sizesToString(ir::shapeOf(lookup(value)));
+  if (from.name.empty()) // of Input(), which need not be named
+    return "Input (" + placeOf(from.site) + ")" + shape;
   if (from.node < 0)
     return from.kind + " '" + from.name + "' (" + placeOf(from.site) + ")" + shape;
   return "'" + from.name + "' (" + from.kind + ", " + placeOf(from.site) + ")" + shape;

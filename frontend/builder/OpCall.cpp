@@ -134,10 +134,11 @@ bool OpCall::broadcast(size_t first) {
 }
 
 bool OpCall::sameElements(size_t first) {
+  auto elementOf = [&](size_t i) { return fromType(type(i).getElementType()); };
   for (size_t i = first + 1; i < resolved.size(); ++i)
-    if (type(i).getElementType() != type(first).getElementType()) {
-      fail("operands have element types " + std::string(name(fromType(type(first).getElementType()))) +
-               " and " + name(fromType(type(i).getElementType())),
+    if (elementOf(i) != elementOf(first)) {
+      fail("operands have element types " + std::string(name(elementOf(first))) + " and " +
+               name(elementOf(i)),
            "cast one of them", static_cast<int>(i));
       return false;
     }

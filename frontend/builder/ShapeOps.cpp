@@ -126,7 +126,8 @@ Value squeeze(Operand x, std::vector<int64_t> axes) {
     if (!llvm::is_contained(axes, static_cast<int64_t>(i)))
       kept.push_back(size);
     else if (!size.isConstant(1))
-      return call.fail("dimension " + std::to_string(i) + " of " + text(sizes) + " is not 1", "", 0);
+      return call.fail("dimension " + std::to_string(i) + " of " + text(sizes) + " is not 1", "",
+                       0);
   auto type = ir::tensorType(call.entry->context(), kept, call.type(0).getElementType());
   return call.done(ir::ReshapeOp::create(call.builder, call.loc, type, call[0]));
 }

@@ -97,6 +97,20 @@ private:
   bool previous;
 };
 
+/// Ops made while this lives speak of the call of a loss or metric at |at|; inside of a layer or
+/// model, they go on to speak of that.
+class CallFrame {
+public:
+  CallFrame(const char *what, const std::string &name, const Value &operand, const Site &at) {
+    if (EntryState *entry = operand.ok() ? EntryState::of(operand) : nullptr;
+        entry && entry->frames.empty())
+      guard.emplace(*entry, Frame{what, name, "", at});
+  }
+
+private:
+  std::optional<FrameGuard> guard;
+};
+
 /// The value that a Sequential model begins with, when the layer is an Input; else empty.
 Value inputOf(const LayerState &layer);
 

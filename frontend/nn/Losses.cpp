@@ -95,12 +95,14 @@ Loss byName(const std::string &name) {
 
 Loss::Loss(const char *name) : Loss(byName(name)) {}
 
-Value Loss::perSample(const Value &target, const Value &output) const {
+Value Loss::perSample(const Value &target, const Value &output, Site at) const {
+  CallFrame frame("loss", text, target.ok() ? target : output, at);
   return function(target, output);
 }
 
-Value Loss::operator()(const Value &target, const Value &output) const {
-  return mean(perSample(target, output));
+Value Loss::operator()(const Value &target, const Value &output, Site at) const {
+  CallFrame frame("loss", text, target.ok() ? target : output, at);
+  return mean(function(target, output));
 }
 
 Loss BinaryCrossentropy(CrossentropyOptions options) {

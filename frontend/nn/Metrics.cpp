@@ -1,4 +1,5 @@
 // Metrics: accuracy in its three forms, and losses as metrics.
+#include "LayerState.h"
 #include "dlc/training.h"
 
 namespace dlc {
@@ -56,5 +57,10 @@ Metric byName(const std::string &name) {
 } // namespace
 
 Metric::Metric(const char *name) : Metric(byName(name)) {}
+
+Value Metric::perSample(const Value &target, const Value &output, Site at) const {
+  detail::CallFrame frame("metric", text, target.ok() ? target : output, at);
+  return function(target, output);
+}
 
 } // namespace dlc

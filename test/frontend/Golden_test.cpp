@@ -150,7 +150,8 @@ class GoldenLoss : public testing::TestWithParam<std::string> {};
 
 TEST_P(GoldenLoss, matches) {
   llvm::json::Object given = golden("losses", GetParam());
-  Tensor target = tensorOf(*given.getObject("target")), output = tensorOf(*given.getObject("output"));
+  Tensor target = tensorOf(*given.getObject("target"));
+  Tensor output = tensorOf(*given.getObject("output"));
   Program program;
   Entry entry = program.entry("loss");
   Value y = entry.input("y", shapeOf(target), typeOf(target));

@@ -83,7 +83,7 @@ TEST_F(Messages, one_mistake_is_one_message) {
 TEST_F(Messages, dense_refuses_integers) {
   Dense({.units = 2})(Input({4}, {.dtype = DType::I32}));
   EXPECT_EQ(pending(), "error: layer 'dense' (Dense, F:L): input is i32 (B, 4), expected floats\n"
-                       "  produced by input '' (F:L), shape (B, 4)\n"
+                       "  produced by Input (F:L), shape (B, 4)\n"
                        "  hint: put Embedding() or a cast before it");
 }
 
@@ -91,7 +91,7 @@ TEST_F(Messages, conv_without_channels) {
   Conv2D({.filters = 8, .kernel = 3})(Input({28, 28}));
   EXPECT_EQ(pending(), "error: layer 'conv2d' (Conv2D, F:L): input has shape (B, 28, 28), "
                        "expected (B, height, width, channels)\n"
-                       "  produced by input '' (F:L), shape (B, 28, 28)\n"
+                       "  produced by Input (F:L), shape (B, 28, 28)\n"
                        "  hint: add a dimension of channels, for example with Reshape");
 }
 
@@ -111,7 +111,7 @@ TEST_F(Messages, conv_window_does_not_fit) {
   Conv2D({.filters = 8, .kernel = 5})(Input({4, 9, 1}));
   EXPECT_EQ(pending(), "error: layer 'conv2d' (Conv2D, F:L): a window of 5 does not fit dimension "
                        "1 of (B, 4, 9, 1)\n"
-                       "  produced by input '' (F:L), shape (B, 4, 9, 1)\n"
+                       "  produced by Input (F:L), shape (B, 4, 9, 1)\n"
                        "  hint: use a smaller window or padding 'same'");
 }
 
@@ -154,7 +154,7 @@ TEST_F(Messages, reshape_keeps_the_number_of_elements) {
   Reshape({.shape = {7, 5}})(Input({4, 8}));
   EXPECT_EQ(pending(), "error: layer 'reshape' (Reshape, F:L): input has shape (B, 4, 8) with 32*B "
                        "elements, which do not fit (B, 7, 5)\n"
-                       "  produced by input '' (F:L), shape (B, 4, 8)\n"
+                       "  produced by Input (F:L), shape (B, 4, 8)\n"
                        "  hint: the product of the sizes must stay the same");
 }
 
@@ -162,14 +162,14 @@ TEST_F(Messages, embedding_wants_indices) {
   Embedding({.inputDim = 10, .outputDim = 4})(Input({7}));
   EXPECT_EQ(pending(), "error: layer 'embedding' (Embedding, F:L): input is f32 (B, 7), expected "
                        "indices of i32 or i64\n"
-                       "  produced by input '' (F:L), shape (B, 7)\n"
+                       "  produced by Input (F:L), shape (B, 7)\n"
                        "  hint: Input(shape, {.dtype = DType::I32})");
 }
 
 TEST_F(Messages, dropout_rate_out_of_range) {
   Dropout({.rate = 1})(Input({7}));
-  EXPECT_EQ(pending(), "error: layer 'dropout' (Dropout, F:L): rate is 1.000000, expected 0 <= rate "
-                       "< 1");
+  EXPECT_EQ(pending(), "error: layer 'dropout' (Dropout, F:L): rate is 1.000000, expected 0 <= "
+                       "rate < 1");
 }
 
 TEST_F(Messages, too_many_inputs) {
@@ -249,7 +249,8 @@ TEST_F(Messages, compile_with_nothing_to_train) {
 }
 
 TEST_F(Messages, two_layers_of_one_name) {
-  Sequential model({Input({4}), Dense({.units = 3, .name = "a"}), Dense({.units = 3, .name = "a"})});
+  Dense first({.units = 3, .name = "a"}), second({.units = 3, .name = "a"});
+  Sequential model({Input({4}), first, second});
   EXPECT_EQ(textOf(model.compile({.loss = "mse"}).errors()).substr(0, 72),
             "error: variable 'a/kernel' (F:L): a variable of this name was made at F:");
 }
@@ -276,8 +277,8 @@ TEST_F(Messages, a_layer_that_is_not_there) {
 
 TEST_F(Messages, shapes_that_do_not_broadcast) {
   x + entry.input("y", {"B", 10});
-  EXPECT_EQ(errors(), "error: op 'add' (F:L): shapes (B, 784) and (B, 10) do not broadcast: 784 and "
-                      "10 differ\n  produced by input 'y' (F:L), shape (B, 10)\n"
+  EXPECT_EQ(errors(), "error: op 'add' (F:L): shapes (B, 784) and (B, 10) do not broadcast: 784 "
+                      "and 10 differ\n  produced by input 'y' (F:L), shape (B, 10)\n"
                       "  hint: only a size of 1 stretches; reshape or transpose one operand");
 }
 
@@ -308,8 +309,8 @@ TEST_F(Messages, axis_outside_the_rank) {
 
 TEST_F(Messages, exp_of_integers) {
   exp(entry.input("n", {3}, DType::I32));
-  EXPECT_NE(errors().find("error: op 'exp' (F:L): operand #0 must be ranked tensor of f32, f64, f16 "
-                          "or bf16"),
+  EXPECT_NE(errors().find("error: op 'exp' (F:L): operand #0 must be ranked tensor of f32, f64, "
+                          "f16 or bf16"),
             std::string::npos);
 }
 

@@ -141,7 +141,8 @@ TEST_F(Models, compile_makes_four_entries_and_a_signature) {
   for (const char *entry : {"initialize", "train_step", "evaluate", "predict"})
     EXPECT_THAT(text, HasSubstr(std::string("dlc.entry @") + entry + "("));
   for (const char *part :
-       {"inputs = [\"x\"]", "targets = [\"y\"]", "outputs = [\"y\"]", "metrics = [\"loss\", \"accuracy\"]",
+       {"inputs = [\"x\"]", "targets = [\"y\"]", "outputs = [\"y\"]",
+        "metrics = [\"loss\", \"accuracy\"]",
         "learning_rate = \"optimizer/learning_rate\"", "optimizer = \"sgd\"",
         "dlc.variable @\"optimizer/dense/kernel/momentum\"", "dlc.name = \"accuracy.total\"",
         "parameters = 15"})
@@ -303,11 +304,12 @@ TEST_F(Models, while_and_cond_capture) {
                        [&] { return Values{doubled[0] + limit}; });
   entry.output("y", chosen[0]);
   Runner runner(program);
-  EXPECT_EQ(runner.run("run", {{"x", tensorOf({3}, {})}, {"limit", tensorOf({50}, {})}})["y"].real(0),
-            146); // 96 + 50
-  EXPECT_EQ(
-      runner.run("run", {{"x", tensorOf({3}, {})}, {"limit", tensorOf({150}, {})}})["y"].real(0),
-      189); // 192 - 3
+  auto resultOf = [&](double limit) {
+    return runner.run("run", {{"x", tensorOf({3}, {})}, {"limit", tensorOf({limit}, {})}})["y"]
+        .real(0);
+  };
+  EXPECT_EQ(resultOf(50), 146);  // 96 + 50
+  EXPECT_EQ(resultOf(150), 189); // 192 - 3
 }
 
 TEST_F(Models, a_read_after_an_assign_sees_it) {

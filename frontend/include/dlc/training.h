@@ -28,9 +28,9 @@ public:
   TargetKind targetKind() const { return kind; }
 
   /// The loss of every sample: the output's shape without its last dimension.
-  Value perSample(const Value &target, const Value &output) const;
+  Value perSample(const Value &target, const Value &output, Site at = Site::current()) const;
   /// The mean over all samples, a scalar.
-  Value operator()(const Value &target, const Value &output) const;
+  Value operator()(const Value &target, const Value &output, Site at = Site::current()) const;
 
 private:
   std::string text;
@@ -71,9 +71,7 @@ public:
 
   const std::string &name() const { return text; }
   bool ok() const { return static_cast<bool>(function); }
-  Value perSample(const Value &target, const Value &output) const {
-    return function(target, output);
-  }
+  Value perSample(const Value &target, const Value &output, Site at = Site::current()) const;
 
 private:
   std::string text;
