@@ -1,5 +1,6 @@
 // The rows of the promise: dense layers and a 3x3 convolution, forward and backward.
 #include "tools/driver/BenchKernels.h"
+#include "tools/driver/BenchStreams.h"
 #include "codegen/cpu/choose/Contraction.h"
 #include "codegen/cpu/choose/Conv.h"
 
@@ -75,7 +76,7 @@ BenchKernel denseKernel(const std::string &name, DenseCase c, double floor,
   if (schedule.b == OperandForm::Pack)
     kernel.phases.push_back({"pack", ceilDiv(n, kPanelWidth) * ceilDiv(reduce, kPackRows)});
   kernel.phases.push_back({"multiply", tiles});
-  kernel.emit = [=](mlir::ModuleOp module, const CpuTarget &target) {
+  kernel.emit = [=](mlir::ModuleOp module, const CpuTarget &target, BenchKernel &) {
     emitPhase(module, module.getLoc(), target, {"pack", 4, 1, {}},
               [&](KernelBuilder &k, const PhaseArguments &phase) {
                 emitPackPanels(k, phase, denseShape(k, c, phase.sizes[0]), phase.pointers[1],
@@ -90,6 +91,7 @@ BenchKernel denseKernel(const std::string &name, DenseCase c, double floor,
                                   storeFragment(k, fragment, phase.pointers[2], k.f32());
                                 });
               });
+    return true;
   };
   return kernel;
 }
@@ -183,7 +185,7 @@ BenchKernel convKernel(const std::string &name, ConvCase c, double floor,
   if (c.kind != ConvKind::FilterGrad && schedule.filter == OperandForm::Pack)
     kernel.phases.push_back({"pack", ceilDiv(columns, kPanelWidth) * ceilDiv(reduce, kPackRows)});
   kernel.phases.push_back({"conv", convTiles(c, schedule, target)});
-  kernel.emit = [=](mlir::ModuleOp module, const CpuTarget &target) {
+  kernel.emit = [=](mlir::ModuleOp module, const CpuTarget &target, BenchKernel &) {
     emitPhase(module, module.getLoc(), target, {"pack", 4, 1, {}},
               [&](KernelBuilder &k, const PhaseArguments &phase) {
                 ConvShape shape = convShape(k, c, phase.sizes[0]);
@@ -194,6 +196,7 @@ BenchKernel convKernel(const std::string &name, ConvCase c, double floor,
               [&](KernelBuilder &k, const PhaseArguments &phase) {
                 emitConv(k, phase, c, schedule);
               });
+    return true;
   };
   return kernel;
 }
@@ -220,6 +223,7 @@ std::vector<BenchKernel> dlc::driver::promisedKernels(const CpuTarget &target) {
   addDense(rows, 128, 784, 512, 0.85, 0.7, target);
   addDense(rows, 512, 768, 768, 0.85, 0.7, target);
   addConv(rows, 4, 56, 64, 64, 0.85, 0.6, target);
+  addStreams(rows);
   // Not promised, but worth watching: one row, narrow heads, few channels, small images.
   addDense(rows, 1, 1024, 4096, 0, 0, target);
   addDense(rows, 128, 512, 10, 0, 0, target);

@@ -2,6 +2,8 @@
 #include "tools/driver/KernelBench.h"
 #include "codegen/cpu/EmitObject.h"
 #include "codegen/cpu/LowerToLlvm.h"
+#include "codegen/lower/ExpandMath.h"
+#include "ir/Dlc.h"
 #include "llvm/Support/Format.h"
 #include "llvm/Support/JSON.h"
 #include <algorithm>
@@ -10,6 +12,8 @@
 #include <ctime>
 #include <thread>
 
+using namespace dlc;
+using namespace dlc::codegen;
 using namespace dlc::driver;
 using namespace dlc::codegen::cpu;
 
@@ -40,13 +44,13 @@ class Loaded {
 public:
   static std::unique_ptr<Loaded> compile(const BenchKernel &kernel, const CpuTarget &target);
   ~Loaded() {
-    for (void *buffer : pointers)
+    for (void *buffer : owned)
       std::free(buffer);
   }
 
   void run() {
     for (auto [phase, tiles] : phases)
-      phase(pointers.data(), kernel->sizes.data(), 0, tiles);
+      phase(pointers.data(), kernel.sizes.data(), 0, tiles);
   }
   // Part |part| of two, with a barrier after each phase. Adds the processor time of each phase to
   // |seconds|; waiting is not counted.
@@ -56,25 +60,26 @@ public:
       auto [phase, tiles] = phases[i];
       int64_t middle = tiles / 2;
       double start = secondsOf(CLOCK_THREAD_CPUTIME_ID);
-      phase(pointers.data(), kernel->sizes.data(), part ? middle : 0, part ? tiles : middle);
+      phase(pointers.data(), kernel.sizes.data(), part ? middle : 0, part ? tiles : middle);
       seconds[i] += secondsOf(CLOCK_THREAD_CPUTIME_ID) - start;
       meet(arrived, passed += 2);
     }
   }
 
-  const BenchKernel *kernel = nullptr;
+  BenchKernel kernel;
 
 private:
   void allocate();
   LoadedObject code;
   std::vector<std::pair<PhaseFunction, int64_t>> phases;
-  std::vector<void *> pointers;
-  explicit Loaded(LoadedObject object) : code(std::move(object)) {}
+  std::vector<void *> pointers, owned;
+  Loaded(BenchKernel row, LoadedObject object)
+      : kernel(std::move(row)), code(std::move(object)) {}
 };
 
 // Small numbers of both signs; never denormal, never growing into infinities.
 void Loaded::allocate() {
-  for (int64_t bytes : kernel->bufferBytes) {
+  for (int64_t bytes : kernel.bufferBytes) {
     int64_t rounded = (bytes + 4096 + 63) / 64 * 64;
     auto *data = static_cast<float *>(std::aligned_alloc(4096, (rounded + 4095) / 4096 * 4096));
     uint32_t state = 1;
@@ -84,36 +89,33 @@ void Loaded::allocate() {
     }
     pointers.push_back(data);
   }
+  owned = pointers;
+  for (auto [pointer, other] : kernel.samePointer)
+    pointers[pointer] = pointers[other];
 }
 
-std::unique_ptr<Loaded> Loaded::compile(const BenchKernel &kernel, const CpuTarget &target) {
-  mlir::DialectRegistry registry;
-  registerKernelDialects(registry);
-  mlir::MLIRContext context(registry, mlir::MLIRContext::Threading::DISABLED);
-  context.loadAllAvailableDialects();
+std::unique_ptr<Loaded> Loaded::compile(const BenchKernel &row, const CpuTarget &target) {
+  BenchKernel kernel = row;
+  std::unique_ptr<mlir::MLIRContext> context = kernelContext();
   mlir::OwningOpRef<mlir::ModuleOp> module =
-      mlir::ModuleOp::create(mlir::UnknownLoc::get(&context));
-  kernel.emit(*module, target);
-  if (mlir::failed(lowerToLlvm(*module)))
+      mlir::ModuleOp::create(mlir::UnknownLoc::get(context.get()));
+  if (!emitBenchKernel(kernel, *module, target))
     return nullptr;
+  auto fail = [&](llvm::Error error) {
+    llvm::errs() << kernel.name << ": " << llvm::toString(std::move(error)) << "\n";
+    return nullptr;
+  };
   auto bytes = emitCode(*module, target);
-  if (!bytes) {
-    llvm::errs() << kernel.name << ": " << llvm::toString(bytes.takeError()) << "\n";
-    return nullptr;
-  }
+  if (!bytes)
+    return fail(bytes.takeError());
   auto object = LoadedObject::load(*bytes);
-  if (!object) {
-    llvm::errs() << kernel.name << ": " << llvm::toString(object.takeError()) << "\n";
-    return nullptr;
-  }
-  std::unique_ptr<Loaded> loaded(new Loaded(std::move(*object)));
-  loaded->kernel = &kernel;
+  if (!object)
+    return fail(object.takeError());
+  std::unique_ptr<Loaded> loaded(new Loaded(kernel, std::move(*object)));
   for (const BenchKernel::Phase &phase : kernel.phases) {
     auto address = loaded->code.find(phase.symbol);
-    if (!address) {
-      llvm::errs() << kernel.name << ": " << llvm::toString(address.takeError()) << "\n";
-      return nullptr;
-    }
+    if (!address)
+      return fail(address.takeError());
     loaded->phases.push_back({reinterpret_cast<PhaseFunction>(*address), phase.tiles});
   }
   loaded->allocate();
@@ -125,7 +127,7 @@ double rateOf(Loaded &kernel, int repeats) {
   double start = secondsOf(CLOCK_THREAD_CPUTIME_ID);
   for (int i = 0; i < repeats; ++i)
     kernel.run();
-  return kernel.kernel->work * repeats / (secondsOf(CLOCK_THREAD_CPUTIME_ID) - start);
+  return kernel.kernel.work * repeats / (secondsOf(CLOCK_THREAD_CPUTIME_ID) - start);
 }
 
 // Enough runs to last some milliseconds.
@@ -142,7 +144,7 @@ double twoThreadSeconds(Loaded &kernel, int repeats) {
   std::vector<std::atomic<int>> barriers(repeats + 1);
   std::vector<double> seconds[2];
   for (std::vector<double> &half : seconds)
-    half.assign(kernel.kernel->phases.size(), 0);
+    half.assign(kernel.kernel.phases.size(), 0);
   auto work = [&](int part) {
     meet(barriers[repeats], 2); // start together
     for (int i = 0; i < repeats; ++i)
@@ -166,7 +168,7 @@ BenchKernel peakKernel(const CpuTarget &target) {
   kernel.work = 2.0 * kSteps * chains * target.lanes(32);
   kernel.phases = {{"peak", 1}};
   kernel.bufferBytes = {4096};
-  kernel.emit = [=](mlir::ModuleOp module, const CpuTarget &target) {
+  kernel.emit = [=](mlir::ModuleOp module, const CpuTarget &target, BenchKernel &) {
     emitPhase(module, module.getLoc(), target, {"peak", 1, 0, {}},
               [&](KernelBuilder &k, const PhaseArguments &phase) {
       mlir::VectorType type = k.vectorType(k.f32(), target.lanes(32));
@@ -183,6 +185,7 @@ BenchKernel peakKernel(const CpuTarget &target) {
       for (int64_t i = 0; i < chains; ++i)
         k.store(sums[i], phase.pointers[0], 16 * (i + 24));
     });
+    return true;
   };
   return kernel;
 }
@@ -196,7 +199,7 @@ BenchKernel copyKernel(const CpuTarget &) {
   kernel.work = 8.0 * kFloats;
   kernel.phases = {{"copy", 1}};
   kernel.bufferBytes = {4 * kFloats, 4 * kFloats};
-  kernel.emit = [=](mlir::ModuleOp module, const CpuTarget &target) {
+  kernel.emit = [=](mlir::ModuleOp module, const CpuTarget &target, BenchKernel &) {
     emitPhase(module, module.getLoc(), target, {"copy", 2, 0, {}},
               [&](KernelBuilder &k, const PhaseArguments &phase) {
       mlir::VectorType type = k.vectorType(k.f32(), target.lanes(32));
@@ -208,12 +211,13 @@ BenchKernel copyKernel(const CpuTarget &) {
         }
       });
     });
+    return true;
   };
   return kernel;
 }
 
 BenchResult measure(Loaded &kernel, Loaded &peak, Loaded *copy, int rounds) {
-  const BenchKernel &row = *kernel.kernel;
+  const BenchKernel &row = kernel.kernel;
   int repeats = repeatsFor(kernel, 4e-3), peakRepeats = repeatsFor(peak, 1e-3);
   std::vector<double> rates, shares, speedups;
   for (int round = 0; round < rounds; ++round) {
@@ -272,6 +276,25 @@ void printJson(const std::vector<BenchResult> &results, const CpuTarget &target,
 }
 
 } // namespace
+
+std::unique_ptr<mlir::MLIRContext> dlc::driver::kernelContext() {
+  mlir::DialectRegistry registry;
+  registerKernelDialects(registry);
+  registry.insert<ir::DlcDialect>();
+  auto context = std::make_unique<mlir::MLIRContext>(registry,
+                                                     mlir::MLIRContext::Threading::DISABLED);
+  context->loadAllAvailableDialects();
+  return context;
+}
+
+bool dlc::driver::emitBenchKernel(BenchKernel &kernel, mlir::ModuleOp module,
+                                  const CpuTarget &target) {
+  MathOptions math;
+  math.fusedMultiplyAdd = target.fusedMultiplyAdd;
+  math.avx512 = target.isa & kIsaAvx512;
+  return kernel.emit(module, target, kernel) && mlir::succeeded(expandMath(module, math)) &&
+         mlir::succeeded(lowerToLlvm(module));
+}
 
 bool BenchResult::reached() const {
   if (!floor)

@@ -36,10 +36,19 @@ struct BenchKernel {
   bool twoThreads = false;               // also report the speed-up of two threads
   std::vector<Phase> phases;
   std::vector<int64_t> bufferBytes;      // one pointer each; filled with small numbers
+  // Pointers (first) that are another one (second), for results written over operands.
+  std::vector<std::pair<size_t, size_t>> samePointer;
   std::vector<int64_t> sizes;
-  // Writes the phases into a module.
-  std::function<void(mlir::ModuleOp, const codegen::cpu::CpuTarget &)> emit;
+  // Writes the phases into a module; false with a diagnostic when it cannot. What only the emitter
+  // knows (phases, buffers) it may fill in.
+  std::function<bool(mlir::ModuleOp, const codegen::cpu::CpuTarget &, BenchKernel &)> emit;
 };
+
+// Emits and lowers |kernel| into |module|, whose context kernelContext made.
+bool emitBenchKernel(BenchKernel &kernel, mlir::ModuleOp module,
+                     const codegen::cpu::CpuTarget &target);
+// A context with the dialects of kernels and of models.
+std::unique_ptr<mlir::MLIRContext> kernelContext();
 
 struct BenchResult {
   std::string name;
