@@ -20,7 +20,7 @@ echo "== compile"
 dlc compile examples/digits_convnet.cpp -o "$out/digits.dlca"
 echo "== train"
 dlc train "$out/digits.dlca" --data "$samples,?except=5" --validation-split 0.1 \
-  --epochs 25 --batch 32 --seed 7 --weights "$out/digits.safetensors"
+  --epochs 20 --batch 32 --seed 7 --weights "$out/digits.safetensors"
 echo "== predict, without a compiler"
 dlc-run "$out/digits.dlca" --weights "$out/digits.safetensors" --draw "$samples,?every=5" --count 6
 echo "== evaluate on the 360 images that training never saw"

@@ -149,8 +149,8 @@ std::string drawSamples(const Array &images, std::pair<int64_t, int64_t> size, c
   for (int64_t first = 0; first < count; first += perRow) {
     std::vector<Picture> row;
     for (int64_t i = first; i < std::min(first + perRow, count); ++i)
-      row.push_back({drawImage(canvas, pixels.as<double>() + i * stride),
-                     captionsOf(values, classes, i)});
+      row.push_back(
+          {drawImage(canvas, pixels.as<double>() + i * stride), captionsOf(values, classes, i)});
     appendRow(text, row, columns, cell);
   }
   return text;

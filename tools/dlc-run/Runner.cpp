@@ -114,8 +114,7 @@ Outcome Runner::loadSamples() {
 // Bytes for the sizes of --bind alone; a run reports them from its session.
 Outcome Runner::reportBytes() {
   int64_t arena;
-  TRY(outcome(
-      artifact.arenaBytes(entry, sizes.data(), sizes.size(), pool.threads(), arena)));
+  TRY(outcome(artifact.arenaBytes(entry, sizes.data(), sizes.size(), pool.threads(), arena)));
   printf("arena_bytes=%lld\n", static_cast<long long>(arena));
   return Outcome();
 }

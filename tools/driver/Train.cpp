@@ -90,9 +90,9 @@ void announce(const TrainArguments &arguments, const TrainingModel &model, const
     return;
   }
   std::ostream &out = arguments.progress == ProgressMode::None ? std::cerr : std::cout;
-  out << "Training on " << data.size() << " samples, seed " << seed << ", "
-      << model.pool.threads() << (model.pool.threads() == 1 ? " thread" : " threads") << ", "
-      << model.artifact.variant() << std::endl;
+  out << "Training on " << data.size() << " samples, seed " << seed << ", " << model.pool.threads()
+      << (model.pool.threads() == 1 ? " thread" : " threads") << ", " << model.artifact.variant()
+      << std::endl;
 }
 
 /// First values: those of the entry `initialize`, then what the command line gives.
@@ -142,8 +142,8 @@ int endInterrupted(Trainer &trainer, const TrainArguments &arguments, const std:
   if (!arguments.weights.empty())
     if (Outcome outcome = trainer.saveWeights(arguments.weights); !outcome.ok())
       return fail(outcome.message());
-  std::cerr << "dlc: interrupted"
-            << (state.empty() ? "" : "; --resume goes on from " + state) << "\n";
+  std::cerr << "dlc: interrupted" << (state.empty() ? "" : "; --resume goes on from " + state)
+            << "\n";
   return 128 + lastSignal;
 }
 
