@@ -73,10 +73,12 @@ public:
     return std::move(file);
   }
   TemporaryFile() = default;
-  TemporaryFile(TemporaryFile &&other) : path(other.path) { other.path.clear(); }
+  TemporaryFile(TemporaryFile &&other) noexcept : path(std::move(other.path)) {
+    other.path.clear();
+  }
   ~TemporaryFile() {
     if (!path.empty())
-      sys::fs::remove(path);
+      (void)sys::fs::remove(path);
   }
   SmallString<128> path;
 };

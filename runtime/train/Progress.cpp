@@ -136,8 +136,7 @@ void Progress::drawBar(int64_t step, const Logs &logs, bool last) {
   double now = options.clock(), perStep = secondsPerStep(step, now);
   if (!last && now - lastUpdate < secondsBetweenUpdates)
     return;
-  // What stands on the line, without the codes that take no room, for erasing it later.
-  std::string bar, shown;
+  std::string bar;
   int64_t width = 0;
   if (steps > 0) {
     std::string count = formatCount(step, steps);
