@@ -13,11 +13,9 @@ using namespace dlc::runtime;
 namespace dlc::driver {
 
 const char *const dataHelp =
-    "Data: NAME=FILE parts joined by commas, one per input. FILE may be IDX, CSV, NPY or NPZ, "
-    "also\n"
-    "gzip-compressed. Behind it: \":0-63\" picks columns, \"*1/255\" scales, \"?except=5\" leaves "
-    "out\n"
-    "every fifth row; an option after a comma of its own is meant for all inputs.\n"
+    "Data: NAME=FILE parts joined by commas, one per input. FILE may be IDX, CSV, NPY or NPZ,\n"
+    "also gzip-compressed. Behind it, \":0-63\" picks columns, \":*1/255\" scales; \"?except=5\"\n"
+    "leaves out every fifth row. An option after a comma of its own is meant for all inputs.\n"
     "  x=digits.csv.gz:0-63*0.0625,y=digits.csv.gz:64,?except=5\n"
     "  x=train-images-idx3-ubyte.gz:*1/255,y=train-labels-idx1-ubyte.gz\n"
     "Exit codes: 0 done, 1 failed, 2 wrong command line, 130 interrupted.";
