@@ -107,7 +107,13 @@ std::vector<StreamCase> views() {
                    "\ndlc.yield %1 : " BC, sizes, 0});
   cases.push_back({"transpose", "\"B\", \"C\"", "%x: " BC,
                    "%0 = dlc.transpose %x [1, 0] : " BC " -> tensor<?x?xf32, #dlc.dims<[C, B]>>\n"
-                   "dlc.yield %0 : tensor<?x?xf32, #dlc.dims<[C, B]>>", sizes, 0});
+                   "dlc.yield %0 : tensor<?x?xf32, #dlc.dims<[C, B]>>", grid({0, 1, 3, 17, 80}, {0, 1, 5, 16, 33, 130}), 0});
+  cases.push_back({"transpose_batched", "\"B\"", "%x: tensor<?x20x3x40xf64, #dlc.dims<[B, 20, 3, 40]>>, %h: tensor<?x24xbf16, #dlc.dims<[B, 24]>>",
+                   "%0 = dlc.transpose %x [2, 0, 3, 1] : tensor<?x20x3x40xf64, #dlc.dims<[B, 20, 3, 40]>>"
+                   " -> tensor<3x?x40x20xf64, #dlc.dims<[3, B, 40, 20]>>\n"
+                   "%1 = dlc.transpose %h [1, 0] : tensor<?x24xbf16, #dlc.dims<[B, 24]>> -> tensor<24x?xbf16, #dlc.dims<[24, B]>>\n"
+                   "dlc.yield %0, %1 : tensor<3x?x40x20xf64, #dlc.dims<[3, B, 40, 20]>>, tensor<24x?xbf16, #dlc.dims<[24, B]>>",
+                   each("B", {0, 1, 7, 70}), 0});
   cases.push_back({"transpose4", "\"B\"", "%x: tensor<?x3x4x5xf32, #dlc.dims<[B, 3, 4, 5]>>",
                    "%0 = dlc.transpose %x [0, 2, 3, 1] : tensor<?x3x4x5xf32, #dlc.dims<[B, 3, 4, 5]>>"
                    " -> tensor<?x4x5x3xf32, #dlc.dims<[B, 4, 5, 3]>>\n"

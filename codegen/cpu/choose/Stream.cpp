@@ -15,7 +15,7 @@ StreamSchedule chooseStream(mlir::Block &body, const CpuTarget &target) {
   // Sixteen registers hold half as many accumulators.
   if (target.vectorRegisters < 32) {
     schedule.mapUnroll = costly ? 1 : 2;
-    schedule.reduceUnroll = 2;
+    schedule.reduceUnroll = costly ? 1 : 2;
     schedule.columnVectors = 2;
   }
   return schedule;

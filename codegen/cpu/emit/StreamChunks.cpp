@@ -1,7 +1,7 @@
 // Chunked reductions: partial states per chunk of rows (or elements), then their combination.
 //
 // A reduction over leading dimensions walks rows and keeps one vector of states per column block.
-// Few columns stay in registers for the whole chunk; many columns are visited in blocks of eight
+// Few columns stay in registers for the whole chunk; many columns are visited in blocks of four
 // rows, with the states in the partial buffer (hot in L1), so that memory is read in strictly
 // increasing order: strided column blocks halve the bandwidth of large tensors.
 //
@@ -18,7 +18,7 @@ namespace dlc::codegen::cpu {
 
 using ir::SizeAttr;
 
-static constexpr int64_t kRowBlock = 8;
+static constexpr int64_t kRowBlock = 4;
 
 ChunkLoops::ChunkLoops(const StreamContext &context, const StreamJob &job, int64_t phase) {
   Operation *first = job.reductions.front();
@@ -240,18 +240,19 @@ struct ChunkEmitter {
   // Rows [begin, end) of a block of columns; the chunk starts at row |chunkBegin|.
   SmallVector<Value> rows(Size begin, Size end, Size chunkBegin, Size first,
                           ArrayRef<Coordinate> outer, ArrayRef<Value> mask, ValueRange state) {
-    SmallVector<SmallVector<Coordinate>> origins;
-    for (int64_t v = 0; v < vectors; ++v)
-      origins.push_back(placeOf(chunkBegin, outer, first, v));
     return j.e().forLoop(begin, end, 1, state, [&](Value r, ValueRange carried) {
-      SmallVector<Value> current(carried), next;
-      for (int64_t v = 0; v < vectors; ++v)
-        llvm::append_range(next, enter(placeOf(Size(r), outer, first, v), mask[v],
-                                       ArrayRef<Value>(current).slice(v * joint.size(),
-                                                                      joint.size()),
-                                       origins[v]));
-      return next;
+      return oneRow(Size(r), chunkBegin, first, outer, mask, SmallVector<Value>(carried));
     });
+  }
+
+  SmallVector<Value> oneRow(Size r, Size chunkBegin, Size first, ArrayRef<Coordinate> outer,
+                            ArrayRef<Value> mask, ArrayRef<Value> state) {
+    SmallVector<Value> next;
+    for (int64_t v = 0; v < vectors; ++v)
+      llvm::append_range(next, enter(placeOf(r, outer, first, v), mask[v],
+                                     state.slice(v * joint.size(), joint.size()),
+                                     placeOf(chunkBegin, outer, first, v)));
+    return next;
   }
 
   bool anyShifted() {
@@ -332,13 +333,21 @@ struct ChunkEmitter {
       blocks(base, [&](Size, Size cell, ArrayRef<Value> mask) {
         storeBlock(blockInitial(), cell, mask);
       });
-      j.e().forLoop(begin, end, kRowBlock, [&](Value r) {
-        Size last = k.min(k.add(Size(r), kRowBlock), end);
-        blocks(base, [&](Size first, Size cell, ArrayRef<Value> mask) {
-          SmallVector<Value> state = loadBlock(cell, mask);
-          storeBlock(rows(Size(r), last, begin, first, outer, mask, state), cell, mask);
+      auto visit = [&](Size from, Size to, int64_t count) {
+        j.e().forLoop(from, to, count, [&](Value r) {
+          blocks(base, [&](Size first, Size cell, ArrayRef<Value> mask) {
+            SmallVector<Value> state = loadBlock(cell, mask);
+            for (int64_t i = 0; i < count; ++i) {
+              Size row = k.add(Size(r), i);
+              state = oneRow(row, begin, first, outer, mask, state);
+            }
+            storeBlock(state, cell, mask);
+          });
         });
-      });
+      };
+      Size whole = k.add(begin, k.mul(k.div(count, kRowBlock), kRowBlock));
+      visit(begin, whole, kRowBlock);
+      visit(whole, end, 1);
       if (anyShifted())
         blocks(base, [&](Size first, Size cell, ArrayRef<Value> mask) {
           SmallVector<Value> state = loadBlock(cell, mask);

@@ -57,6 +57,12 @@ Value JobEmitter::pointerTo(const StreamBuffer &buffer) {
   return arguments.pointers[context.kernel.body->getNumArguments() + buffer.result];
 }
 
+Value JobEmitter::memoryOf(Value tensor) {
+  if (auto argument = dyn_cast<BlockArgument>(tensor))
+    return arguments.pointers[argument.getArgNumber()];
+  return pointerTo(context.plan.memory.find(tensor)->second.first);
+}
+
 static int64_t computeBytes(Type element) {
   return element.isF16() || element.isBF16() ? 4 : KernelBuilder::storedBytes(element);
 }
@@ -438,6 +444,8 @@ SizeAttr scatterTiles(const StreamContext &context, const StreamJob &job);
 SizeAttr updateTiles(const StreamContext &context, const StreamJob &job);
 
 SizeAttr tilesOf(const StreamContext &context, const StreamJob &job, int64_t phase) {
+  if (std::optional<TransposeLoops> loops = TransposeLoops::match(context, job, phase))
+    return loops->tiles();
   switch (job.kind) {
   case StreamJob::Map:
     return mapTiles(context, job, phase);
@@ -458,7 +466,10 @@ LogicalResult emitJob(const StreamContext &context, const StreamJob &job, int64_
   JobEmitter emitter(context, job, phase, k, arguments);
   switch (job.kind) {
   case StreamJob::Map:
-    emitter.emitMap(begin, end);
+    if (std::optional<TransposeLoops> loops = TransposeLoops::match(context, job, phase))
+      emitter.emitTranspose(*loops, begin, end);
+    else
+      emitter.emitMap(begin, end);
     break;
   case StreamJob::Partial:
     emitter.emitPartial(begin, end);

@@ -42,6 +42,8 @@ ir::SizeAttr sizeOfGroup(llvm::ArrayRef<ir::SizeAttr> shape, DimGroup group);
 ir::SizeAttr sizeOfGroups(mlir::MLIRContext *context, llvm::ArrayRef<ir::SizeAttr> shape,
                           llvm::ArrayRef<DimGroup> groups);
 
+struct TransposeLoops;
+
 struct JobEmitter {
   const StreamContext &context;
   const StreamJob &job;
@@ -72,7 +74,10 @@ struct JobEmitter {
   // Stores lane 0 of |value|.
   void storeScalar(mlir::Value value, mlir::Value pointer, Size index);
 
+  mlir::Value memoryOf(mlir::Value tensor); // of what isMemory()
+
   void emitMap(Size begin, Size end);
+  void emitTranspose(const TransposeLoops &loops, Size begin, Size end);
   void emitPartial(Size begin, Size end);
   void emitCombine(Size begin, Size end);
   void emitScatter(Size begin, Size end);
@@ -95,6 +100,18 @@ struct MapLoops {
     return sizeOfGroups(context, shape, rows);
   }
   ir::SizeAttr rowsPerTile() const;
+};
+
+// A map that is nothing but a transpose of memory, walked in square blocks.
+struct TransposeLoops {
+  mlir::Operation *op;
+  ir::Shape shape;                    // of the result
+  llvm::SmallVector<DimGroup> groups; // of the result; the last one is contiguous there
+  size_t source = 0;                  // the group that is contiguous in the operand
+
+  static std::optional<TransposeLoops> match(const StreamContext &context, const StreamJob &job,
+                                             int64_t phase);
+  ir::SizeAttr tiles() const;
 };
 
 // Columns of a leading reduction, or everything of a full one.
