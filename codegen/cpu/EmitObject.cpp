@@ -86,7 +86,12 @@ bool dlc::codegen::cpu::targetHasFeature(const CpuTarget &target, llvm::StringRe
     llvm::consumeError(machine.takeError());
     return false;
   }
-  return (*machine)->getMCSubtargetInfo()->checkFeatures(("+" + feature).str());
+  // Only among names that this architecture knows: LLVM aborts on any other.
+  const llvm::MCSubtargetInfo &info = *(*machine)->getMCSubtargetInfo();
+  bool known = llvm::any_of(info.getAllProcessorFeatures(), [&](const auto &entry) {
+    return feature == entry.Key;
+  });
+  return known && info.checkFeatures(("+" + feature).str());
 }
 
 llvm::Expected<llvm::SmallVector<char, 0>>
