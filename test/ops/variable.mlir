@@ -2,17 +2,11 @@
 
 !x = tensor<?x2xf32, #dlc.dims<[B, 2]>>
 !w = tensor<2x3xf32>
-!wt = tensor<3x2xf32>
 !y = tensor<?x3xf32, #dlc.dims<[B, 3]>>
 
 module attributes {dlc.symbols = [#dlc.symbol<B, min = 0>]} {
   dlc.variable @"dense/kernel" weight : !w
-  dlc.variable @"dense/kernel.t" derived : !wt from @"dense/kernel" by @transposes
   dlc.variable @"optimizer/learning_rate" hyperparameter : tensor<f32>
-  dlc.entry @transposes(%w: !w {dlc.name = "w"}) -> (!wt {dlc.name = "y"}) {
-    %y = dlc.transpose %w [1, 0] : !w -> !wt
-    dlc.return %y : !wt
-  }
   // Read by one entry, assigned by another.
   dlc.entry @predict(%x: !x {dlc.name = "x"}, %w: !w {dlc.state = @"dense/kernel"})
       -> (!y {dlc.name = "y"}) {

@@ -27,6 +27,10 @@ static llvm::Error runPipeline(ModuleOp module) {
   return llvm::Error::success();
 }
 
+static bool isFloatName(StringRef type) {
+  return type == "f32" || type == "f64" || type == "f16" || type == "bf16";
+}
+
 static bool hasSymbolicType(Operation *op) {
   auto isSymbolic = [](Type type) {
     auto tensor = dyn_cast<RankedTensorType>(type);
@@ -194,7 +198,7 @@ private:
     if (gradients->nonzero)
       entry.walk([&](Operation *op) {
         for (auto &[key, coverage] : report.coverage)
-          if (key.first == op->getName().stripDialect())
+          if (key.first == op->getName().stripDialect() && isFloatName(key.second))
             coverage.hasGradient |= isa<ir::Differentiable>(op);
       });
   }

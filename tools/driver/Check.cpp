@@ -54,7 +54,7 @@ int check(const CheckArguments &arguments) {
   auto report = check::checkModule(*module, options);
   if (!report)
     return fail(arguments.input + ": " + llvm::toString(report.takeError()));
-  std::cout << report->values;
+  llvm::outs() << report->values;
   check::printCoverage(*report, llvm::outs());
   llvm::outs().flush();
   for (const std::string &failure : report->failures)
