@@ -149,6 +149,22 @@ TEST_F(Models, compile_makes_four_entries_and_a_signature) {
     EXPECT_THAT(text, HasSubstr(part));
 }
 
+TEST_F(Models, an_mlp_becomes_the_ops_that_one_expects) {
+  Sequential model({Input({784}), Dense({.units = 64, .activation = "relu"}), Dense({.units = 10})});
+  Program program = model.compile(
+      {.optimizer = "sgd", .loss = SparseCategoricalCrossentropy({.fromLogits = true})});
+  ASSERT_TRUE(program.finish());
+  std::string ops;
+  program.internal()->findEntry("train_step")->op.walk([&](mlir::Operation *op) {
+    if (!mlir::isa<ir::EntryOp>(op))
+      ops += op->getName().stripDialect().str() + " ";
+  });
+  std::string update = "broadcast mul sub ";
+  EXPECT_EQ(ops, "watch watch watch watch contract broadcast add relu contract broadcast add "
+                 "sparse_softmax_cross_entropy sum size div gradient constant add cast " +
+                     update + update + update + update + "return ");
+}
+
 TEST_F(Models, several_outputs_have_losses_of_their_own) {
   Value x = Input({4}, {.name = "features"});
   Value shared = Dense({.units = 8, .activation = "relu"})(x);
