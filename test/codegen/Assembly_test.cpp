@@ -1,8 +1,11 @@
-// The machine code of the kernels whose speed is promised: nothing in an innermost loop touches the
-// stack or does scalar arithmetic.
+// The machine code of the kernels whose speed is promised, and of the contractions and convolutions
+// of the example networks: nothing in an innermost loop touches the stack or does scalar arithmetic.
+#include "codegen/cpu/emit/Kernel.h"
+#include "mlir/Parser/Parser.h"
 #include "test/codegen/AssemblyCheck.h"
 #include "test/codegen/KernelRunner.h"
 #include "tools/driver/BenchKernels.h"
+#include "llvm/Support/FileSystem.h"
 
 using namespace dlc::codegen::cpu;
 using namespace dlc::codegen::cpu::testing;
@@ -52,5 +55,62 @@ TEST_P(PromisedKernels, InnermostLoopsStayInRegisters) {
 
 INSTANTIATE_TEST_SUITE_P(Targets, PromisedKernels,
                          ::testing::Values("x86-64-v3", "x86-64-v4", "znver4"));
+
+class ExampleNetworks : public ::testing::TestWithParam<const char *> {
+protected:
+  // The example's kernels, as the compiler outlines them, in IR.
+  mlir::OwningOpRef<mlir::ModuleOp> outline(mlir::MLIRContext &context) {
+    std::string source = std::string(std::getenv("DLC_SOURCE_DIR")) + "/examples/" + GetParam();
+    llvm::SmallString<128> file;
+    EXPECT_FALSE(llvm::sys::fs::createTemporaryFile("example", "mlirbc", file));
+    std::string command = std::string(std::getenv("DLC_BINARY_DIR")) + "/bin/dlc compile " +
+                          source + ".cpp --emit=mlirbc -o " + file.c_str();
+    EXPECT_EQ(std::system(command.c_str()), 0);
+    auto module = mlir::parseSourceFile<mlir::ModuleOp>(file.str(), &context);
+    llvm::sys::fs::remove(file);
+    return module;
+  }
+};
+
+bool hasOwnEmitter(dlc::ir::KernelFuncOp kernel) {
+  return kernel
+      .walk([](mlir::Operation *op) {
+        bool root = mlir::isa<dlc::ir::ContractOp, dlc::ir::ConvOp, dlc::ir::ConvInputGradOp,
+                              dlc::ir::ConvFilterGradOp>(op);
+        return root ? mlir::WalkResult::interrupt() : mlir::WalkResult::advance();
+      })
+      .wasInterrupted();
+}
+
+TEST_P(ExampleNetworks, ContractionsAndConvolutionsStayInRegisters) {
+  if (!std::getenv("DLC_BINARY_DIR"))
+    GTEST_SKIP() << "run by ctest, which says where dlc is";
+  CpuTarget target = targetNamed("x86-64-v4");
+  std::unique_ptr<mlir::MLIRContext> context = dlc::driver::kernelContext();
+  mlir::OwningOpRef<mlir::ModuleOp> model = outline(*context);
+  ASSERT_TRUE(model);
+  int checked = 0;
+  for (auto kernel : model->getOps<dlc::ir::KernelFuncOp>()) {
+    if (!hasOwnEmitter(kernel))
+      continue;
+    mlir::OwningOpRef<mlir::ModuleOp> code =
+        mlir::ModuleOp::create(mlir::UnknownLoc::get(context.get()));
+    std::string name = kernel.getSymName().str();
+    dlc::driver::BenchKernel row;
+    row.emit = [&](mlir::ModuleOp module, const CpuTarget &target, dlc::driver::BenchKernel &) {
+      return mlir::succeeded(emitKernel(module, kernel, name, {}, target));
+    };
+    ASSERT_TRUE(dlc::driver::emitBenchKernel(row, *code, target)) << name;
+    auto text = emitCode(*code, target, EmitKind::Assembly);
+    ASSERT_TRUE(bool(text)) << name;
+    AssemblyReport report = checkInnermostLoops(std::string(text->begin(), text->end()));
+    EXPECT_THAT(report.violations, ::testing::IsEmpty()) << name;
+    ++checked;
+  }
+  EXPECT_GE(checked, 8);
+}
+
+INSTANTIATE_TEST_SUITE_P(Examples, ExampleNetworks,
+                         ::testing::Values("digits_convnet", "fashion_mnist"));
 
 } // namespace
