@@ -6,6 +6,7 @@
 // its own block and keeps one word of it, which costs four times as much and is always right.
 #include "codegen/cpu/emit/ElementEmitter.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
@@ -57,7 +58,20 @@ struct Philox {
             vector::ShuffleOp::create(b, k.loc(), e, o, lows)};
   }
 
+  // |key| as a vector that LLVM must not look behind: the keys of the ten rounds do not change in
+  // a loop, and kept in registers (twenty) they would push out everything else.
+  Value opaque(Value key) {
+    Value scalar = k.extract(key, 0);
+    auto behind = LLVM::InlineAsmOp::create(
+        b, k.loc(), k.i32(), ValueRange{scalar}, /*asm_string=*/"", /*constraints=*/"=r,0",
+        /*has_side_effects=*/true, /*is_align_stack=*/false, LLVM::tailcallkind::TailCallKind::None,
+        LLVM::AsmDialectAttr::get(b.getContext(), LLVM::AsmDialect::AD_ATT), ArrayAttr());
+    return k.splat(behind.getResult(0), lanes);
+  }
+
   SmallVector<Value> run(SmallVector<Value> c, Value key0, Value key1) {
+    key0 = opaque(key0);
+    key1 = opaque(key1);
     for (int round = 0; round < 10; ++round) {
       auto [high0, low0] = multiply(c[0], 0xD2511F53);
       auto [high1, low1] = multiply(c[2], 0xCD9E8D57);

@@ -18,7 +18,7 @@ namespace dlc::codegen::cpu {
 
 using ir::SizeAttr;
 
-static constexpr int64_t kRowBlock = 4;
+static constexpr int64_t kRowBlock = 4; // by one operand
 
 ChunkLoops::ChunkLoops(const StreamContext &context, const StreamJob &job, int64_t phase) {
   Operation *first = job.reductions.front();
@@ -313,6 +313,17 @@ struct ChunkEmitter {
     });
   }
 
+  // Rows of a block: each row of each operand is an address of its own.
+  int64_t rowBlock() {
+    llvm::SetVector<Value> cone;
+    for (JointState::Member &m : joint.members)
+      collectCone(m.operand, [&](Value v) { return j.isMemory(v); }, cone);
+    int64_t tensors = llvm::count_if(cone, [&](Value v) {
+      return j.isMemory(v) && cast<RankedTensorType>(v.getType()).getRank() > 0;
+    });
+    return std::max<int64_t>(1, kRowBlock / std::max<int64_t>(1, tensors));
+  }
+
   void leading(Value tile) {
     int64_t chunk = j.context.schedule.chunkRows;
     Size begin = k.mul(Size(tile), chunk), end = k.min(k.add(begin, chunk), rowCount);
@@ -345,9 +356,11 @@ struct ChunkEmitter {
           });
         });
       };
-      Size whole = k.add(begin, k.mul(k.div(count, kRowBlock), kRowBlock));
-      visit(begin, whole, kRowBlock);
-      visit(whole, end, 1);
+      int64_t block = rowBlock();
+      Size whole = k.add(begin, k.mul(k.div(count, block), block));
+      visit(begin, whole, block);
+      if (block > 1)
+        visit(whole, end, 1);
       if (anyShifted())
         blocks(base, [&](Size first, Size cell, ArrayRef<Value> mask) {
           SmallVector<Value> state = loadBlock(cell, mask);

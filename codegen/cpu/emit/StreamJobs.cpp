@@ -40,6 +40,7 @@ void JobEmitter::begin(int64_t lanes) {
   const StreamKernel &kernel = context.kernel;
   elements = std::make_unique<Elements>(k, context.module, kernel.symbols, arguments.sizes, lanes);
   elements->setReduceUnroll(context.schedule.reduceUnroll);
+  firstLane = k.laneMask(k.min(Size(arguments.end), 1), lanes);
   for (BlockArgument argument : kernel.body->getArguments())
     elements->bindMemory(argument, arguments.pointers[argument.getArgNumber()]);
   for (auto &[value, where] : context.plan.memory)
@@ -104,8 +105,10 @@ SmallVector<Coordinate> JobEmitter::spread(Size index, ArrayRef<SizeAttr> shape,
   return coordinates;
 }
 
+// Through a mask that leaves lane 0 and that LLVM cannot know: seeing that one lane is wanted, it
+// would compute all that led to the value in scalar registers, in the loop over rows.
 void JobEmitter::storeScalar(Value value, Value pointer, Size index) {
-  k.store(k.extract(value, 0), pointer, index);
+  k.maskedStore(value, pointer, index, firstLane);
 }
 
 //===----------------------------------------------------------------------===//

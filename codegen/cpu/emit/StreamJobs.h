@@ -51,6 +51,7 @@ struct JobEmitter {
   KernelBuilder &k;
   const PhaseArguments &arguments;
   std::unique_ptr<Elements> elements; // made by begin()
+  mlir::Value firstLane;              // a mask of lane 0; see storeScalar
   bool failedOnce = false;
 
   JobEmitter(const StreamContext &context, const StreamJob &job, int64_t phase, KernelBuilder &k,
@@ -71,7 +72,7 @@ struct JobEmitter {
   // Uniform coordinates for flat position |index| of |groups|.
   llvm::SmallVector<Coordinate> spread(Size index, llvm::ArrayRef<ir::SizeAttr> shape,
                                        llvm::ArrayRef<DimGroup> groups);
-  // Stores lane 0 of |value|.
+  // Stores lane 0 of |value|, whose lanes are all equal.
   void storeScalar(mlir::Value value, mlir::Value pointer, Size index);
 
   mlir::Value memoryOf(mlir::Value tensor); // of what isMemory()

@@ -366,15 +366,19 @@ struct Planner {
            areConnected(chunkedOperand(plan, a), chunkedOperand(plan, b));
   }
 
-  // They read a common tensor (other than scalars): one loop reads it once.
+  // They read a common tensor, or draw the same random numbers: one loop does that once. What is
+  // made of scalars alone (a learning rate, repeated) is no tie: tensors that share nothing else
+  // would only fill each other's registers.
   bool areConnected(Value a, Value b) {
     auto stored = [&](Value v) { return isStored(v); };
     llvm::SetVector<Value> left, right;
     collectCone(a, stored, left);
     collectCone(b, stored, right);
     return llvm::any_of(left, [&](Value v) {
-      return rankOf(v) > 0 && right.contains(v) &&
-             !(v.getDefiningOp() && v.getDefiningOp()->hasTrait<OpTrait::ConstantLike>());
+      if (rankOf(v) == 0 || !right.contains(v))
+        return false;
+      return isStored(v) || isa<ir::RandomUniformOp, ir::RandomNormalOp, ir::RandomBernoulliOp>(
+                                v.getDefiningOp());
     });
   }
 
