@@ -40,8 +40,12 @@ static bool hasSymbolicType(Operation *op) {
          llvm::any_of(op->getResultTypes(), isSymbolic);
 }
 
-// The type that names a row: of the first operand, or of the result where there is none.
+// The type that names a row: of the first operand that is no predicate, else of the first, or of
+// the result where there is none.
 static std::string typeOf(const Executed &executed) {
+  for (const Tensor *operand : executed.operands)
+    if (operand->type() != DType::I1)
+      return name(operand->type());
   if (!executed.operands.empty())
     return name(executed.operands[0]->type());
   return executed.results.empty() ? "none" : name(executed.results[0].type());

@@ -6,6 +6,12 @@ using namespace dlc::reference;
 
 namespace dlc::check {
 
+/// Derived variables are the passes' business: what is computed from them is compared.
+static bool isDerived(ir::EntryOp entry, FlatSymbolRefAttr name) {
+  auto variable = SymbolTable::lookupNearestSymbolFrom<ir::VariableOp>(entry, name);
+  return variable && variable.getSource();
+}
+
 llvm::Expected<Results> runEntry(Evaluator &evaluator, ir::EntryOp entry, const EntryData &data,
                                  const Bindings &bindings) {
   State state = data.state;
@@ -13,7 +19,8 @@ llvm::Expected<Results> runEntry(Evaluator &evaluator, ir::EntryOp entry, const 
   if (!outputs)
     return outputs.takeError();
   for (unsigned i = 0; i < entry.getResultTypes().size(); ++i)
-    if (FlatSymbolRefAttr variable = entry.getResultState(i))
+    if (FlatSymbolRefAttr variable = entry.getResultState(i);
+        variable && !isDerived(entry, variable))
       outputs->emplace_back(variable.getValue().str(), state.at(variable.getValue().str()));
   return outputs;
 }
