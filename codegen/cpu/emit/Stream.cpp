@@ -3,6 +3,7 @@
 #include "codegen/cpu/emit/StreamJobs.h"
 #include "codegen/lower/Pointwise.h"
 #include "ir/symbols/SizeExpr.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 
 using namespace mlir;
 
@@ -37,28 +38,67 @@ struct StreamEmitter {
     return signature;
   }
 
+  // One job: it is the phase. Several: each is a function of its own, which loads the few pointers
+  // that it needs; in one function the pointers of a long list would push each other out of the
+  // registers, inside the loops.
   LogicalResult emitPhaseCode(int64_t phase) {
-    const StreamKernel &kernel = context.kernel;
-    bool failedOnce = false;
-    Location loc = kernel.body->getTerminator()->getLoc();
-    emitPhase(context.module, loc, context.target, signature(phase),
-              [&](KernelBuilder &k, const PhaseArguments &arguments) {
-                ArrayRef<StreamJob> jobs = context.plan.phases[phase];
-                // Tiles of all jobs are numbered through; each job takes its share of the call's.
-                Elements sizes(k, context.module, kernel.symbols, arguments.sizes, 1);
-                Size offset = 0;
-                for (const StreamJob &job : jobs) {
-                  Size begin = Size(arguments.begin), end = Size(arguments.end);
-                  if (jobs.size() > 1) {
-                    Size count = sizes.sizeOf(tilesOf(context, job, phase));
-                    begin = k.max(k.sub(begin, offset), 0);
-                    end = k.min(k.sub(end, offset), count);
-                    offset = k.add(offset, count);
-                  }
-                  failedOnce |= failed(emitJob(context, job, phase, k, arguments, begin, end));
-                }
+    ArrayRef<StreamJob> jobs = context.plan.phases[phase];
+    PhaseSignature whole = signature(phase);
+    if (jobs.size() == 1)
+      return emitJobCode(jobs.front(), phase, whole);
+    SmallVector<std::string> names;
+    for (auto [i, job] : llvm::enumerate(jobs)) {
+      PhaseSignature part = whole;
+      part.name += ".job" + std::to_string(i);
+      names.push_back(part.name);
+      if (failed(emitJobCode(job, phase, part)))
+        return failure();
+      auto function = context.module.lookupSymbol<LLVM::LLVMFuncOp>(part.name);
+      function.setLinkage(LLVM::Linkage::Internal);
+      function.setNoInline(true);
+    }
+    emitSwitch(phase, names, whole.name);
+    return success();
+  }
+
+  LogicalResult emitJobCode(const StreamJob &job, int64_t phase, const PhaseSignature &signature) {
+    LogicalResult result = success();
+    emitPhase(context.module, context.kernel.body->getTerminator()->getLoc(), context.target,
+              signature, [&](KernelBuilder &k, const PhaseArguments &arguments) {
+                result = emitJob(context, job, phase, k, arguments, Size(arguments.begin),
+                                 Size(arguments.end));
               });
-    return failure(failedOnce);
+    return result;
+  }
+
+  // Tiles of all jobs are numbered through; each job is called for its share of [begin, end).
+  void emitSwitch(int64_t phase, ArrayRef<std::string> jobs, StringRef name) {
+    Location loc = context.kernel.body->getTerminator()->getLoc();
+    OpBuilder b(mlir);
+    b.setInsertionPointToEnd(context.module.getBody());
+    auto first = context.module.lookupSymbol<LLVM::LLVMFuncOp>(jobs.front());
+    auto function = LLVM::LLVMFuncOp::create(b, loc, name, first.getFunctionType());
+    Block *block = function.addEntryBlock(b);
+    b.setInsertionPointToStart(block);
+    KernelBuilder k(b, loc, context.target);
+    Value sizes = block->getArgument(1);
+    SmallVector<Value> symbols;
+    for (size_t i = 0; i < context.kernel.symbols.size(); ++i)
+      symbols.push_back(k.load(k.i64(), sizes, static_cast<int64_t>(i)));
+    Elements extents(k, context.module, context.kernel.symbols, symbols, 1);
+    Size offset = 0;
+    for (auto [job, callee] : llvm::zip(context.plan.phases[phase], jobs)) {
+      Size count = extents.sizeOf(tilesOf(context, job, phase));
+      Size from = k.max(k.sub(Size(block->getArgument(2)), offset), 0);
+      Size to = k.min(k.sub(Size(block->getArgument(3)), offset), count);
+      auto target = context.module.lookupSymbol<LLVM::LLVMFuncOp>(callee);
+      k.ifThen(k.less(from, to), [&] {
+        LLVM::CallOp::create(b, loc, target,
+                             ValueRange{block->getArgument(0), sizes, k.value(from), k.value(to)});
+      });
+      offset = k.add(offset, count);
+    }
+    LLVM::ReturnOp::create(b, loc, ValueRange());
   }
 };
 
