@@ -28,9 +28,8 @@ llvm::Expected<std::unique_ptr<llvm::TargetMachine>> makeMachine(const CpuTarget
   // Assembly text says which loop each block belongs to; objects do not change.
   options.MCOptions.AsmVerbose = true;
   std::unique_ptr<llvm::TargetMachine> machine(
-      backend->createTargetMachine(triple, target.cpu, target.features, options,
-                                   llvm::Reloc::PIC_, std::nullopt,
-                                   llvm::CodeGenOptLevel::Aggressive));
+      backend->createTargetMachine(triple, target.cpu, target.features, options, llvm::Reloc::PIC_,
+                                   std::nullopt, llvm::CodeGenOptLevel::Aggressive));
   if (!machine)
     return llvm::createStringError("LLVM cannot compile for %s", target.cpu.c_str());
   return machine;
@@ -74,8 +73,7 @@ dlc::codegen::cpu::emitLlvm(llvm::Module &code, const CpuTarget &target, EmitKin
   auto fileType = kind == EmitKind::Object ? llvm::CodeGenFileType::ObjectFile
                                            : llvm::CodeGenFileType::AssemblyFile;
   if ((*machine)->addPassesToEmitFile(emitter, stream, nullptr, fileType))
-    return llvm::createStringError("LLVM cannot emit this file type for %s",
-                                   target.triple.c_str());
+    return llvm::createStringError("LLVM cannot emit this file type for %s", target.triple.c_str());
   emitter.run(code);
   return bytes;
 }
@@ -88,9 +86,8 @@ bool dlc::codegen::cpu::targetHasFeature(const CpuTarget &target, llvm::StringRe
   }
   // Only among names that this architecture knows: LLVM aborts on any other.
   const llvm::MCSubtargetInfo &info = *(*machine)->getMCSubtargetInfo();
-  bool known = llvm::any_of(info.getAllProcessorFeatures(), [&](const auto &entry) {
-    return feature == entry.Key;
-  });
+  bool known = llvm::any_of(info.getAllProcessorFeatures(),
+                            [&](const auto &entry) { return feature == entry.Key; });
   return known && info.checkFeatures(("+" + feature).str());
 }
 

@@ -153,12 +153,12 @@ SmallVector<Value> KernelBuilder::forLoop(Size begin, Size end, Size step, Value
   if (begin.isConstant() && end.isConstant() && step.isConstant() &&
       begin.constant() + step.constant() >= end.constant())
     return body(value(begin), initial);
-  auto loop = scf::ForOp::create(
-      b, where, value(begin), value(end), value(step), initial,
-      [&](OpBuilder &, Location, Value iv, ValueRange carried) {
-        // |b| stands in the new body already: the callback's builder is |b|.
-        scf::YieldOp::create(b, where, body(iv, carried));
-      });
+  auto loop = scf::ForOp::create(b, where, value(begin), value(end), value(step), initial,
+                                 [&](OpBuilder &, Location, Value iv, ValueRange carried) {
+                                   // |b| stands in the new body already: the callback's builder is
+                                   // |b|.
+                                   scf::YieldOp::create(b, where, body(iv, carried));
+                                 });
   return SmallVector<Value>(loop.getResults());
 }
 
@@ -199,8 +199,7 @@ SmallVector<Value> KernelBuilder::chooseValues(Value condition, Branch then, Bra
   if (std::optional<bool> known = knownCondition(condition))
     return *known ? then() : otherwise();
   auto branch = scf::IfOp::create(
-      b, where, condition,
-      [&](OpBuilder &, Location) { scf::YieldOp::create(b, where, then()); },
+      b, where, condition, [&](OpBuilder &, Location) { scf::YieldOp::create(b, where, then()); },
       [&](OpBuilder &, Location) { scf::YieldOp::create(b, where, otherwise()); });
   return SmallVector<Value>(branch.getResults());
 }
@@ -260,9 +259,7 @@ Value KernelBuilder::laneMask(Size count, int64_t lanes) {
 
 // ---- Arithmetic
 
-static bool isFloat(Value x) {
-  return isa<FloatType>(KernelBuilder::elementOf(x.getType()));
-}
+static bool isFloat(Value x) { return isa<FloatType>(KernelBuilder::elementOf(x.getType())); }
 
 Value KernelBuilder::sum(Value x, Value y) {
   if (isFloat(x))
@@ -293,7 +290,8 @@ Value KernelBuilder::convert(Value x, Type element) {
   Type from = elementOf(x.getType());
   if (from == element)
     return x;
-  Type to = isa<VectorType>(x.getType()) ? Type(vectorType(element, lanesOf(x.getType()))) : element;
+  Type to =
+      isa<VectorType>(x.getType()) ? Type(vectorType(element, lanesOf(x.getType()))) : element;
   bool widens = from.getIntOrFloatBitWidth() < element.getIntOrFloatBitWidth();
   if (isa<FloatType>(from) && isa<FloatType>(element)) {
     if (from.getIntOrFloatBitWidth() == element.getIntOrFloatBitWidth())

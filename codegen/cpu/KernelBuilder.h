@@ -76,9 +76,9 @@ public:
   Size add(Size x, Size y);
   Size sub(Size x, Size y);
   Size mul(Size x, Size y);
-  Size div(Size x, Size y);     // rounds down; operands are not negative
-  Size rem(Size x, Size y);     // operands are not negative
-  Size ceilDiv(Size x, Size y); // operands are not negative
+  Size div(Size x, Size y);      // rounds down; operands are not negative
+  Size rem(Size x, Size y);      // operands are not negative
+  Size ceilDiv(Size x, Size y);  // operands are not negative
   Size floorDiv(Size x, Size y); // any sign of x, y > 0
   Size min(Size x, Size y);
   Size max(Size x, Size y);
@@ -98,8 +98,8 @@ public:
   // ---- Control flow. Bodies of loops with carried values return the next ones.
   using LoopBody =
       llvm::function_ref<llvm::SmallVector<mlir::Value>(mlir::Value iv, mlir::ValueRange carried)>;
-  llvm::SmallVector<mlir::Value> forLoop(Size begin, Size end, Size step,
-                                         mlir::ValueRange initial, LoopBody body);
+  llvm::SmallVector<mlir::Value> forLoop(Size begin, Size end, Size step, mlir::ValueRange initial,
+                                         LoopBody body);
   // Left out when the constant bounds are empty, without the loop when they hold one iteration.
   void forLoop(Size begin, Size end, Size step, llvm::function_ref<void(mlir::Value iv)> body);
   void ifThen(mlir::Value condition, llvm::function_ref<void()> then);

@@ -82,9 +82,9 @@ Value KernelBuilder::gather(VectorType type, Value pointer, Value indices, Value
                                         ArrayRef<LLVM::GEPArg>{indices});
   if (!mask)
     mask = intConstant(vectorType(i1(), lanes), 1);
-  Value loaded = LLVM::masked_gather::create(b, where, stored, addresses, mask,
-                                             ValueRange{zero(stored)},
-                                             storedBytes(type.getElementType()));
+  Value loaded =
+      LLVM::masked_gather::create(b, where, stored, addresses, mask, ValueRange{zero(stored)},
+                                  storedBytes(type.getElementType()));
   return fromStored(b, where, loaded, type);
 }
 
@@ -123,8 +123,8 @@ Value KernelBuilder::stackBuffer(int64_t bytes) {
   // code whatever goes through the stack pointer is then a spill, and tests can forbid it.
   return LLVM::InlineAsmOp::create(b, where, pointerType(), ValueRange{memory}, "", "=r,0",
                                    /*has_side_effects=*/false, /*is_align_stack=*/false,
-                                   LLVM::tailcallkind::TailCallKind::None,
-                                   LLVM::AsmDialectAttr(), ArrayAttr())
+                                   LLVM::tailcallkind::TailCallKind::None, LLVM::AsmDialectAttr(),
+                                   ArrayAttr())
       .getResult(0);
 }
 
@@ -138,8 +138,8 @@ LLVM::LLVMFuncOp createBody(OpBuilder &b, Location loc, const PhaseSignature &si
   SmallVector<Type> arguments(signature.pointers, pointer);
   arguments.append(signature.sizes + 2, b.getI64Type());
   auto type = LLVM::LLVMFunctionType::get(LLVM::LLVMVoidType::get(b.getContext()), arguments);
-  auto function = LLVM::LLVMFuncOp::create(b, loc, signature.name + ".body", type,
-                                           LLVM::Linkage::Internal);
+  auto function =
+      LLVM::LLVMFuncOp::create(b, loc, signature.name + ".body", type, LLVM::Linkage::Internal);
   // No alignment is promised: inputs and outputs of an entry are the caller's memory.
   for (unsigned i = 0; i < signature.pointers; ++i)
     if (!llvm::is_contained(signature.mayAlias, i))

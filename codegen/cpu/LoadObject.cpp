@@ -18,8 +18,8 @@ llvm::Expected<LoadedObject> LoadedObject::load(llvm::ArrayRef<char> bytes) {
   auto jit = llvm::orc::LLJITBuilder().create();
   if (!jit)
     return jit.takeError();
-  auto buffer = llvm::MemoryBuffer::getMemBufferCopy(
-      llvm::StringRef(bytes.data(), bytes.size()), "kernels.o");
+  auto buffer = llvm::MemoryBuffer::getMemBufferCopy(llvm::StringRef(bytes.data(), bytes.size()),
+                                                     "kernels.o");
   if (llvm::Error error = (*jit)->addObjectFile(std::move(buffer)))
     return error;
   auto impl = std::make_unique<Impl>();

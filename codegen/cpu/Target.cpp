@@ -40,12 +40,19 @@ std::string hostFeatures() {
 }
 
 void describeX86(const llvm::MCSubtargetInfo &info, CpuTarget &target) {
-  struct { const char *features; uint64_t bit; } const table[] = {
-      {"+sse4.2,+ssse3,+popcnt", kIsaSse42}, {"+avx", kIsaAvx}, {"+avx2,+bmi,+bmi2", kIsaAvx2},
-      {"+fma", kIsaFma}, {"+f16c", kIsaF16c},
-      {"+avx512f,+avx512bw,+avx512cd,+avx512dq,+avx512vl", kIsaAvx512},
-      {"+avx512bf16", kIsaAvx512Bf16}, {"+avx512vnni", kIsaAvx512Vnni},
-      {"+avx512fp16", kIsaAvx512Fp16}, {"+amx-tile,+amx-int8,+amx-bf16", kIsaAmx}};
+  struct {
+    const char *features;
+    uint64_t bit;
+  } const table[] = {{"+sse4.2,+ssse3,+popcnt", kIsaSse42},
+                     {"+avx", kIsaAvx},
+                     {"+avx2,+bmi,+bmi2", kIsaAvx2},
+                     {"+fma", kIsaFma},
+                     {"+f16c", kIsaF16c},
+                     {"+avx512f,+avx512bw,+avx512cd,+avx512dq,+avx512vl", kIsaAvx512},
+                     {"+avx512bf16", kIsaAvx512Bf16},
+                     {"+avx512vnni", kIsaAvx512Vnni},
+                     {"+avx512fp16", kIsaAvx512Fp16},
+                     {"+amx-tile,+amx-int8,+amx-bf16", kIsaAmx}};
   for (const auto &row : table)
     if (info.checkFeatures(row.features))
       target.isa |= row.bit;

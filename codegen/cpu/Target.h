@@ -11,29 +11,29 @@ namespace dlc::codegen::cpu {
 // Instruction set extensions that the emitters ask about, as a bit mask. What an artifact records
 // for its loader is finer: codegen/cpu/Isa.cpp.
 enum IsaBit : uint64_t {
-  kIsaSse42 = 1u << 0,      // x86-64-v2: SSE4.2, SSSE3, POPCNT
+  kIsaSse42 = 1u << 0, // x86-64-v2: SSE4.2, SSSE3, POPCNT
   kIsaAvx = 1u << 1,
-  kIsaAvx2 = 1u << 2,       // with BMI1, BMI2, MOVBE, F16C as in x86-64-v3
+  kIsaAvx2 = 1u << 2, // with BMI1, BMI2, MOVBE, F16C as in x86-64-v3
   kIsaFma = 1u << 3,
   kIsaF16c = 1u << 4,
-  kIsaAvx512 = 1u << 5,     // F, BW, CD, DQ and VL together (x86-64-v4)
+  kIsaAvx512 = 1u << 5, // F, BW, CD, DQ and VL together (x86-64-v4)
   kIsaAvx512Bf16 = 1u << 6,
   kIsaAvx512Vnni = 1u << 7,
   kIsaAvx512Fp16 = 1u << 8,
-  kIsaAmx = 1u << 9,        // tile, int8 and bf16 together
-  kIsaNeon = 1u << 16,      // AArch64 baseline
+  kIsaAmx = 1u << 9,   // tile, int8 and bf16 together
+  kIsaNeon = 1u << 16, // AArch64 baseline
 };
 
 struct CpuTarget {
-  std::string name;           // as the user wrote it; "native" becomes the processor's LLVM name
-  std::string triple;         // x86_64-unknown-linux-gnu or aarch64-unknown-linux-gnu
-  std::string cpu;            // LLVM's -mcpu
-  std::string features;       // LLVM's -mattr; empty except for "native"
-  int64_t vectorBits = 128;   // widest vector that the emitters use: 128, 256 or 512
+  std::string name;         // as the user wrote it; "native" becomes the processor's LLVM name
+  std::string triple;       // x86_64-unknown-linux-gnu or aarch64-unknown-linux-gnu
+  std::string cpu;          // LLVM's -mcpu
+  std::string features;     // LLVM's -mattr; empty except for "native"
+  int64_t vectorBits = 128; // widest vector that the emitters use: 128, 256 or 512
   int64_t vectorRegisters = 16;
   bool fusedMultiplyAdd = false;
-  bool dotBf16 = false;       // vdpbf16ps
-  uint64_t isa = 0;           // IsaBit mask
+  bool dotBf16 = false; // vdpbf16ps
+  uint64_t isa = 0;     // IsaBit mask
 
   // Lanes of a full vector whose elements have |bits| bits.
   int64_t lanes(int64_t bits) const { return vectorBits / bits; }

@@ -58,7 +58,7 @@ inline AssemblyReport checkInnermostLoops(const std::string &assembly) {
   const std::regex inLoop("in Loop: Header=(BB\\d+_\\d+)");
   std::vector<AssemblyBlock> blocks = assemblyBlocks(assembly);
   std::set<std::pair<int, std::string>> headers; // block names repeat from module to module
-  std::set<int> withFrame; // functions whose rbp points into the stack
+  std::set<int> withFrame;                       // functions whose rbp points into the stack
   for (const AssemblyBlock &block : blocks) {
     if (block.comments.find("This Inner Loop Header") != std::string::npos)
       headers.insert({block.function, block.label});

@@ -1,5 +1,6 @@
 // The machine code of the kernels whose speed is promised, and of the contractions and convolutions
-// of the example networks: nothing in an innermost loop touches the stack or does scalar arithmetic.
+// of the example networks: nothing in an innermost loop touches the stack or does scalar
+// arithmetic.
 #include "codegen/cpu/emit/Kernel.h"
 #include "mlir/Parser/Parser.h"
 #include "test/codegen/AssemblyCheck.h"
@@ -27,9 +28,8 @@ TEST(AssemblyCheck, SeesSpillsAndScalars) {
   AssemblyReport report = checkInnermostLoops(bad);
   EXPECT_EQ(report.innermostLoops, 1);
   // The first spill is in the outer loop, where it costs nothing.
-  EXPECT_THAT(report.violations,
-              ::testing::ElementsAre(::testing::HasSubstr("vfmadd231ss"),
-                                     ::testing::HasSubstr("%zmm0, 8(%rsp)")));
+  EXPECT_THAT(report.violations, ::testing::ElementsAre(::testing::HasSubstr("vfmadd231ss"),
+                                                        ::testing::HasSubstr("%zmm0, 8(%rsp)")));
 }
 
 class PromisedKernels : public ::testing::TestWithParam<const char *> {};

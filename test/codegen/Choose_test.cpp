@@ -22,8 +22,10 @@ ContractionLoops loops(std::optional<int64_t> m, std::optional<int64_t> n,
 }
 
 TEST(ChooseContraction, FitsTheRegisters) {
-  struct { const char *cpu; int64_t rows, vectors; } const table[] = {
-      {"x86-64-v2", 4, 2}, {"x86-64-v3", 6, 2}, {"x86-64-v4", 6, 4}, {"neon", 8, 3}};
+  struct {
+    const char *cpu;
+    int64_t rows, vectors;
+  } const table[] = {{"x86-64-v2", 4, 2}, {"x86-64-v3", 6, 2}, {"x86-64-v4", 6, 4}, {"neon", 8, 3}};
   for (const auto &row : table) {
     CpuTarget target = targetNamed(row.cpu);
     ContractionSchedule chosen = chooseContraction(loops(100, 512, 64), target).back().schedule;
@@ -35,8 +37,10 @@ TEST(ChooseContraction, FitsTheRegisters) {
 
 TEST(ChooseContraction, NarrowsToTheColumns) {
   CpuTarget target = targetNamed("x86-64-v4");
-  struct { int64_t n, rows, vectors; } const table[] = {
-      {1, 8, 1}, {10, 8, 1}, {16, 8, 1}, {17, 8, 2}, {48, 8, 3}, {64, 6, 4}, {1000, 6, 4}};
+  struct {
+    int64_t n, rows, vectors;
+  } const table[] = {{1, 8, 1},  {10, 8, 1}, {16, 8, 1},  {17, 8, 2},
+                     {48, 8, 3}, {64, 6, 4}, {1000, 6, 4}};
   for (const auto &row : table) {
     ContractionSchedule chosen = chooseContraction(loops(100, row.n, 64), target).back().schedule;
     EXPECT_EQ(chosen.rows, row.rows) << row.n;
@@ -65,14 +69,13 @@ TEST(ChooseContraction, FormOfB) {
     bool panels, rowMajor, partial;
     OperandForm form;
     int64_t block;
-  } const table[] = {
-      {512, 784, true, true, true, kPanels, 0},    // a variable in panels
-      {512, 784, false, false, true, kPack, 0},    // transposed
-      {512, 300, false, true, false, kDirect, 0},  // few rows of B
-      {512, 784, false, true, true, kDirect, 512}, // blocked into the result
-      {512, 784, false, true, false, kPack, 0},    // nowhere to keep unfinished sums
-      {10, 784, false, true, false, kDirect, 0},   // one panel wide
-      {std::nullopt, std::nullopt, false, true, false, kPack, 0}};
+  } const table[] = {{512, 784, true, true, true, kPanels, 0},    // a variable in panels
+                     {512, 784, false, false, true, kPack, 0},    // transposed
+                     {512, 300, false, true, false, kDirect, 0},  // few rows of B
+                     {512, 784, false, true, true, kDirect, 512}, // blocked into the result
+                     {512, 784, false, true, false, kPack, 0},    // nowhere to keep unfinished sums
+                     {10, 784, false, true, false, kDirect, 0},   // one panel wide
+                     {std::nullopt, std::nullopt, false, true, false, kPack, 0}};
   for (const auto &row : table) {
     ContractionLoops given = loops(128, row.n, row.k);
     given.bPanels = row.panels;
@@ -112,8 +115,12 @@ TEST(ChooseConv, FilterGradientRows) {
   struct {
     std::optional<int64_t> channels, window;
     bool acrossTaps;
-  } const table[] = {{1, 3, true},   {3, 7, true},           {32, 3, false},
-                     {3, 15, false}, {std::nullopt, 3, false}, {1, std::nullopt, false}};
+  } const table[] = {{1, 3, true},
+                     {3, 7, true},
+                     {32, 3, false},
+                     {3, 15, false},
+                     {std::nullopt, 3, false},
+                     {1, std::nullopt, false}};
   for (const auto &row : table) {
     ConvLoops given;
     given.kind = ConvKind::FilterGrad;

@@ -16,8 +16,8 @@ using mlir::Value;
 namespace {
 
 struct Case {
-  std::vector<int64_t> a, b;                              // dimensions of the operands
-  std::vector<int64_t> aBatch, bBatch, aReduce, bReduce;  // as dlc.contract has them
+  std::vector<int64_t> a, b;                             // dimensions of the operands
+  std::vector<int64_t> aBatch, bBatch, aReduce, bReduce; // as dlc.contract has them
   ContractionSchedule schedule;
   bool symbolic = false;
   EpilogueMode mode = EpilogueMode::Inline;
@@ -145,47 +145,46 @@ template <typename T, typename R = T> void check(const Case &c, const char *cpu 
               emitPackPanels(k, phase, shapeIn(k, phase.sizes), phase.pointers[1],
                              phase.pointers[4]);
             });
-  emitPhase(
-      runner.module, runner.loc(), runner.target, {"multiply", 5, unsigned(sizes.size()), {}},
-      [&](KernelBuilder &k, const PhaseArguments &phase) {
-        ContractionShape shape = shapeIn(k, phase.sizes);
-        bool direct = c.schedule.b == OperandForm::Direct;
-        ContractionOperands operands{phase.pointers[0], phase.pointers[direct ? 1 : 4],
-                                     phase.pointers[3]};
-        auto store = [&](KernelBuilder &k, const Fragment &fragment) {
-          storeFragment(k, fragment, phase.pointers[3], shape.accumulator);
-        };
-        auto bias = [&](KernelBuilder &k, mlir::VectorType type, Size column, Value mask) {
-          return k.maskedLoad(type, phase.pointers[2], column, mask);
-        };
-        emitContraction(k, phase, shape, operands, c.schedule, store, c.mode,
-                        c.bias ? InitialValue(bias) : InitialValue(nullptr));
-        int64_t m = 1, n = 1, p = 1, reduce = 1;
-        for (int64_t i = 0; i < int64_t(c.a.size()); ++i)
-          if (!holds(c.aBatch, i) && !holds(c.aReduce, i))
-            m *= c.a[i];
-        for (int64_t axis : c.aBatch)
-          p *= c.a[axis];
-        for (int64_t axis : c.aReduce)
-          reduce *= c.a[axis];
-        int64_t all = 1;
-        for (int64_t i = 0; i < int64_t(c.b.size()); ++i)
-          if (!holds(c.bBatch, i) && !holds(c.bReduce, i))
-            all *= c.b[i];
-        // Inner n: the last run of free axes of b that lie side by side.
-        for (int64_t i = int64_t(c.b.size()); i-- > 0;) {
-          bool isFree = !holds(c.bBatch, i) && !holds(c.bReduce, i);
-          if (isFree)
-            n *= c.b[i];
-          else if (n > 1)
-            break;
-        }
-        p *= n ? all / n : 1;
-        ContractionGrid grid = contractionGrid(c.schedule, shape.accumulator, runner.target);
-        tiles = p * ceilDiv(m, grid.rowBlock) * ceilDiv(n, grid.columnBlock);
-        packTiles = p * ceilDiv(n, kPanelWidth) * ceilDiv(reduce, kPackRows);
-        packElements = p * ceilDiv(n, kPanelWidth) * kPanelWidth * reduce;
-      });
+  emitPhase(runner.module, runner.loc(), runner.target, {"multiply", 5, unsigned(sizes.size()), {}},
+            [&](KernelBuilder &k, const PhaseArguments &phase) {
+              ContractionShape shape = shapeIn(k, phase.sizes);
+              bool direct = c.schedule.b == OperandForm::Direct;
+              ContractionOperands operands{phase.pointers[0], phase.pointers[direct ? 1 : 4],
+                                           phase.pointers[3]};
+              auto store = [&](KernelBuilder &k, const Fragment &fragment) {
+                storeFragment(k, fragment, phase.pointers[3], shape.accumulator);
+              };
+              auto bias = [&](KernelBuilder &k, mlir::VectorType type, Size column, Value mask) {
+                return k.maskedLoad(type, phase.pointers[2], column, mask);
+              };
+              emitContraction(k, phase, shape, operands, c.schedule, store, c.mode,
+                              c.bias ? InitialValue(bias) : InitialValue(nullptr));
+              int64_t m = 1, n = 1, p = 1, reduce = 1;
+              for (int64_t i = 0; i < int64_t(c.a.size()); ++i)
+                if (!holds(c.aBatch, i) && !holds(c.aReduce, i))
+                  m *= c.a[i];
+              for (int64_t axis : c.aBatch)
+                p *= c.a[axis];
+              for (int64_t axis : c.aReduce)
+                reduce *= c.a[axis];
+              int64_t all = 1;
+              for (int64_t i = 0; i < int64_t(c.b.size()); ++i)
+                if (!holds(c.bBatch, i) && !holds(c.bReduce, i))
+                  all *= c.b[i];
+              // Inner n: the last run of free axes of b that lie side by side.
+              for (int64_t i = int64_t(c.b.size()); i-- > 0;) {
+                bool isFree = !holds(c.bBatch, i) && !holds(c.bReduce, i);
+                if (isFree)
+                  n *= c.b[i];
+                else if (n > 1)
+                  break;
+              }
+              p *= n ? all / n : 1;
+              ContractionGrid grid = contractionGrid(c.schedule, shape.accumulator, runner.target);
+              tiles = p * ceilDiv(m, grid.rowBlock) * ceilDiv(n, grid.columnBlock);
+              packTiles = p * ceilDiv(n, kPanelWidth) * ceilDiv(reduce, kPackRows);
+              packElements = p * ceilDiv(n, kPanelWidth) * kPanelWidth * reduce;
+            });
   runner.load();
 
   std::mt19937 random(7);
@@ -283,21 +282,20 @@ TEST(Contraction, SeveralPanelsForOneRow) {
 // Attention: [batch, head, query, depth] x [batch, head, key, depth], then times values.
 TEST(Contraction, Batched) {
   for (bool symbolic : {false, true}) {
-    check<float>({{2, 3, 7, 20}, {2, 3, 9, 20}, {0, 1}, {0, 1}, {3}, {3}, tile(6, 4, kPack),
-                  symbolic});
-    check<float>({{2, 3, 7, 9}, {2, 3, 9, 20}, {0, 1}, {0, 1}, {3}, {2}, tile(6, 4, kDirect),
-                  symbolic});
+    check<float>(
+        {{2, 3, 7, 20}, {2, 3, 9, 20}, {0, 1}, {0, 1}, {3}, {3}, tile(6, 4, kPack), symbolic});
+    check<float>(
+        {{2, 3, 7, 9}, {2, 3, 9, 20}, {0, 1}, {0, 1}, {3}, {2}, tile(6, 4, kDirect), symbolic});
     // Heads in the middle: batch dimensions that do not merge.
-    check<float>({{2, 7, 3, 20}, {2, 9, 3, 20}, {0, 2}, {0, 2}, {3}, {3}, tile(6, 4, kPack),
-                  symbolic});
+    check<float>(
+        {{2, 7, 3, 20}, {2, 9, 3, 20}, {0, 2}, {0, 2}, {3}, {3}, tile(6, 4, kPack), symbolic});
   }
 }
 
 TEST(Contraction, SeveralDimensionsOfEachKind) {
   for (bool symbolic : {false, true}) {
     // Free dimensions of a that do not merge, two reductions in another order.
-    check<float>({{4, 5, 3, 6}, {6, 5, 17}, {}, {}, {1, 3}, {1, 0}, tile(6, 4, kDirect),
-                  symbolic});
+    check<float>({{4, 5, 3, 6}, {6, 5, 17}, {}, {}, {1, 3}, {1, 0}, tile(6, 4, kDirect), symbolic});
     // The reduction lies between free dimensions of b.
     check<float>({{7, 9}, {3, 9, 33}, {}, {}, {1}, {1}, tile(6, 4, kDirect), symbolic});
     check<float>({{7, 9}, {3, 9, 33}, {}, {}, {1}, {1}, tile(6, 4, kPack), symbolic});
@@ -330,8 +328,10 @@ TEST(Contraction, OtherElementTypes) {
 }
 
 TEST(Contraction, OtherProcessors) {
-  struct { const char *cpu; int64_t rows, vectors; } const table[] = {
-      {"x86-64-v2", 4, 2}, {"x86-64-v3", 6, 2}, {"x86-64-v4", 6, 4}};
+  struct {
+    const char *cpu;
+    int64_t rows, vectors;
+  } const table[] = {{"x86-64-v2", 4, 2}, {"x86-64-v3", 6, 2}, {"x86-64-v4", 6, 4}};
   for (const auto &row : table)
     for (OperandForm form : {kDirect, kPack}) {
       check<float>({{25, 40}, {40, 37}, {}, {}, {1}, {0}, tile(row.rows, row.vectors, form), false},

@@ -139,27 +139,24 @@ void check(const Case &c, ConvKind kind, bool blocked = false, const char *cpu =
               emitPackPanels(k, phase, convFilterMatrix(k, shapeIn(k, phase), transposed),
                              phase.pointers[1], phase.pointers[3]);
             });
-  emitPhase(runner.module, runner.loc(), runner.target, {"conv", 4, unsigned(sizes.size()), {}},
-            [&](KernelBuilder &k, const PhaseArguments &phase) {
-              ConvShape shape = shapeIn(k, phase);
-              auto [x, filter, y] = std::tuple(phase.pointers[0], phase.pointers[1],
-                                               phase.pointers[2]);
-              Value result = kind == ConvKind::Forward     ? y
-                             : kind == ConvKind::InputGrad ? x
-                                                           : filter;
-              auto store = [&](KernelBuilder &k, const Fragment &fragment) {
-                storeFragment(k, fragment, result, k.f32());
-              };
-              if (schedule.filter == OperandForm::Pack)
-                filter = phase.pointers[3];
-              if (kind == ConvKind::Forward)
-                emitConvForward(k, phase, shape, x, filter, schedule, store, c.mode);
-              else if (kind == ConvKind::InputGrad)
-                emitConvInputGrad(k, phase, shape, y, filter, schedule, store, c.mode);
-              else
-                emitConvFilterGrad(k, phase, shape, x, y, phase.pointers[1], schedule, store,
-                                   c.mode);
-            });
+  emitPhase(
+      runner.module, runner.loc(), runner.target, {"conv", 4, unsigned(sizes.size()), {}},
+      [&](KernelBuilder &k, const PhaseArguments &phase) {
+        ConvShape shape = shapeIn(k, phase);
+        auto [x, filter, y] = std::tuple(phase.pointers[0], phase.pointers[1], phase.pointers[2]);
+        Value result = kind == ConvKind::Forward ? y : kind == ConvKind::InputGrad ? x : filter;
+        auto store = [&](KernelBuilder &k, const Fragment &fragment) {
+          storeFragment(k, fragment, result, k.f32());
+        };
+        if (schedule.filter == OperandForm::Pack)
+          filter = phase.pointers[3];
+        if (kind == ConvKind::Forward)
+          emitConvForward(k, phase, shape, x, filter, schedule, store, c.mode);
+        else if (kind == ConvKind::InputGrad)
+          emitConvInputGrad(k, phase, shape, y, filter, schedule, store, c.mode);
+        else
+          emitConvFilterGrad(k, phase, shape, x, y, phase.pointers[1], schedule, store, c.mode);
+      });
   runner.load();
 
   int64_t perGroup = c.channels / c.groups;
@@ -261,9 +258,7 @@ TEST(Conv, Depthwise) {
   checkAll({1, {{12, 3, 2, 1, 0, 1}, {13, 3, 2, 1, 1, 1}}, 16, 16, 16});
 }
 
-TEST(Conv, WindowLargerThanImage) {
-  checkAll({2, {{2, 5, 1, 1, 4, 4}, {3, 5, 1, 1, 2, 2}}, 2, 9});
-}
+TEST(Conv, WindowLargerThanImage) { checkAll({2, {{2, 5, 1, 1, 4, 4}, {3, 5, 1, 1, 2, 2}}, 2, 9}); }
 
 TEST(Conv, EmptyBatch) { checkAll({0, {same(9), same(9)}, 4, 16}); }
 

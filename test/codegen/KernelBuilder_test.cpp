@@ -1,6 +1,6 @@
 // KernelBuilder from writing IR to running it: arithmetic that folds, loops, memory, masks.
-#include "test/codegen/KernelRunner.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
+#include "test/codegen/KernelRunner.h"
 
 using namespace dlc::codegen::cpu;
 using namespace dlc::codegen::cpu::testing;
@@ -53,12 +53,12 @@ TEST(KernelBuilder, SumsThroughCarriedValuesAndGathers) {
   emitPhase(runner.module, runner.loc(), runner.target, {"sum", 2, 1, {}},
             [](KernelBuilder &k, const PhaseArguments &phase) {
               auto type = k.vectorType(k.f64(), 8);
-              auto sums = k.forLoop(0, phase.sizes[0], 8, {k.zero(type)},
-                                    [&](Value i, mlir::ValueRange carried) {
-                Value x = k.stridedLoad(type, phase.pointers[0], k.mul(i, 3), 3,
-                                        k.laneMask(k.sub(phase.sizes[0], i), 8));
-                return llvm::SmallVector<Value>{k.sum(carried[0], x)};
-              });
+              auto sums = k.forLoop(
+                  0, phase.sizes[0], 8, {k.zero(type)}, [&](Value i, mlir::ValueRange carried) {
+                    Value x = k.stridedLoad(type, phase.pointers[0], k.mul(i, 3), 3,
+                                            k.laneMask(k.sub(phase.sizes[0], i), 8));
+                    return llvm::SmallVector<Value>{k.sum(carried[0], x)};
+                  });
               k.store(k.horizontalSum(sums[0]), phase.pointers[1], 0);
               Size down = k.floorDiv(k.sub(0, phase.sizes[0]), 4);
               k.store(k.convert(k.value(down), k.f64()), phase.pointers[1], 1);
@@ -112,9 +112,13 @@ TEST(EmitObject, SameModuleGivesSameBytes) {
 }
 
 TEST(Target, DescribesProcessorsByName) {
-  struct { const char *name; int64_t bits, registers; bool fma; } const table[] = {
-      {"x86-64-v2", 128, 16, false}, {"x86-64-v3", 256, 16, true}, {"x86-64-v4", 512, 32, true},
-      {"znver4", 512, 32, true},     {"skylake", 256, 16, true},   {"neon", 128, 32, true}};
+  struct {
+    const char *name;
+    int64_t bits, registers;
+    bool fma;
+  } const table[] = {{"x86-64-v2", 128, 16, false}, {"x86-64-v3", 256, 16, true},
+                     {"x86-64-v4", 512, 32, true},  {"znver4", 512, 32, true},
+                     {"skylake", 256, 16, true},    {"neon", 128, 32, true}};
   for (const auto &row : table) {
     CpuTarget target = targetNamed(row.name);
     EXPECT_EQ(target.vectorBits, row.bits) << row.name;
@@ -122,8 +126,8 @@ TEST(Target, DescribesProcessorsByName) {
     EXPECT_EQ(target.fusedMultiplyAdd, row.fma) << row.name;
   }
   EXPECT_TRUE(targetNamed("znver4").dotBf16);
-  EXPECT_EQ(targetNamed("x86-64-v4").isa, uint64_t(kIsaSse42 | kIsaAvx | kIsaAvx2 | kIsaFma |
-                                                   kIsaF16c | kIsaAvx512));
+  EXPECT_EQ(targetNamed("x86-64-v4").isa,
+            uint64_t(kIsaSse42 | kIsaAvx | kIsaAvx2 | kIsaFma | kIsaF16c | kIsaAvx512));
 }
 
 TEST(Target, RefusesUnknownName) {

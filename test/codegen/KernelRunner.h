@@ -5,17 +5,16 @@
 #include "codegen/cpu/LoadObject.h"
 #include "codegen/cpu/LowerToLlvm.h"
 #include "mlir/IR/MLIRContext.h"
+#include <cstdlib>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <cstdlib>
 #include <new>
 #include <optional>
 #include <vector>
 
 namespace dlc::codegen::cpu::testing {
 
-using PhaseFunction = void (*)(void *const *ptrs, const int64_t *sizes, int64_t begin,
-                               int64_t end);
+using PhaseFunction = void (*)(void *const *ptrs, const int64_t *sizes, int64_t begin, int64_t end);
 
 inline CpuTarget targetNamed(llvm::StringRef name) {
   llvm::Expected<CpuTarget> target = cpuTargetByName(name);

@@ -1,8 +1,8 @@
 // The rows of the promise: dense layers and a 3x3 convolution, forward and backward.
 #include "tools/driver/BenchKernels.h"
-#include "tools/driver/BenchStreams.h"
 #include "codegen/cpu/choose/Contraction.h"
 #include "codegen/cpu/choose/Conv.h"
+#include "tools/driver/BenchStreams.h"
 
 using namespace dlc::driver;
 using namespace dlc::codegen::cpu;
@@ -71,8 +71,8 @@ BenchKernel denseKernel(const std::string &name, DenseCase c, double floor,
   kernel.bufferBytes = {c.m * std::max(c.k, c.n) * 4, std::max(reduce, m) * n * 4 + scratch,
                         m * n * 4, scratch};
   int64_t lanes = target.lanes(32);
-  int64_t tiles = ceilDiv(m, schedule.rows * schedule.rowTiles) *
-                  ceilDiv(n, schedule.vectors * lanes);
+  int64_t tiles =
+      ceilDiv(m, schedule.rows * schedule.rowTiles) * ceilDiv(n, schedule.vectors * lanes);
   if (schedule.b == OperandForm::Pack)
     kernel.phases.push_back({"pack", ceilDiv(n, kPanelWidth) * ceilDiv(reduce, kPackRows)});
   kernel.phases.push_back({"multiply", tiles});
@@ -101,8 +101,8 @@ void addDense(std::vector<BenchKernel> &rows, int64_t m, int64_t k, int64_t n, d
   std::string size = std::to_string(m) + "x" + std::to_string(k) + "x" + std::to_string(n);
   rows.push_back(
       denseKernel("dense forward " + size, {DenseKind::Forward, m, k, n}, forward, target));
-  rows.push_back(denseKernel("dense input gradient " + size, {DenseKind::InputGrad, m, k, n}, gradients,
-                             target));
+  rows.push_back(denseKernel("dense input gradient " + size, {DenseKind::InputGrad, m, k, n},
+                             gradients, target));
   rows.push_back(denseKernel("dense weight gradient " + size, {DenseKind::WeightGrad, m, k, n},
                              gradients, target));
 }
@@ -167,8 +167,7 @@ void emitConv(KernelBuilder &k, const PhaseArguments &phase, const ConvCase &c,
     emitConvInputGrad(k, phase, shape, first, second, schedule, store);
 }
 
-BenchKernel convKernel(const std::string &name, ConvCase c, double floor,
-                       const CpuTarget &target) {
+BenchKernel convKernel(const std::string &name, ConvCase c, double floor, const CpuTarget &target) {
   ConvSchedule schedule = convSchedule(c, target);
   bool transposed = c.kind == ConvKind::InputGrad;
   int64_t pixels = c.batch * c.size * c.size, widest = std::max(c.channels, c.filters);
@@ -189,13 +188,12 @@ BenchKernel convKernel(const std::string &name, ConvCase c, double floor,
     emitPhase(module, module.getLoc(), target, {"pack", 4, 1, {}},
               [&](KernelBuilder &k, const PhaseArguments &phase) {
                 ConvShape shape = convShape(k, c, phase.sizes[0]);
-                emitPackPanels(k, phase, convFilterMatrix(k, shape, transposed),
-                               phase.pointers[1], phase.pointers[3]);
+                emitPackPanels(k, phase, convFilterMatrix(k, shape, transposed), phase.pointers[1],
+                               phase.pointers[3]);
               });
-    emitPhase(module, module.getLoc(), target, {"conv", 4, 1, {}},
-              [&](KernelBuilder &k, const PhaseArguments &phase) {
-                emitConv(k, phase, c, schedule);
-              });
+    emitPhase(
+        module, module.getLoc(), target, {"conv", 4, 1, {}},
+        [&](KernelBuilder &k, const PhaseArguments &phase) { emitConv(k, phase, c, schedule); });
     return true;
   };
   return kernel;

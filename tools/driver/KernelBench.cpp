@@ -73,8 +73,7 @@ private:
   LoadedObject code;
   std::vector<std::pair<PhaseFunction, int64_t>> phases;
   std::vector<void *> pointers, owned;
-  Loaded(BenchKernel row, LoadedObject object)
-      : kernel(std::move(row)), code(std::move(object)) {}
+  Loaded(BenchKernel row, LoadedObject object) : kernel(std::move(row)), code(std::move(object)) {}
 };
 
 // Small numbers of both signs; never denormal, never growing into infinities.
@@ -171,20 +170,20 @@ BenchKernel peakKernel(const CpuTarget &target) {
   kernel.emit = [=](mlir::ModuleOp module, const CpuTarget &target, BenchKernel &) {
     emitPhase(module, module.getLoc(), target, {"peak", 1, 0, {}},
               [&](KernelBuilder &k, const PhaseArguments &phase) {
-      mlir::VectorType type = k.vectorType(k.f32(), target.lanes(32));
-      mlir::Value x = k.load(type, phase.pointers[0], 0);
-      llvm::SmallVector<mlir::Value> sums(chains, k.load(type, phase.pointers[0], 64));
-      for (int64_t i = 0; i < chains; ++i)
-        sums[i] = k.load(type, phase.pointers[0], 16 * (i + 4));
-      sums = k.forLoop(0, kSteps, 1, sums, [&](mlir::Value, mlir::ValueRange carried) {
-        llvm::SmallVector<mlir::Value> next;
-        for (mlir::Value sum : carried)
-          next.push_back(k.fma(sum, x, x));
-        return next;
-      });
-      for (int64_t i = 0; i < chains; ++i)
-        k.store(sums[i], phase.pointers[0], 16 * (i + 24));
-    });
+                mlir::VectorType type = k.vectorType(k.f32(), target.lanes(32));
+                mlir::Value x = k.load(type, phase.pointers[0], 0);
+                llvm::SmallVector<mlir::Value> sums(chains, k.load(type, phase.pointers[0], 64));
+                for (int64_t i = 0; i < chains; ++i)
+                  sums[i] = k.load(type, phase.pointers[0], 16 * (i + 4));
+                sums = k.forLoop(0, kSteps, 1, sums, [&](mlir::Value, mlir::ValueRange carried) {
+                  llvm::SmallVector<mlir::Value> next;
+                  for (mlir::Value sum : carried)
+                    next.push_back(k.fma(sum, x, x));
+                  return next;
+                });
+                for (int64_t i = 0; i < chains; ++i)
+                  k.store(sums[i], phase.pointers[0], 16 * (i + 24));
+              });
     return true;
   };
   return kernel;
@@ -202,15 +201,15 @@ BenchKernel copyKernel(const CpuTarget &) {
   kernel.emit = [=](mlir::ModuleOp module, const CpuTarget &target, BenchKernel &) {
     emitPhase(module, module.getLoc(), target, {"copy", 2, 0, {}},
               [&](KernelBuilder &k, const PhaseArguments &phase) {
-      mlir::VectorType type = k.vectorType(k.f32(), target.lanes(32));
-      int64_t lanes = target.lanes(32);
-      k.forLoop(0, kFloats, 4 * lanes, [&](mlir::Value i) {
-        for (int64_t v = 0; v < 4; ++v) {
-          Size at = k.add(i, v * lanes);
-          k.store(k.load(type, phase.pointers[0], at), phase.pointers[1], at);
-        }
-      });
-    });
+                mlir::VectorType type = k.vectorType(k.f32(), target.lanes(32));
+                int64_t lanes = target.lanes(32);
+                k.forLoop(0, kFloats, 4 * lanes, [&](mlir::Value i) {
+                  for (int64_t v = 0; v < 4; ++v) {
+                    Size at = k.add(i, v * lanes);
+                    k.store(k.load(type, phase.pointers[0], at), phase.pointers[1], at);
+                  }
+                });
+              });
     return true;
   };
   return kernel;
@@ -281,8 +280,8 @@ std::unique_ptr<mlir::MLIRContext> dlc::driver::kernelContext() {
   mlir::DialectRegistry registry;
   registerKernelDialects(registry);
   registry.insert<ir::DlcDialect>();
-  auto context = std::make_unique<mlir::MLIRContext>(registry,
-                                                     mlir::MLIRContext::Threading::DISABLED);
+  auto context =
+      std::make_unique<mlir::MLIRContext>(registry, mlir::MLIRContext::Threading::DISABLED);
   context->loadAllAvailableDialects();
   return context;
 }

@@ -3,9 +3,9 @@
 //
 // The cores may be shared and the clock may wander, so a row is timed in turns with a pure FMA loop
 // and a copy loop, and its share is the median over the turns of (row / limit of the same turn).
-// Time is processor time, not wall time: waiting for a core is not the kernel's. The speed-up of two
-// threads is one thread's time over that of the slower half, phase by phase, while both run: what
-// they lose to each other in caches and memory counts, the barrier between phases does not.
+// Time is processor time, not wall time: waiting for a core is not the kernel's. The speed-up of
+// two threads is one thread's time over that of the slower half, phase by phase, while both run:
+// what they lose to each other in caches and memory counts, the barrier between phases does not.
 #pragma once
 #include "codegen/cpu/KernelBuilder.h"
 #include "codegen/cpu/LoadObject.h"
@@ -18,8 +18,7 @@
 
 namespace dlc::driver {
 
-using PhaseFunction = void (*)(void *const *ptrs, const int64_t *sizes, int64_t begin,
-                               int64_t end);
+using PhaseFunction = void (*)(void *const *ptrs, const int64_t *sizes, int64_t begin, int64_t end);
 
 enum class Limit { Flops, Bytes, Elements }; // against the FMA peak, the copy, or ns per element
 
@@ -31,11 +30,11 @@ struct BenchKernel {
   };
   std::string name;
   Limit limit = Limit::Flops;
-  double work = 0;                       // flops, bytes or elements of one run
-  double floor = 0;                      // share of the limit (ns per element: at most) to reach
-  bool twoThreads = false;               // also report the speed-up of two threads
+  double work = 0;         // flops, bytes or elements of one run
+  double floor = 0;        // share of the limit (ns per element: at most) to reach
+  bool twoThreads = false; // also report the speed-up of two threads
   std::vector<Phase> phases;
-  std::vector<int64_t> bufferBytes;      // one pointer each; filled with small numbers
+  std::vector<int64_t> bufferBytes; // one pointer each; filled with small numbers
   // Pointers (first) that are another one (second), for results written over operands.
   std::vector<std::pair<size_t, size_t>> samePointer;
   std::vector<int64_t> sizes;
@@ -53,16 +52,16 @@ std::unique_ptr<mlir::MLIRContext> kernelContext();
 struct BenchResult {
   std::string name;
   Limit limit;
-  double rate = 0;      // GF/s, GB/s or ns per element
-  double share = 0;     // of the limit; 0 for ns per element
-  double speedup = 0;   // two threads over one; 0 when not measured
+  double rate = 0;    // GF/s, GB/s or ns per element
+  double share = 0;   // of the limit; 0 for ns per element
+  double speedup = 0; // two threads over one; 0 when not measured
   double floor = 0;
   bool reached() const;
 };
 
 struct BenchOptions {
   std::string cpu = "native";
-  std::string filter;        // only rows whose name holds this text
+  std::string filter; // only rows whose name holds this text
   int rounds = 15;
   bool json = false;
 };

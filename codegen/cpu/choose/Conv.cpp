@@ -26,9 +26,9 @@ ConvSchedule dlc::codegen::cpu::chooseConv(const ConvLoops &loops, const CpuTarg
   if (loops.kind == ConvKind::FilterGrad) {
     schedule.pixelBlock = loops.partialAvailable ? kPixelBlock : 0;
     bool known = loops.channels && loops.innerWindow;
-    schedule.rowsAcrossTaps = loops.depthwise ||
-                              (known && *loops.channels < kFewChannels &&
-                               *loops.channels * *loops.innerWindow <= kUnrolledRows);
+    schedule.rowsAcrossTaps =
+        loops.depthwise || (known && *loops.channels < kFewChannels &&
+                            *loops.channels * *loops.innerWindow <= kUnrolledRows);
     return schedule;
   }
   bool wide = !matrix.n || *matrix.n > kPanelWidth;

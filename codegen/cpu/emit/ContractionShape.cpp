@@ -56,9 +56,9 @@ private:
 
 } // namespace
 
-ContractionShape dlc::codegen::cpu::contractionShape(KernelBuilder &k, Type input,
-                                                     Type accumulator, ArrayRef<Size> a,
-                                                     ArrayRef<Size> b, ArrayRef<int64_t> aBatch,
+ContractionShape dlc::codegen::cpu::contractionShape(KernelBuilder &k, Type input, Type accumulator,
+                                                     ArrayRef<Size> a, ArrayRef<Size> b,
+                                                     ArrayRef<int64_t> aBatch,
                                                      ArrayRef<int64_t> bBatch,
                                                      ArrayRef<int64_t> aReduce,
                                                      ArrayRef<int64_t> bReduce) {

@@ -48,9 +48,9 @@ private:
     Size tap, channel;
   };
   struct Tile {
-    ArrayRef<Size> outerTaps;     // of all dimensions but the innermost
-    SmallVector<Row> rows;        // when laid out across taps: known numbers
-    Size firstChannel;            // of x for channel 0 of the group, or for lane 0
+    ArrayRef<Size> outerTaps; // of all dimensions but the innermost
+    SmallVector<Row> rows;    // when laid out across taps: known numbers
+    Size firstChannel;        // of x for channel 0 of the group, or for lane 0
     bool mixedTaps = false;
   };
 
@@ -93,8 +93,8 @@ Range FilterGrad::pixelsInside(size_t d, Size tap) {
 }
 
 RegisterTile FilterGrad::registerTile(const Tile &tile, const ColumnTile &columns) {
-  RegisterTile registers{shape.input, shape.accumulator, lanes, {}, {}, columns.masks, 1,
-                         elementwise};
+  RegisterTile registers{shape.input, shape.accumulator, lanes, {},
+                         {},          columns.masks,     1,     elementwise};
   Size origin = tile.firstChannel;
   for (size_t d = 0; d < last; ++d)
     origin = k.add(origin, k.mul(offsetOf(d, tile.outerTaps[d]), xStrides[d]));
@@ -121,11 +121,10 @@ Accumulators FilterGrad::mixedPixels(const Tile &tile, const RegisterTile &regis
   const ConvDim &dim = shape.dims[last];
   Value zeros = k.zeroPage();
   return k.forLoop(range.first, range.last, 1, sums, [&](Value o, ValueRange carried) {
-    RegisterTile at = registers.moved(k, k.mul(o, k.mul(dim.stride, xStrides[last])),
-                                      k.mul(o, yStrides[last]));
+    RegisterTile at =
+        registers.moved(k, k.mul(o, k.mul(dim.stride, xStrides[last])), k.mul(o, yStrides[last]));
     for (auto [row, place] : llvm::zip(tile.rows, at.rows)) {
-      Value inside =
-          k.inside(k.add(k.mul(o, dim.stride), offsetOf(last, row.tap)), dim.in);
+      Value inside = k.inside(k.add(k.mul(o, dim.stride), offsetOf(last, row.tap)), dim.in);
       Value real = k.address(shape.input, place.pointer, place.offset);
       place = {arith::SelectOp::create(k.builder(), k.loc(), inside, real, zeros), 0};
     }
@@ -147,8 +146,8 @@ Accumulators FilterGrad::reduceRow(const Tile &tile, RegisterTile registers, Acc
   return mixedPixels(tile, registers, {lastShared, low.last}, sums);
 }
 
-Accumulators FilterGrad::reduce(const Tile &tile, const RegisterTile &registers,
-                                const Block &block, Accumulators sums) {
+Accumulators FilterGrad::reduce(const Tile &tile, const RegisterTile &registers, const Block &block,
+                                Accumulators sums) {
   // Outer dimensions below image and row are walked by recursion; there is at most one more.
   std::function<Accumulators(size_t, RegisterTile, Range, Accumulators)> walk =
       [&](size_t d, RegisterTile at, Range range, Accumulators carried) -> Accumulators {
@@ -180,9 +179,7 @@ Accumulators FilterGrad::reduce(const Tile &tile, const RegisterTile &registers,
 void FilterGrad::tile(const Tile &tile, const ColumnTile &columns, const Block &block,
                       RowIndex rowIndex) {
   int64_t height = tile.rows.size();
-  auto fresh = [&] {
-    return initialSums(k, shape.accumulator, lanes, height, columns, nullptr);
-  };
+  auto fresh = [&] { return initialSums(k, shape.accumulator, lanes, height, columns, nullptr); };
   Accumulators sums =
       block.isFirst ? k.chooseValues(block.isFirst, fresh,
                                      [&] { return partial.load(k, height, columns, rowIndex); })
@@ -222,9 +219,7 @@ void FilterGrad::withinTap(Size group, Size tap, Size block, Size blocks,
   forBlocks([&](const Block &pixels) {
     k.forLoop(first, end, 1, [&](Value number) {
       Size start = tiles.start(k, number);
-      auto rowIndex = [&](Size r) {
-        return k.add(k.mul(tap, channels), k.add(start, r));
-      };
+      auto rowIndex = [&](Size r) { return k.add(k.mul(tap, channels), k.add(start, r)); };
       forHeight(k, tiles.rows(k, number), tiles.heights(), [&](int64_t height) {
         Tile here{ArrayRef(at).drop_back(), {}, k.add(k.mul(group, channels), start), false};
         for (int64_t r = 0; r < height; ++r)
@@ -248,9 +243,8 @@ void FilterGrad::acrossTaps(Size group, Size outerTap, const ColumnTile &columns
       for (int64_t row = start; row < end; ++row)
         here.rows.push_back({row / perTap, row % perTap});
       here.mixedTaps = start / perTap != (end - 1) / perTap;
-      tile(here, columns, pixels, [&](Size r) {
-        return k.add(k.mul(outerTap, total), k.add(start, r));
-      });
+      tile(here, columns, pixels,
+           [&](Size r) { return k.add(k.mul(outerTap, total), k.add(start, r)); });
     }
   });
 }
@@ -277,11 +271,11 @@ void FilterGrad::emit(const PhaseArguments &phase) {
 } // namespace
 
 void dlc::codegen::cpu::emitConvFilterGrad(KernelBuilder &k, const PhaseArguments &phase,
-                                           const ConvShape &given, Value x, Value dy,
-                                           Value partial, const ConvSchedule &schedule,
-                                           Epilogue epilogue, EpilogueMode mode) {
+                                           const ConvShape &given, Value x, Value dy, Value partial,
+                                           const ConvSchedule &schedule, Epilogue epilogue,
+                                           EpilogueMode mode) {
   ConvShape shape = simplified(k, given);
-  TileWriter writer(k, epilogue, mode, shape.accumulator, k.lanes(shape.accumulator),
-                    schedule.rows, schedule.vectors);
+  TileWriter writer(k, epilogue, mode, shape.accumulator, k.lanes(shape.accumulator), schedule.rows,
+                    schedule.vectors);
   FilterGrad(k, shape, x, dy, partial, schedule, writer).emit(phase);
 }

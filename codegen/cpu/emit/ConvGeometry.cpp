@@ -46,9 +46,9 @@ TapRange dlc::codegen::cpu::inputGradTaps(KernelBuilder &k, const ConvDim &dim, 
   TapRange range;
   range.tapStep = modulus;
   if (modulus > 1)
-    range.firstTap = k.rem(k.mul(k.div(shifted, common),
-                                 inverseModulo(dim.dilation / common % modulus, modulus)),
-                           modulus);
+    range.firstTap = k.rem(
+        k.mul(k.div(shifted, common), inverseModulo(dim.dilation / common % modulus, modulus)),
+        modulus);
   range.count = k.div(k.max(k.add(k.sub(dim.window, range.firstTap), modulus - 1), 0), modulus);
   if (common > 1)
     range.count = k.select(k.equal(k.rem(shifted, common), 0), range.count, 0);
@@ -102,8 +102,7 @@ SmallVector<Size> dlc::codegen::cpu::windowExtents(const ConvShape &shape) {
 }
 
 SmallVector<SmallVector<Size>> dlc::codegen::cpu::countUp(KernelBuilder &k, ArrayRef<Size> first,
-                                                          ArrayRef<Size> extents,
-                                                          int64_t count) {
+                                                          ArrayRef<Size> extents, int64_t count) {
   SmallVector<SmallVector<Size>> rows;
   rows.push_back(SmallVector<Size>(first));
   while (int64_t(rows.size()) < count) {

@@ -44,8 +44,7 @@ llvm::SmallVector<Size> windowExtents(const ConvShape &shape);
 
 // Neighbouring pixels in row-major order: coordinates of |count| rows from the first one on,
 // found by counting up instead of by dividing.
-llvm::SmallVector<llvm::SmallVector<Size>> countUp(KernelBuilder &k,
-                                                   llvm::ArrayRef<Size> first,
+llvm::SmallVector<llvm::SmallVector<Size>> countUp(KernelBuilder &k, llvm::ArrayRef<Size> first,
                                                    llvm::ArrayRef<Size> extents, int64_t count);
 
 } // namespace dlc::codegen::cpu

@@ -15,22 +15,22 @@ using namespace dlc::codegen::cpu;
 
 namespace {
 
-constexpr int64_t kFewChannels = 16;  // below, tiles at a border copy their taps
+constexpr int64_t kFewChannels = 16;   // below, tiles at a border copy their taps
 constexpr int64_t kLongestPatch = 512; // elements of one row of such a copy
 
 // What differs between forward and input gradient.
 struct PixelProblem {
   Size batch, groups;
-  SmallVector<TapRange> taps;       // per dimension; start and count may depend on the phase
-  SmallVector<Size> rows;           // pixels that are rows, per dimension
-  SmallVector<Size> result;         // extents of the result
+  SmallVector<TapRange> taps; // per dimension; start and count may depend on the phase
+  SmallVector<Size> rows;     // pixels that are rows, per dimension
+  SmallVector<Size> result;   // extents of the result
   SmallVector<Size> resultScale, resultStart; // result coordinate = row * scale + start
-  bool contiguousRows = true;       // rows of the problem are rows of the result
-  SmallVector<Size> source;         // extents of the source
+  bool contiguousRows = true;                 // rows of the problem are rows of the result
+  SmallVector<Size> source;                   // extents of the source
   SmallVector<Size> windows;
-  Size channels;                    // of the source, all groups
-  Size reduce;                      // source channels per group
-  Size columns, width;              // result channels per group and in all
+  Size channels;                                          // of the source, all groups
+  Size reduce;                                            // source channels per group
+  Size columns, width;                                    // result channels per group and in all
   Size tapStride, channelStride, laneStride, groupStride; // of the filter
   bool elementwise = false;
 };
@@ -58,8 +58,8 @@ private:
   // |firstChannel|: where this tile's channels begin in a source pixel.
   Accumulators interior(RegisterTile tile, Size firstChannel, ArrayRef<Size> at, int64_t height,
                         Accumulators sums);
-  Accumulators border(const RegisterTile &tile, Size firstChannel,
-                      ArrayRef<SmallVector<Size>> rows, Accumulators sums);
+  Accumulators border(const RegisterTile &tile, Size firstChannel, ArrayRef<SmallVector<Size>> rows,
+                      Accumulators sums);
 
   // The border's loops over taps: per row, where its taps lie so far and whether that is inside.
   struct BorderRow {
@@ -101,8 +101,8 @@ private:
 };
 
 RegisterTile PixelConv::registerTile(Size group, const ColumnTile &columns) {
-  RegisterTile tile{shape.input, shape.accumulator, lanes, {}, {}, columns.masks, p.laneStride,
-                    p.elementwise};
+  RegisterTile tile{shape.input, shape.accumulator, lanes,        {},
+                    {},          columns.masks,     p.laneStride, p.elementwise};
   Size first = k.mul(group, p.groupStride);
   for (size_t d = 0; d <= last; ++d)
     first = k.add(first, k.mul(p.taps[d].firstTap, tapStride(d)));
@@ -110,8 +110,8 @@ RegisterTile PixelConv::registerTile(Size group, const ColumnTile &columns) {
   if (schedule.filter != OperandForm::Direct) {
     tile.masks.assign(columns.vectors, Value());
     Size panelSize = k.mul(product(k, p.windows), p.tapStride);
-    tile.columns = panelPlaces(k, shape.input, base, panelSize, columns, lanes,
-                               schedule.vectors * lanes);
+    tile.columns =
+        panelPlaces(k, shape.input, base, panelSize, columns, lanes, schedule.vectors * lanes);
     return tile;
   }
   base = k.address(shape.input, base, k.mul(columns.column, p.laneStride));
@@ -156,8 +156,7 @@ Accumulators PixelConv::interior(RegisterTile tile, Size firstChannel, ArrayRef<
     loops.push_back({0, p.reduce, 1, p.channelStride});
   Value first = k.address(shape.input, source, offset);
   for (int64_t r = 0; r < height; ++r)
-    tile.rows.push_back(
-        Place::at(k, shape.input, first, k.mul(r, k.mul(inner.scale, p.channels))));
+    tile.rows.push_back(Place::at(k, shape.input, first, k.mul(r, k.mul(inner.scale, p.channels))));
   return accumulate(k, tile, loops, sums);
 }
 
@@ -310,8 +309,7 @@ void PixelConv::rowTile(Size group, const ColumnTile &columns, const RowTiles &t
   RegisterTile base = registerTile(group, columns);
   Size channel = p.elementwise ? columns.column : k.mul(group, p.reduce);
   forHeight(k, rows, tiles.heights(), [&](int64_t height) {
-    Accumulators sums =
-        initialSums(k, shape.accumulator, lanes, height, columns, initial);
+    Accumulators sums = initialSums(k, shape.accumulator, lanes, height, columns, initial);
     sums = k.chooseValues(
         isInterior(at, height), [&] { return interior(base, channel, at, height, sums); },
         [&] {
@@ -390,8 +388,8 @@ void dlc::codegen::cpu::emitConvForward(KernelBuilder &k, const PhaseArguments &
   for (const ConvDim &dim : shape.dims)
     problem.taps.push_back(forwardTaps(k, dim));
 
-  TileWriter writer(k, epilogue, mode, shape.accumulator, k.lanes(shape.accumulator),
-                    schedule.rows, schedule.vectors);
+  TileWriter writer(k, epilogue, mode, shape.accumulator, k.lanes(shape.accumulator), schedule.rows,
+                    schedule.vectors);
   ContractionGrid grid = convGrid(schedule, shape.accumulator, k.target());
   Size rows = k.mul(problem.batch, product(k, problem.rows));
   Size blocks = k.ceilDiv(rows, grid.rowBlock);
@@ -419,8 +417,8 @@ void dlc::codegen::cpu::emitConvInputGrad(KernelBuilder &k, const PhaseArguments
   Size phases = product(k, strides);
   problem.contiguousRows = phases.is(1);
 
-  TileWriter writer(k, epilogue, mode, shape.accumulator, k.lanes(shape.accumulator),
-                    schedule.rows, schedule.vectors);
+  TileWriter writer(k, epilogue, mode, shape.accumulator, k.lanes(shape.accumulator), schedule.rows,
+                    schedule.vectors);
   ContractionGrid grid = convGrid(schedule, shape.accumulator, k.target());
   Size blocks = k.ceilDiv(mostRows, grid.rowBlock);
   Size columns = k.ceilDiv(problem.columns, grid.columnBlock);

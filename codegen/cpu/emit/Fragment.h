@@ -9,11 +9,11 @@
 namespace dlc::codegen::cpu {
 
 struct Fragment {
-  mlir::Value value;        // vector<lanes x accumulator type>
-  Size row;                 // flat row: index of the result over all dimensions but the last
-  Size column;              // column of lane 0
-  Size index;               // row * columns + column: where lane 0 lies in the dense result
-  mlir::Value mask;         // vector<lanes x i1> of the lanes that exist; null when all do
+  mlir::Value value; // vector<lanes x accumulator type>
+  Size row;          // flat row: index of the result over all dimensions but the last
+  Size column;       // column of lane 0
+  Size index;        // row * columns + column: where lane 0 lies in the dense result
+  mlir::Value mask;  // vector<lanes x i1> of the lanes that exist; null when all do
 };
 
 // Stores whatever the kernel produces from the fragment; called while emitting, once per fragment

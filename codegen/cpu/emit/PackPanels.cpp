@@ -3,7 +3,8 @@
 // Three ways, by what is contiguous: rows are copied when columns lie side by side; squares are
 // transposed in registers when the reduction does (a gather costs about one cycle per element,
 // the square a quarter of that); anything else is gathered. Squares are half as wide as a vector
-// register at most: 16 vectors of 16 floats and the shuffles' own operands do not fit in 32 registers.
+// register at most: 16 vectors of 16 floats and the shuffles' own operands do not fit in 32
+// registers.
 #include "codegen/cpu/emit/Contraction.h"
 #include "codegen/cpu/emit/RegisterTile.h"
 #include "codegen/cpu/emit/Transpose.h"
@@ -102,10 +103,11 @@ void PanelPacker::transposeSquares(Value from, Value to, Size panel, Size first,
   k.forLoop(first, last, lanes, [&](Value row) {
     k.forLoop(0, kPanelWidth, lanes, [&](Value within) {
       Size column = k.add(left, within);
-      Value inside = k.both(k.less(k.add(column, lanes - 1), n),
-                            k.less(k.add(row, lanes - 1), reduction));
-      k.ifElse(inside, [&] { transposeOne(from, to, column, row, false); },
-               [&] { transposeOne(from, to, column, row, true); });
+      Value inside =
+          k.both(k.less(k.add(column, lanes - 1), n), k.less(k.add(row, lanes - 1), reduction));
+      k.ifElse(
+          inside, [&] { transposeOne(from, to, column, row, false); },
+          [&] { transposeOne(from, to, column, row, true); });
     });
   });
 }
@@ -122,8 +124,14 @@ void PanelPacker::emit(const PhaseArguments &phase) {
   }
   Size panelCount = k.ceilDiv(n, kPanelWidth), blocks = k.ceilDiv(reduction, kPackRows);
   Size panelSize = k.mul(reduction, kPanelWidth);
+  // Neighbouring tiles read on where the last one stopped: along rows when those are copied, else
+  // along the reduction. Down a panel of 1024 columns instead, a page per row, is half as fast.
+  bool copies = nStride.is(1) || !canTranspose();
   k.forLoop(phase.begin, phase.end, 1, [&](Value index) {
-    SmallVector<Size> at = k.delinearize(index, {slices, panelCount, blocks});
+    SmallVector<Size> at = copies ? k.delinearize(index, {slices, blocks, panelCount})
+                                  : k.delinearize(index, {slices, panelCount, blocks});
+    if (copies)
+      std::swap(at[1], at[2]);
     Size offset = 0;
     for (auto [dim, coordinate] : llvm::zip(outer, k.delinearize(at[0], extents)))
       offset = k.add(offset, k.mul(coordinate, dim.b));
@@ -132,7 +140,7 @@ void PanelPacker::emit(const PhaseArguments &phase) {
     Value to = k.address(shape.input, panels, k.mul(panel, panelSize));
     Size first = k.mul(at[2], kPackRows);
     Size last = k.min(k.add(first, kPackRows), reduction);
-    if (nStride.is(1) || !canTranspose())
+    if (copies)
       copyRows(from, to, at[1], first, last);
     else
       transposeSquares(from, to, at[1], first, last);
@@ -142,7 +150,6 @@ void PanelPacker::emit(const PhaseArguments &phase) {
 } // namespace
 
 void dlc::codegen::cpu::emitPackPanels(KernelBuilder &k, const PhaseArguments &phase,
-                                       const ContractionShape &shape, Value source,
-                                       Value panels) {
+                                       const ContractionShape &shape, Value source, Value panels) {
   PanelPacker(k, shape, source, panels).emit(phase);
 }

@@ -27,8 +27,8 @@ RegisterTile RegisterTile::moved(KernelBuilder &k, Size a, Size b) const {
 // What row |r| contributes to vector |v|: its element in every lane, or lanes of its own.
 static Value rowOperand(KernelBuilder &k, const RegisterTile &tile, size_t r, int64_t v) {
   VectorType type = k.vectorType(tile.input, tile.lanes);
-  Value loaded = k.maskedLoad(type, tile.rows[r].pointer,
-                              tile.rows[r].offset + v * tile.lanes, tile.masks[v]);
+  Value loaded =
+      k.maskedLoad(type, tile.rows[r].pointer, tile.rows[r].offset + v * tile.lanes, tile.masks[v]);
   return k.convert(loaded, tile.accumulator);
 }
 
@@ -146,8 +146,8 @@ void ColumnShapes::symbolic() {
 } // namespace
 
 void dlc::codegen::cpu::forColumnTile(KernelBuilder &k, Size tile, Size extent, int64_t vectors,
-                                      int64_t lanes,
-                                      function_ref<void(const ColumnTile &)> body, Size base) {
+                                      int64_t lanes, function_ref<void(const ColumnTile &)> body,
+                                      Size base) {
   ColumnShapes shapes(k, tile, extent, vectors, lanes, base, body);
   extent.isConstant() ? shapes.known() : shapes.symbolic();
 }
@@ -216,8 +216,9 @@ void dlc::codegen::cpu::forHeight(KernelBuilder &k, Size rows, ArrayRef<int64_t>
     return;
   if (rows.isConstant())
     return body(rows.constant());
-  k.ifElse(k.equal(rows, heights.front()), [&] { body(heights.front()); },
-           [&] { forHeight(k, rows, heights.drop_front(), body); });
+  k.ifElse(
+      k.equal(rows, heights.front()), [&] { body(heights.front()); },
+      [&] { forHeight(k, rows, heights.drop_front(), body); });
 }
 
 // ---- Results

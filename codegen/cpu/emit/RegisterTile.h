@@ -16,11 +16,11 @@ struct ReduceLoop {
 
 // Some neighbouring columns of one matrix, cut into vectors.
 struct ColumnTile {
-  Size column;                             // of lane 0 of vector 0, in this matrix
+  Size column; // of lane 0 of vector 0, in this matrix
   int64_t vectors = 0;
-  llvm::SmallVector<mlir::Value> masks;    // per vector; null when every lane exists
-  Size extent;                             // columns of the matrix
-  Size base = 0;                           // column of the result where the matrix begins
+  llvm::SmallVector<mlir::Value> masks; // per vector; null when every lane exists
+  Size extent;                          // columns of the matrix
+  Size base = 0;                        // column of the result where the matrix begins
 };
 
 // A place in an operand: a pointer that the loops move and a distance that stays. Rows or vectors
@@ -36,10 +36,10 @@ struct Place {
 struct RegisterTile {
   mlir::Type input, accumulator;
   int64_t lanes = 0;
-  llvm::SmallVector<Place> rows;           // per row: its first element of A
-  llvm::SmallVector<Place> columns;        // per vector: its first element of B
-  llvm::SmallVector<mlir::Value> masks;    // per vector: lanes of B that may be read; null: all
-  Size laneStride = 1;                     // elements of B between lanes
+  llvm::SmallVector<Place> rows;        // per row: its first element of A
+  llvm::SmallVector<Place> columns;     // per vector: its first element of B
+  llvm::SmallVector<mlir::Value> masks; // per vector: lanes of B that may be read; null: all
+  Size laneStride = 1;                  // elements of B between lanes
   // A is read as B is, lane by lane, instead of being broadcast: depthwise convolutions.
   bool elementwise = false;
 
@@ -58,13 +58,14 @@ Accumulators initialSums(KernelBuilder &k, mlir::Type accumulator, int64_t lanes
                          const ColumnTile &columns, InitialValue initial);
 
 // Calls |body| with the columns of column tile number |tile|: |vectors| full vectors, or what is
-// left of |extent| columns, cut into the vectors that hold something. |base| as in ColumnTile. Emits |body| once per shape
-// that can occur: one or two for a known extent, three for a symbolic one.
+// left of |extent| columns, cut into the vectors that hold something. |base| as in ColumnTile.
+// Emits |body| once per shape that can occur: one or two for a known extent, three for a symbolic
+// one.
 void forColumnTile(KernelBuilder &k, Size tile, Size extent, int64_t vectors, int64_t lanes,
                    llvm::function_ref<void(const ColumnTile &)> body, Size base = 0);
 
-// Where the vectors of |columns| begin in panels of |panelSize| elements, row 0. |width|: columns of
-// a full tile, of which columns.column is a multiple.
+// Where the vectors of |columns| begin in panels of |panelSize| elements, row 0. |width|: columns
+// of a full tile, of which columns.column is a multiple.
 llvm::SmallVector<Place> panelPlaces(KernelBuilder &k, mlir::Type input, mlir::Value panels,
                                      Size panelSize, const ColumnTile &columns, int64_t lanes,
                                      int64_t width);
@@ -82,7 +83,7 @@ struct RowTiles {
   // The heights that can occur, tallest first.
   llvm::SmallVector<int64_t> heights() const;
 
-  Size tiles;                // 0 when there are no rows
+  Size tiles; // 0 when there are no rows
 private:
   int64_t height, atLeast;
   Size shortRows, tallTiles; // rows of a short tile; how many tiles have one more
@@ -111,7 +112,6 @@ struct PartialSums {
 // Takes finished sums to the epilogue, in registers or through a buffer in L1.
 class TileWriter {
 public:
-
   TileWriter(KernelBuilder &k, Epilogue epilogue, EpilogueMode mode, mlir::Type accumulator,
              int64_t lanes, int64_t maxRows, int64_t maxVectors);
 
