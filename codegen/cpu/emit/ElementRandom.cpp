@@ -58,26 +58,30 @@ struct Philox {
             vector::ShuffleOp::create(b, k.loc(), e, o, lows)};
   }
 
-  // |key| as a vector that LLVM must not look behind: the keys of the ten rounds do not change in
-  // a loop, and kept in registers (twenty) they would push out everything else.
+  // |key| as a scalar that LLVM must not look behind: the keys of the ten rounds do not change in
+  // a loop, and kept in vector registers (twenty) they would push out everything else.
   Value opaque(Value key) {
-    Value scalar = k.extract(key, 0);
+    Value scalar = isa<VectorType>(key.getType()) ? k.extract(key, 0) : key;
     auto behind = LLVM::InlineAsmOp::create(
         b, k.loc(), k.i32(), ValueRange{scalar}, /*asm_string=*/"", /*constraints=*/"=r,0",
         /*has_side_effects=*/true, /*is_align_stack=*/false, LLVM::tailcallkind::TailCallKind::None,
         LLVM::AsmDialectAttr::get(b.getContext(), LLVM::AsmDialect::AD_ATT), ArrayAttr());
-    return k.splat(behind.getResult(0), lanes);
+    return behind.getResult(0);
   }
 
   SmallVector<Value> run(SmallVector<Value> c, Value key0, Value key1) {
     key0 = opaque(key0);
     key1 = opaque(key1);
+    auto next = [&](Value key, uint32_t step) {
+      return opaque(k.sum(key, k.intConstant(k.i32(), static_cast<int32_t>(step))));
+    };
     for (int round = 0; round < 10; ++round) {
       auto [high0, low0] = multiply(c[0], 0xD2511F53);
       auto [high1, low1] = multiply(c[2], 0xCD9E8D57);
-      c = {xorOf(xorOf(high1, c[1]), key0), low1, xorOf(xorOf(high0, c[3]), key1), low0};
-      key0 = k.sum(key0, constant(0x9E3779B9));
-      key1 = k.sum(key1, constant(0xBB67AE85));
+      c = {xorOf(xorOf(high1, c[1]), k.splat(key0, lanes)), low1,
+           xorOf(xorOf(high0, c[3]), k.splat(key1, lanes)), low0};
+      key0 = next(key0, 0x9E3779B9);
+      key1 = next(key1, 0xBB67AE85);
     }
     return c;
   }

@@ -387,12 +387,10 @@ struct MapEmitter {
     j.e().unstageAll();
   }
 
+  // The tiles of a call lie side by side: one loop over all of them needs the fewest registers.
   void linear(Size begin, Size end) {
     Size total = j.e().sizeOf(sizeOfGroup(loops.shape, *loops.columns));
-    j.e().forLoop(begin, end, 1, [&](Value tile) {
-      Size first = k.mul(Size(tile), loops.tileElements);
-      columns({}, first, k.min(k.add(first, loops.tileElements), total), 0);
-    });
+    columns({}, k.mul(begin, loops.tileElements), k.min(k.mul(end, loops.tileElements), total), 0);
   }
 
   // Values of rank 0 (or of one element whose dimensions nobody needs).
@@ -416,11 +414,8 @@ struct MapEmitter {
     SmallVector<std::pair<Value, size_t>> stages = chooseStages();
     Size perTile = j.e().sizeOf(loops.rowsPerTile());
     Size count = j.e().sizeOf(loops.rowCount(k.builder().getContext()));
-    j.e().forLoop(begin, end, 1, [&](Value tile) {
-      Size first = k.mul(Size(tile), perTile);
-      j.e().forLoop(first, k.min(k.add(first, perTile), count), 1,
-                    [&](Value i) { row(Size(i), stages); });
-    });
+    j.e().forLoop(k.mul(begin, perTile), k.min(k.mul(end, perTile), count), 1,
+                  [&](Value i) { row(Size(i), stages); });
   }
 };
 
