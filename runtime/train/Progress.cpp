@@ -47,6 +47,8 @@ nlohmann::ordered_json metricsJson(const Logs &logs) {
 } // namespace
 
 std::string formatMetric(double value) {
+  if (std::isnan(value))
+    return "nan"; // printf adds the sign, which says nothing
   return std::fabs(value) > 1e-3 ? absl::StrFormat("%.4f", value) : absl::StrFormat("%.4e", value);
 }
 

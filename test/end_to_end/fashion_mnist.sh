@@ -3,7 +3,7 @@
 # set are looked for in $DLC_DATA_DIR/fashion-mnist, then in shared/data/fashion-mnist beside the
 # checkout; without them there is nothing to test, which exit code 77 says.
 #
-#   fashion_mnist.sh SOURCE_DIR BINARY_DIR [full]     full: all of it, 12 epochs, at least 91 %
+#   fashion_mnist.sh SOURCE_DIR BINARY_DIR [full]     full: all of it, 8 epochs, at least 91 %
 set -euo pipefail
 source=$1 bin=$2/bin
 data=${DLC_DATA_DIR:-$source/../shared/data}/fashion-mnist
@@ -14,7 +14,7 @@ fi
 
 part=",?take=6400" test=",?take=2000" epochs=4 batch=32 wanted=0.80
 if [ "${3:-}" = full ]; then
-  part="" test="" epochs=12 batch=64 wanted=0.91
+  part="" test="" epochs=8 batch=128 wanted=0.91
 fi
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

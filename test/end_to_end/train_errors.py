@@ -28,6 +28,7 @@ show(*train, "--data", "x=nothing.csv")
 show(*train, "--data", "x")
 show(*train, "--data", f"x={digits}:0-63")
 show(*train, "--data", f"x={digits}:0-60,y={digits}:64")
+show(*train, *data, "--weights", "nowhere/w.safetensors")
 show(*evaluate, *data, "--weights", "nothing.safetensors")
 show(*evaluate, *data, "--weights", digits)
 subprocess.run([*train, *data, "--progress=none", "--weights", weights], check=True,

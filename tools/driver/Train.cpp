@@ -95,6 +95,15 @@ void announce(const TrainArguments &arguments, const TrainingModel &model, const
       << std::endl;
 }
 
+/// Finds out before the training that what it writes at the end has no folder to stand in.
+Outcome checkFolder(const std::string &file) {
+  std::filesystem::path folder = std::filesystem::path(file).parent_path();
+  std::error_code ignored;
+  if (file.empty() || folder.empty() || std::filesystem::is_directory(folder, ignored))
+    return {};
+  return Error{DLC_NOT_FOUND, file + ": there is no folder " + folder.string()};
+}
+
 /// First values: those of the entry `initialize`, then what the command line gives.
 Outcome setVariables(const TrainArguments &arguments, Trainer &trainer, uint64_t seed) {
   if (Outcome outcome = trainer.initialize(seed); !outcome.ok())
@@ -156,6 +165,8 @@ int train(const TrainArguments &arguments) {
     return 2;
   }
   if (Outcome outcome = loadData(arguments, data, options); !outcome.ok())
+    return fail(outcome.message());
+  if (Outcome outcome = checkFolder(arguments.weights); !outcome.ok())
     return fail(outcome.message());
   Result<std::string> state = checkpointFile(arguments);
   if (!state.ok())

@@ -36,6 +36,7 @@ Status openCompiled(const std::string &path, Artifact &artifact, bool &compiled)
   if (!compiled)
     return Status();
   codegen::CompileOptions options;
+  options.name = path;
   options.cacheFolder = codegen::defaultCacheFolder();
   codegen::CompileResult result = codegen::compileModule(module, options);
   compiled = result.ok();
