@@ -131,6 +131,34 @@ TEST_F(CompileTest, wrongModelsGetAClearMessage) {
   EXPECT_NE(folder->err.find("--reference"), std::string::npos) << folder->err;
 }
 
+TEST_F(CompileTest, wrongOptionsGetAClearMessage) {
+  std::string input = "'" + modelPath("one_layer.mlir").string() + "' -o n.dlca ";
+  auto says = [&](const std::string &flags, const char *what) {
+    EXPECT_EQ(folder->run("dlc", "compile " + input + flags), 1) << flags;
+    EXPECT_NE(folder->err.find(what), std::string::npos) << folder->err;
+    EXPECT_EQ(folder->err.find("loc("), std::string::npos) << folder->err;
+  };
+  says("--bind Q=4", "no symbol is called \"Q\"; there are: B");
+  says("--bind B=0", "one_layer.mlir:6:1: error: cannot bind \"B\" to 0");
+  says("--dump-after=dlc-nothing", "no pass is called \"dlc-nothing\"; there are: dlc-differ");
+  EXPECT_EQ(folder->run("dlc", "compile " + input + "--bind B"), 2);
+  EXPECT_EQ(folder->run("dlc", "compile " + input + "--emit=exe"), 2);
+  // What the passes made of a model is no model.
+  ASSERT_EQ(folder->run("dlc", "compile " + input + "--emit=mlirbc"), 0) << folder->err;
+  EXPECT_EQ(folder->run("dlc", "compile n.dlca -o n2.dlca"), 1);
+  EXPECT_NE(folder->err.find("entry \"predict\" was planned already"), std::string::npos)
+      << folder->err;
+  fs::remove(folder->path / "n.dlca");
+}
+
+TEST_F(CompileTest, aVariantThatIsNamedTwiceIsCompiledOnce) {
+  std::string input = "'" + modelPath("one_layer.mlir").string() + "' -o twice.dlca ";
+  ASSERT_EQ(folder->run("dlc", "compile " + input + "--cpu=x86-64-v3,x86-64-v3"), 0)
+      << folder->err;
+  ASSERT_EQ(folder->run("dlc", "inspect twice.dlca"), 0) << folder->err;
+  EXPECT_EQ(folder->out.find("variant x86-64-v3"), folder->out.rfind("variant x86-64-v3"));
+}
+
 TEST_F(CompileTest, verbsExplainThemselves) {
   for (const char *verb : {"compile", "run", "inspect", "bench", "train", "evaluate", "check"}) {
     EXPECT_EQ(folder->run("dlc", std::string(verb) + " --help"), 0) << verb;
