@@ -26,7 +26,11 @@ StringRef cacheVersion() {
     Dl_info info;
     if (!dladdr(reinterpret_cast<void *>(&compileKernel), &info) || !info.dli_fname)
       return std::string();
-    auto file = llvm::MemoryBuffer::getFile(info.dli_fname);
+    // Of the program itself the loader knows the name that it was called by, which need not be a
+    // path: "dlc" when the shell found it.
+    StringRef name = info.dli_fname;
+    auto file = llvm::MemoryBuffer::getFile(name.contains('/') ? name : "/proc/self/exe",
+                                            /*IsText=*/false, /*RequiresNullTerminator=*/false);
     if (!file)
       return std::string();
     StringRef bytes = (*file)->getBuffer();
