@@ -1,7 +1,8 @@
 """The listings of README.md and docs/ work as they stand.
 
 On each page, blocks marked `file=NAME` are written to an empty folder, next to links to what the
-checkout holds, and blocks marked `run` are run there as one shell script.
+checkout holds, and blocks marked `run` are run there as one shell script. Each line of a block
+marked `fails` must fail.
 """
 import os
 import pathlib
@@ -12,7 +13,7 @@ import tempfile
 
 root, build = pathlib.Path(sys.argv[1]).resolve(), pathlib.Path(sys.argv[2]).resolve()
 page = root / sys.argv[3]
-BLOCK = re.compile(r"^```(\w+) (run|file=\S+)\n(.*?)^```$", re.M | re.S)
+BLOCK = re.compile(r"^```(\w+) (run|fails|file=\S+)\n(.*?)^```$", re.M | re.S)
 
 with tempfile.TemporaryDirectory() as folder:
     for entry in root.iterdir():
@@ -23,6 +24,9 @@ with tempfile.TemporaryDirectory() as folder:
     for language, mark, text in BLOCK.findall(page.read_text()):
         if mark == "run":
             script.append(text)
+        elif mark == "fails":
+            script += [f"if {line}; then echo 'this should fail: {line}'; exit 1; fi"
+                       for line in text.splitlines()]
         else:
             name = mark.removeprefix("file=")
             script.append(f"cat > {name} <<'end-of-listing'\n{text}end-of-listing")
