@@ -54,6 +54,26 @@ struct Windows {
            image[d].constant();
   }
 
+  // Written out where the trips are known and few: windows are mostly 2 or 3 wide.
+  SmallVector<Value> shortLoop(Size begin, Size end, ValueRange carried,
+                               function_ref<SmallVector<Value>(Size, ValueRange)> body) {
+    if (!begin.isConstant() || !end.isConstant() || end.constant() - begin.constant() > 3)
+      return e.forLoop(begin, end, 1, carried, [&](Value i, ValueRange state) {
+        return body(Size(i), state);
+      });
+    SmallVector<Value> state(carried);
+    for (int64_t i = begin.constant(); i < end.constant(); ++i)
+      state = body(i, state);
+    return state;
+  }
+
+  // Windows that do not overlap and leave no position of the image out: one holds each.
+  bool coversOnce(size_t d) {
+    return window[d] == strides[d] && output[d].isConstant() && image[d].isConstant() &&
+           padLow[d].isConstant() &&
+           output[d].constant() * strides[d] >= image[d].constant() + padLow[d].constant();
+  }
+
   // Visits the taps of the window whose origin is |starts|: |body| gets the image coordinates, the
   // mask of lanes whose tap lies inside, and the tap's number as an i64 Size.
   using Body = function_ref<SmallVector<Value>(ArrayRef<Coordinate> at, Value mask, Size tap,
@@ -70,13 +90,13 @@ struct Windows {
       low = k.max(k.sub(0, start.base), 0);
       high = k.min(k.sub(image[d], start.base), window[d]);
     }
-    return e.forLoop(low, high, 1, carried, [&](Value i, ValueRange state) {
-      Coordinate c = m.shifted(start, Size(i));
+    return shortLoop(low, high, carried, [&](Size i, ValueRange state) {
+      Coordinate c = m.shifted(start, i);
       Value inside = uniform ? Value() : m.within(c, 0, image[d]);
       SmallVector<Coordinate> next(at);
       next.push_back(c);
       return taps(starts, m.both(mask, inside), state, body, next,
-                  k.add(k.mul(tap, window[d]), Size(i)));
+                  k.add(k.mul(tap, window[d]), i));
     });
   }
 
@@ -96,6 +116,11 @@ struct Windows {
     if (place.kind == Coordinate::Uniform) {
       Size first = k.max(k.floorDiv(k.sub(place.base, window[d] - strides[d]), strides[d]), 0);
       Size end = k.min(k.add(last.base, 1), output[d]);
+      if (coversOnce(d)) {
+        SmallVector<Coordinate> next(o);
+        next.push_back(Coordinate::uniform(last.base));
+        return covering(at, mask, carried, body, next);
+      }
       if (most == 1)
         first = last.base;
       return e.forLoop(first, end, 1, carried, [&](Value i, ValueRange state) {

@@ -425,15 +425,25 @@ struct CombineEmitter {
 
   bool isShifted() { return j.context.plan.shifted.contains(op); }
 
-  // M2 + n (mean - m)^2 of chunk |q|.
-  Value shiftedPart(Size q, Size cell, Value mask, Value m) {
-    Size chunk = j.context.schedule.chunkRows;
-    Size rows = k.min(chunk, k.sub(count, k.mul(q, chunk)));
+  // M2 + n (mean - m)^2 of chunks [from, to), which have |rows| rows each.
+  SmallVector<Value> addShifted(Size from, Size to, Size rows, Size first, Value mask, Value m,
+                                ValueRange carried) {
     Value n = k.splat(emitCast(k.builder(), k.loc(), k.value(rows), k.i64(),
                                accumulator.element(0)),
                       j.e().lanes());
-    Value distance = k.difference(loadPart(0, cell, mask), m);
-    return k.sum(loadPart(1, cell, mask), k.product(n, k.product(distance, distance)));
+    return j.e().forLoop(from, to, 1, carried, [&](Value q, ValueRange sum) {
+      Size cell = k.add(k.mul(Size(q), cells), first);
+      Value distance = k.difference(loadPart(0, cell, mask), m);
+      Value term = k.sum(loadPart(1, cell, mask), k.product(n, k.product(distance, distance)));
+      return SmallVector<Value>{k.sum(sum[0], term)};
+    });
+  }
+
+  // All chunks but the last are full.
+  SmallVector<Value> shifted(Size first, Value mask, Value m) {
+    Size chunk = j.context.schedule.chunkRows, last = k.max(k.sub(chunks, 1), 0);
+    SmallVector<Value> sum = addShifted(0, last, chunk, first, mask, m, accumulator.initial());
+    return addShifted(last, chunks, k.sub(count, k.mul(last, chunk)), first, mask, m, sum);
   }
 
   void everything() {
@@ -451,24 +461,24 @@ struct CombineEmitter {
     j.storeScalar(accumulator.finish(total, count), result, 0);
   }
 
+  SmallVector<Value> merged(Size first, Value mask) {
+    return j.e().forLoop(0, chunks, 1, accumulator.initial(), [&](Value q, ValueRange carried) {
+      Size cell = k.add(k.mul(Size(q), cells), first);
+      SmallVector<Value> old(carried);
+      return SmallVector<Value>(accumulator.merge(old, load(cell, mask)));
+    });
+  }
+
   void columns(Value tile) {
     Size begin = k.mul(Size(tile), 1024), end = k.min(k.add(begin, 1024), cells);
     unsigned dims = ElementEmitter::rankOf(op->getResult(0));
     j.e().vectorLoop(begin, end, 1, ValueRange(),
                      [&](Size first, Value mask, int64_t, ValueRange) {
-                       Value m;
-                       if (isShifted())
-                         m = j.at(matchShiftedSquare(op)->m,
-                                  {{Coordinate::consecutive(first, dims)}, mask});
-                       SmallVector<Value> state = j.e().forLoop(
-                           0, chunks, 1, accumulator.initial(), [&](Value q, ValueRange carried) {
-                             Size cell = k.add(k.mul(Size(q), cells), first);
-                             SmallVector<Value> old(carried);
-                             if (m)
-                               return SmallVector<Value>{
-                                   k.sum(old[0], shiftedPart(Size(q), cell, mask, m))};
-                             return SmallVector<Value>(accumulator.merge(old, load(cell, mask)));
-                           });
+                       SmallVector<Value> state =
+                           isShifted() ? shifted(first, mask,
+                                                 j.at(matchShiftedSquare(op)->m,
+                                                      {{Coordinate::consecutive(first, dims)}, mask}))
+                                       : merged(first, mask);
                        k.maskedStore(accumulator.finish(state, count), result, first, mask);
                        return SmallVector<Value>();
                      });
