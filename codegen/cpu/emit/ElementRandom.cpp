@@ -27,35 +27,39 @@ struct Philox {
 
   Value constant(uint32_t v) { return k.intConstant(words, static_cast<int32_t>(v)); }
   Value xorOf(Value x, Value y) { return arith::XOrIOp::create(b, k.loc(), x, y); }
-  Value low(Value wide) { return arith::TruncIOp::create(b, k.loc(), words, wide); }
-  Value high(Value wide) {
-    Value shift = k.intConstant(wide.getType(), 32);
-    return low(arith::ShRUIOp::create(b, k.loc(), wide, shift));
+  Value andOf(Value x, Value y) { return arith::AndIOp::create(b, k.loc(), x, y); }
+  Value upper(Value wide) {
+    return arith::ShRUIOp::create(b, k.loc(), wide, k.intConstant(wide.getType(), 32));
   }
+  Value low(Value wide) { return arith::TruncIOp::create(b, k.loc(), words, wide); }
+  Value high(Value wide) { return low(upper(wide)); }
 
-  // High and low halves of x * m. Even and odd words are multiplied as 64-bit lanes, which is one
-  // instruction each; mului_extended is twice as slow.
-  std::pair<Value, Value> multiply(Value x, uint32_t m) {
-    if (lanes == 1 || lanes % 2) {
-      VectorType wide = k.vectorType(k.i64(), lanes);
-      Value p = k.product(arith::ExtUIOp::create(b, k.loc(), wide, x), k.intConstant(wide, m));
-      return {high(p), low(p)};
-    }
-    VectorType pairs = k.vectorType(k.i64(), lanes / 2);
-    Value v = vector::BitCastOp::create(b, k.loc(), pairs, x);
-    Value mask = k.intConstant(pairs, 0xFFFFFFFF), factor = k.intConstant(pairs, m);
-    Value shift = k.intConstant(pairs, 32);
-    Value even = k.product(arith::AndIOp::create(b, k.loc(), v, mask), factor);
-    Value odd = k.product(arith::ShRUIOp::create(b, k.loc(), v, shift), factor);
-    Value e = vector::BitCastOp::create(b, k.loc(), words, even);
-    Value o = vector::BitCastOp::create(b, k.loc(), words, odd);
-    SmallVector<int64_t> lows, highs;
-    for (int64_t i = 0; i < lanes; i += 2) {
-      lows.append({i, lanes + i});
-      highs.append({i + 1, lanes + i + 1});
-    }
-    return {vector::ShuffleOp::create(b, k.loc(), e, o, highs),
-            vector::ShuffleOp::create(b, k.loc(), e, o, lows)};
+  // Words in even and in odd lanes, each in the lower half of 64 bits; the upper half is noise. A
+  // multiplication of 32 by 32 bits is one instruction in this form, and its halves need no
+  // shuffles to become the next words.
+  struct Halves {
+    Value even, odd;
+  };
+  VectorType halfType() { return k.vectorType(k.i64(), lanes / 2); }
+  Value lowerMask() { return k.intConstant(halfType(), 0xFFFFFFFF); }
+  Halves split(Value x) {
+    Value even = vector::BitCastOp::create(b, k.loc(), halfType(), x);
+    return {even, upper(even)};
+  }
+  Value join(Halves x) {
+    Value shift = k.intConstant(halfType(), 32);
+    Value odd = arith::ShLIOp::create(b, k.loc(), x.odd, shift);
+    Value both = arith::OrIOp::create(b, k.loc(), andOf(x.even, lowerMask()), odd);
+    return vector::BitCastOp::create(b, k.loc(), words, both);
+  }
+  Halves multiply(Halves x, uint32_t m) {
+    Value factor = k.intConstant(halfType(), m), mask = lowerMask();
+    return {k.product(andOf(x.even, mask), factor), k.product(andOf(x.odd, mask), factor)};
+  }
+  // (product >> 32) ^ word ^ key
+  Halves mix(Halves product, Halves word, Value key) {
+    return {xorOf(xorOf(upper(product.even), word.even), key),
+            xorOf(xorOf(upper(product.odd), word.odd), key)};
   }
 
   // |key| as a scalar that LLVM must not look behind: the keys of the ten rounds do not change in
@@ -75,15 +79,20 @@ struct Philox {
     auto next = [&](Value key, uint32_t step) {
       return opaque(k.sum(key, k.intConstant(k.i32(), static_cast<int32_t>(step))));
     };
+    auto spread = [&](Value key) {
+      return k.splat(arith::ExtUIOp::create(b, k.loc(), k.i64(), key), lanes / 2);
+    };
+    Halves w[4] = {split(c[0]), split(c[1]), split(c[2]), split(c[3])};
     for (int round = 0; round < 10; ++round) {
-      auto [high0, low0] = multiply(c[0], 0xD2511F53);
-      auto [high1, low1] = multiply(c[2], 0xCD9E8D57);
-      c = {xorOf(xorOf(high1, c[1]), k.splat(key0, lanes)), low1,
-           xorOf(xorOf(high0, c[3]), k.splat(key1, lanes)), low0};
+      Halves first = multiply(w[0], 0xD2511F53), second = multiply(w[2], 0xCD9E8D57);
+      w[0] = mix(second, w[1], spread(key0));
+      w[1] = second;
+      w[2] = mix(first, w[3], spread(key1));
+      w[3] = first;
       key0 = next(key0, 0x9E3779B9);
       key1 = next(key1, 0xBB67AE85);
     }
-    return c;
+    return {join(w[0]), join(w[1]), join(w[2]), join(w[3])};
   }
 };
 
@@ -108,19 +117,14 @@ struct Distribution {
   }
   Value angle(Value word) { return k.product(unit(word, 0), k.floatConstant(type, 0x1.921fb54442d18p+2)); }
 
-  // The four results of a block from its four words.
+  // Box-Muller: the four normal numbers of a block from its four words.
   SmallVector<Value> block(ArrayRef<Value> words) {
     SmallVector<Value> out;
-    if (normal) {
-      for (int pair = 0; pair < 4; pair += 2) {
-        Value r = radius(words[pair]), a = angle(words[pair + 1]);
-        out.push_back(k.product(r, math::CosOp::create(b, k.loc(), a)));
-        out.push_back(k.product(r, math::SinOp::create(b, k.loc(), a)));
-      }
-      return out;
+    for (int pair = 0; pair < 4; pair += 2) {
+      Value r = radius(words[pair]), a = angle(words[pair + 1]);
+      out.push_back(k.product(r, math::CosOp::create(b, k.loc(), a)));
+      out.push_back(k.product(r, math::SinOp::create(b, k.loc(), a)));
     }
-    for (Value word : words)
-      out.push_back(single(word));
     return out;
   }
   // Uniform and bernoulli: one word, one result.
@@ -132,18 +136,34 @@ struct Distribution {
   }
 };
 
-// Vector |j| of four that interleave the lanes of |blocks|: element 4l + w is lane l of blocks[w].
-Value interleave(KernelBuilder &k, ArrayRef<Value> blocks, int64_t lanes, int64_t j) {
-  OpBuilder &b = k.builder();
-  SmallVector<int64_t> pairs, all;
-  for (int64_t i = 0; i < lanes / 4; ++i)
-    pairs.append({j * lanes / 4 + i, lanes + j * lanes / 4 + i});
-  int64_t half = lanes / 2;
-  for (int64_t i = 0; i < half; i += 2)
-    all.append({i, i + 1, half + i, half + i + 1});
-  Value first = vector::ShuffleOp::create(b, k.loc(), blocks[0], blocks[1], pairs);
-  Value second = vector::ShuffleOp::create(b, k.loc(), blocks[2], blocks[3], pairs);
-  return vector::ShuffleOp::create(b, k.loc(), first, second, all);
+// Four vectors of words (or of what became of them) to four vectors of elements, in which blocks
+// stand together: vector c holds in its quarter l the block of lane 4l + c. Unpacking within 128
+// bits twice, which needs no index vectors; blockCounters() numbers the lanes to match.
+SmallVector<Value> interleaveBlocks(KernelBuilder &k, ArrayRef<Value> w, int64_t lanes) {
+  SmallVector<int64_t> low, high, lowPair, highPair;
+  for (int64_t g = 0; g < lanes; g += 4) {
+    low.append({g, lanes + g, g + 1, lanes + g + 1});
+    high.append({g + 2, lanes + g + 2, g + 3, lanes + g + 3});
+    lowPair.append({g, g + 1, lanes + g, lanes + g + 1});
+    highPair.append({g + 2, g + 3, lanes + g + 2, lanes + g + 3});
+  }
+  auto shuffle = [&](Value x, Value y, ArrayRef<int64_t> mask) -> Value {
+    return vector::ShuffleOp::create(k.builder(), k.loc(), x, y, mask);
+  };
+  Value first = shuffle(w[0], w[1], low), second = shuffle(w[2], w[3], low);
+  Value third = shuffle(w[0], w[1], high), fourth = shuffle(w[2], w[3], high);
+  return {shuffle(first, second, lowPair), shuffle(first, second, highPair),
+          shuffle(third, fourth, lowPair), shuffle(third, fourth, highPair)};
+}
+
+// Counters from |base| on, lane 4l + c with number c * lanes/4 + l.
+Value blockCounters(KernelBuilder &k, Size base, int64_t lanes) {
+  SmallVector<Attribute> numbers;
+  for (int64_t lane = 0; lane < lanes; ++lane)
+    numbers.push_back(k.builder().getI64IntegerAttr(lane % 4 * (lanes / 4) + lane / 4));
+  Value order = arith::ConstantOp::create(
+      k.builder(), k.loc(), DenseElementsAttr::get(k.vectorType(k.i64(), lanes), numbers));
+  return k.sum(k.splat(k.value(base), lanes), order);
 }
 
 // The bernoulli threshold round(p * 2^24) within [0, 2^24], NaN as 0.
@@ -185,10 +205,12 @@ FailureOr<Value> ElementEmitter::random() {
     if (std::optional<Elements::StepVector> at = e.stepOf(place.base); at && at->number < 4) {
       SmallVector<Value> &made = e.stepValues[{op, at->key()}];
       if (made.empty()) {
-        Coordinate counters = Coordinate::consecutive(k.div(k.add(at->base, at->offset), 4));
-        made = d.block(words(positions(counters)));
+        Size base = k.div(k.add(at->base, at->offset), 4);
+        SmallVector<Value> w = words(blockCounters(k, base, e.lanes()));
+        made = interleaveBlocks(k, d.normal ? d.block(w) : w, e.lanes());
       }
-      return interleave(k, made, e.lanes(), at->number);
+      Value mine = made[at->number];
+      return d.normal ? mine : d.single(mine);
     }
   Value element = positions(place);
   Value two = k.intConstant(element.getType(), 2);
