@@ -123,15 +123,35 @@ Size KernelBuilder::max(Size x, Size y) {
   return Value(arith::MaxSIOp::create(b, where, value(x), value(y)));
 }
 
+static std::optional<bool> knownCondition(Value condition) {
+  APInt constant;
+  if (matchPattern(condition, m_ConstantInt(&constant)))
+    return !constant.isZero();
+  return std::nullopt;
+}
+
 Size KernelBuilder::select(Value condition, Size x, Size y) {
+  if (std::optional<bool> known = knownCondition(condition))
+    return *known ? x : y;
+  if (x.isConstant() && y.isConstant() && x.constant() == y.constant())
+    return x;
   return Value(arith::SelectOp::create(b, where, condition, value(x), value(y)));
 }
 
 Value KernelBuilder::compare(arith::CmpIPredicate predicate, Size x, Size y) {
+  if (x.isConstant() && y.isConstant())
+    return intConstant(i1(), arith::applyCmpPredicate(predicate, APInt(64, x.constant(), true),
+                                                      APInt(64, y.constant(), true)));
   return arith::CmpIOp::create(b, where, predicate, value(x), value(y));
 }
 
-Value KernelBuilder::both(Value p, Value q) { return arith::AndIOp::create(b, where, p, q); }
+Value KernelBuilder::both(Value p, Value q) {
+  if (std::optional<bool> known = knownCondition(p))
+    return *known ? q : p;
+  if (std::optional<bool> known = knownCondition(q))
+    return *known ? p : q;
+  return arith::AndIOp::create(b, where, p, q);
+}
 
 SmallVector<Size> KernelBuilder::delinearize(Size index, ArrayRef<Size> extents) {
   SmallVector<Size> coordinates(extents.size());
@@ -167,13 +187,6 @@ void KernelBuilder::forLoop(Size begin, Size end, Size step, function_ref<void(V
     body(iv);
     return SmallVector<Value>();
   });
-}
-
-static std::optional<bool> knownCondition(Value condition) {
-  APInt constant;
-  if (matchPattern(condition, m_ConstantInt(&constant)))
-    return !constant.isZero();
-  return std::nullopt;
 }
 
 void KernelBuilder::ifThen(Value condition, function_ref<void()> then) {

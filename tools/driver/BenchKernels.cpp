@@ -15,7 +15,7 @@ int64_t ceilDiv(int64_t x, int64_t y) { return (x + y - 1) / y; }
 enum class DenseKind { Forward, InputGrad, WeightGrad };
 
 // One contraction of a dense layer: batch M is a run-time size, K features and N units are known.
-//   Forward     y[m][n] = x[m][k] w[k][n]     w in panels, as its variable stores it
+//   Forward     y[m][n] = x[m][k] w[k][n]     w in panels, a derived variable, when it is large
 //   InputGrad   dx[m][k] = dy[m][n] w[k][n]   w packed by a phase of the kernel
 //   WeightGrad  dw[k][n] = x[m][k] dy[m][n]
 struct DenseCase {
@@ -36,6 +36,11 @@ ContractionShape denseShape(KernelBuilder &k, const DenseCase &c, Size batch) {
   llvm_unreachable("covered switch");
 }
 
+// As passes/layout has it: a weight that predictions read gets panels when its rows are many.
+bool readsPanels(const DenseCase &c) {
+  return c.kind == DenseKind::Forward && c.k > 512 && c.n > kPanelWidth;
+}
+
 ContractionSchedule denseSchedule(const DenseCase &c, const CpuTarget &target) {
   ContractionLoops loops;
   loops.batch = 1;
@@ -43,7 +48,7 @@ ContractionSchedule denseSchedule(const DenseCase &c, const CpuTarget &target) {
   loops.n = c.kind == DenseKind::InputGrad ? c.k : c.n;
   if (c.kind != DenseKind::WeightGrad)
     loops.k = c.kind == DenseKind::Forward ? c.k : c.n;
-  loops.bPanels = false;
+  loops.bPanels = readsPanels(c);
   loops.bRowMajor = c.kind != DenseKind::InputGrad;
   loops.partialAvailable = true;
   llvm::SmallVector<GuardedContraction> choices = chooseContraction(loops, target);

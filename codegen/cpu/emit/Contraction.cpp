@@ -7,6 +7,8 @@ using namespace dlc::codegen::cpu;
 
 namespace {
 
+constexpr int64_t kSmallA = 512 * 1024; // bytes, of a megabyte of L2
+
 Size productOf(KernelBuilder &k, ArrayRef<ContractionDim> dims) {
   Size product = 1;
   for (const ContractionDim &dim : dims)
@@ -180,11 +182,18 @@ void ContractionEmitter::emit(const PhaseArguments &phase) {
   outerCount = productOf(k, outerN());
   Size slices = k.mul(productOf(k, shape.batch), outerCount);
   Size blocks = k.ceilDiv(m, grid.rowBlock), columns = k.ceilDiv(n, grid.columnBlock);
+  // While A fits in L2 beside a panel, tiles go down the columns of the result, so that a thread
+  // keeps to its own panels of B; a larger A is read once, block by block.
+  Size bytes = k.mul(k.mul(m, reduction), KernelBuilder::storedBytes(shape.input));
+  Value downColumns = k.both(k.less(bytes, kSmallA + 1), k.less(3, columns));
   k.forLoop(phase.begin, phase.end, 1, [&](Value index) {
-    SmallVector<Size> at = k.delinearize(index, {slices, blocks, columns});
-    Slice here = slice(at[0]);
-    forColumnTile(k, at[2], n, schedule.vectors, lanes, [&](const ColumnTile &tile) {
-      rowBlock(here, tile, at[1], blocks);
+    SmallVector<Size> across = k.delinearize(index, {slices, blocks, columns});
+    SmallVector<Size> down = k.delinearize(index, {slices, columns, blocks});
+    Size block = k.select(downColumns, down[2], across[1]);
+    Size column = k.select(downColumns, down[1], across[2]);
+    Slice here = slice(across[0]);
+    forColumnTile(k, column, n, schedule.vectors, lanes, [&](const ColumnTile &tile) {
+      rowBlock(here, tile, block, blocks);
     });
   });
 }
