@@ -3,7 +3,7 @@
 //   parse      text or bytecode, verified
 //   bind       symbols that become constants
 //   graph      differentiate, decompose, simplify, recompute     (passes/Pipelines)
-//   kernels    form, outline, plan memory
+//   kernels    lay variables out, form, outline, plan memory
 //   compile    each kernel to an object, in parallel, or from the cache
 //   host       one function per entry
 //   table      the program table, with the manifest
@@ -171,7 +171,29 @@ private:
           [&](Pass *pass, Operation *) { return all || pass->getArgument() == options.dumpAfter; },
           /*printModuleScope=*/true, /*printAfterOnlyOnChange=*/false,
           /*printAfterOnlyOnFailure=*/false, llvm::errs());
-    return succeeded(manager.run(*module));
+    return succeeded(manager.run(*module)) && checkDerivations();
+  }
+
+  /// The runtime refreshes a derived variable by one kernel, from one source that stands before it.
+  bool checkDerivations() {
+    llvm::StringSet<> before;
+    for (auto variable : module->getOps<VariableOp>()) {
+      before.insert(variable.getSymName());
+      if (!variable.getSource())
+        continue;
+      auto entry = dyn_cast_or_null<EntryOp>(module->lookupSymbol(*variable.getDerivation()));
+      auto steps = entry ? entry.getBody().front().without_terminator()
+                         : llvm::iterator_range<Block::iterator>({}, {});
+      bool one = entry && entry.getNumArguments() == 1 && entry.getNumResults() == 1 &&
+                 llvm::hasSingleElement(steps) && isa<DispatchOp>(*steps.begin()) &&
+                 steps.begin()->getNumOperands() == 1 && steps.begin()->getNumResults() == 1;
+      if (!before.contains(*variable.getSource()) || !one) {
+        variable.emitOpError("@") << variable.getSymName() << " needs a source that stands before "
+                                  << "it and an entry that derives it in one kernel";
+        return false;
+      }
+    }
+    return true;
   }
 
   /// (result, operand) pairs that lie in one variable's memory in some dispatch of the kernel.
@@ -229,6 +251,8 @@ private:
       symbolNumber[symbol.getName().getValue()] = i;
     OwningOpRef<ModuleOp> host = ModuleOp::create(UnknownLoc::get(&context));
     for (auto entry : module->getOps<EntryOp>()) {
+      if (entry.isPrivate())
+        continue; // derivations: their kernels are called when a value is set
       std::string name = llvm::formatv("dlc_host_{0}_{1}", variants.size(),
                                        variant.hostFunctions.size());
       variant.hostFunctions.push_back(name);

@@ -177,7 +177,7 @@ std::string buildManifest(ModuleOp module, const std::vector<TableKernel> &kerne
   for (auto entry : module.getOps<EntryOp>())
     entry.walk([&](DispatchOp dispatch) {
       SmallVector<StringRef> &entries = users[dispatch.getKernel()];
-      if (!llvm::is_contained(entries, entry.getSymName()))
+      if (!entry.isPrivate() && !llvm::is_contained(entries, entry.getSymName()))
         entries.push_back(entry.getSymName());
     });
   for (auto [func, table] : llvm::zip_equal(module.getOps<KernelFuncOp>(), kernels))

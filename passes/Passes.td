@@ -51,6 +51,14 @@ def Recompute : Dlc_Pass<"dlc-recompute"> {
   }];
 }
 
+def LayoutVariables : Pass<"dlc-layout-variables", "::mlir::ModuleOp"> {
+  let summary = "Keep weights in panels where contractions read them";
+  let description = [{
+    After dlc-recompute, before dlc-form-kernels. See passes/layout/LayoutVariables.cpp.
+  }];
+  let dependentDialects = ["::dlc::ir::DlcDialect"];
+}
+
 def FormKernels : Pass<"dlc-form-kernels", "::mlir::ModuleOp"> {
   let summary = "Fuse ops into kernels";
   let description = [{

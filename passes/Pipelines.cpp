@@ -21,6 +21,7 @@ void buildCompilePipeline(OpPassManager &manager, const CompileSettings &setting
     manager.addPass(createBindSymbols(options));
   }
   buildGraphPipeline(manager);
+  manager.addPass(createLayoutVariables());
   manager.addPass(createFormKernels());
   manager.addPass(createOutlineKernels());
   manager.addPass(createPlanMemory());

@@ -5,6 +5,7 @@
 #include "runtime/abi/dtype.h"
 #include "llvm/ADT/StringMap.h"
 #include "llvm/ADT/StringSet.h"
+#include "llvm/Support/xxhash.h"
 
 using namespace mlir;
 using namespace dlc::ir;
@@ -163,12 +164,17 @@ public:
     symbols = programSymbols(module);
     for (auto [i, symbol] : llvm::enumerate(symbols))
       symbolNumber[symbol.getName().getValue()] = i;
-    for (auto variable : module.getOps<VariableOp>())
+    for (auto variable : module.getOps<VariableOp>()) {
+      storageNumber[variable.getSymName()] = storages.size();
+      storages.push_back(variable);
+      if (variable.getRole() == VariableRole::derived)
+        continue;
+      variableNumber[variable.getSymName()] = variables.size();
       variables.push_back(variable);
-    for (auto [i, variable] : llvm::enumerate(variables))
-      variableNumber[variable.getSymName()] = i;
+    }
     for (auto entry : module.getOps<EntryOp>())
-      entries.push_back(entry);
+      if (!entry.isPrivate())
+        entries.push_back(entry);
   }
 
   size_t build(const std::vector<TableVariant> &variants, StringRef manifest, uint64_t identity) {
@@ -280,19 +286,26 @@ private:
         [&](size_t i, size_t at) { writeEntry(entries[i], at); });
   }
 
+  /// Derived variables are storages only: an entry that reads one reads its source as well.
+  void addVariable(FlatSymbolRefAttr state, std::vector<uint32_t> &numbers) {
+    auto found = variableNumber.find(state.getValue());
+    if (found != variableNumber.end())
+      numbers.push_back(found->second);
+  }
+
   void writeEntry(EntryOp entry, size_t at) {
     writeName(at + offsetof(dlc_entry, name), entry.getSymName());
     SmallVector<Port> inputs, outputs;
     std::vector<uint32_t> reads, writes;
     for (auto [i, type] : llvm::enumerate(entry.getArgumentTypes())) {
       if (auto state = entry.getArgState(i))
-        reads.push_back(variableNumber.at(state.getValue()));
+        addVariable(state, reads);
       else
         inputs.push_back({entry.getArgName(i), type});
     }
     for (auto [i, type] : llvm::enumerate(entry.getResultTypes())) {
       if (auto state = entry.getResultState(i))
-        writes.push_back(variableNumber.at(state.getValue()));
+        addVariable(state, writes);
       else
         outputs.push_back({entry.getResultName(i), type});
     }
@@ -309,32 +322,77 @@ private:
           dlc_variant variant = {};
           variant.device = DLC_DEVICE_CPU_X86_64;
           llvm::copy(variants[i].isa, variant.isa);
+          variant.layout_hash = layoutHash();
           return variant;
         },
         [&](size_t i, size_t at) {
           writeName(at + offsetof(dlc_variant, name), variants[i].name);
-          writeStorages(at + offsetof(dlc_variant, storages));
+          writeStorages(at + offsetof(dlc_variant, storages), variants[i]);
           writeBodies(at + offsetof(dlc_variant, bodies), variants[i]);
           writeKernels(at + offsetof(dlc_variant, kernels), variants[i].kernels);
         });
   }
 
-  void writeStorages(size_t field) {
+  /// Of what the storages hold beyond the variables; 0 when all of them are plain.
+  uint64_t layoutHash() {
+    std::string text;
+    llvm::raw_string_ostream os(text);
+    for (VariableOp storage : storages)
+      if (auto source = storage.getSource())
+        os << storage.getSymName() << storage.getType() << *source << '\n';
+    return text.empty() ? 0 : llvm::xxh3_64bits(text);
+  }
+
+  void writeStorages(size_t field, const TableVariant &variant) {
     writeArray<dlc_storage>(
-        field, variables.size(),
+        field, storages.size(),
         [&](size_t i) {
           dlc_storage storage = {};
-          storage.variable = i;
+          storage.variable = storages[i].getSource() ? DLC_NONE
+                                                     : variableNumber.at(storages[i].getSymName());
           storage.space = DLC_SPACE_HOST;
-          storage.import_kernel = storage.export_kernel = storage.refresh_kernel = -1;
+          storage.import_kernel = storage.export_kernel = -1;
+          storage.refresh_kernel = refreshKernel(storages[i], variant);
           return storage;
         },
         [&](size_t i, size_t at) {
-          Type type = variables[i].getType();
-          writeName(at + offsetof(dlc_storage, name), variables[i].getSymName());
+          Type type = storages[i].getType();
+          writeName(at + offsetof(dlc_storage, name), storages[i].getSymName());
           writeSize(at + offsetof(dlc_storage, bytes),
                     sizeMul(elementCount(type), storedBytes(type)));
+          std::vector<uint32_t> sources;
+          if (auto source = storages[i].getSource())
+            sources.push_back(storageNumber.at(*source));
+          blob.refer(at + offsetof(dlc_storage, sources), blob.appendArray(sources),
+                     sources.size());
+          if (!sources.empty())
+            writeRefreshSizes(at + offsetof(dlc_storage, sizes), storages[i]);
         });
+  }
+
+  /// The dispatch that is all of a storage's derivation (Compiler.cpp checks that it is).
+  DispatchOp refreshOf(VariableOp storage) {
+    auto derivation = SymbolTable(module).lookup<EntryOp>(*storage.getDerivation());
+    return cast<DispatchOp>(derivation.getBody().front().front());
+  }
+
+  void writeRefreshSizes(size_t field, VariableOp storage) {
+    auto func = SymbolTable(module).lookup<KernelFuncOp>(refreshOf(storage).getKernel());
+    std::vector<dlc_expr> sizes(func.getSymbols().size());
+    size_t array = blob.appendArray(sizes);
+    blob.refer(field, array, sizes.size());
+    for (auto [i, symbol] : llvm::enumerate(func.getSymbols().getAsRange<StringAttr>()))
+      writeSize(array + i * sizeof(dlc_expr), sizeSymbol(module.getContext(), symbol.getValue()));
+  }
+
+  /// The number of the one kernel that the derivation of a storage dispatches.
+  int32_t refreshKernel(VariableOp storage, const TableVariant &variant) {
+    if (!storage.getSource())
+      return -1;
+    StringRef name = refreshOf(storage).getKernel();
+    auto kernel = llvm::find_if(
+        variant.kernels, [&](const TableKernel &kernel) { return kernel.name == name; });
+    return kernel - variant.kernels.begin();
   }
 
   void writeBodies(size_t field, const TableVariant &variant) {
@@ -452,9 +510,10 @@ private:
   ModuleOp module;
   TableBlob &blob;
   std::vector<SymbolAttr> symbols;
-  std::vector<VariableOp> variables;
+  std::vector<VariableOp> storages;  ///< all variables of the module
+  std::vector<VariableOp> variables; ///< those that users see: not the derived ones
   std::vector<EntryOp> entries;
-  llvm::StringMap<uint32_t> symbolNumber, variableNumber;
+  llvm::StringMap<uint32_t> symbolNumber, variableNumber, storageNumber;
 };
 
 } // namespace

@@ -10,8 +10,9 @@
 //
 // Runs after dlc-decompose and dlc-recompute; everything later sees kernels only.
 // Tested by test/passes/fusion/form_kernels.mlir.
-#include "passes/fusion/KernelGroups.h"
+#include "ir/support/Panels.h"
 #include "passes/Passes.h"
+#include "passes/fusion/KernelGroups.h"
 
 using namespace mlir;
 using namespace dlc::ir;
@@ -78,6 +79,8 @@ private:
         if (isReadOutside(result, members))
           outputs.push_back(result);
     }
+    if (outputs.empty())
+      return; // dead: what was recomputed elsewhere, or the forward part of a custom gradient
     for (Value value : read)
       inputs.push_back(outside(value));
 
@@ -106,7 +109,7 @@ private:
   /// Whether the kernel copies the op that defines `operand` instead of reading its memory.
   bool isCopied(Value operand) {
     Operation *op = operand.getDefiningOp();
-    return op && op->getBlock() == &block && KernelGroups::isFree(op);
+    return op && op->getBlock() == &block && (KernelGroups::isFree(op) || isUnpacking(op));
   }
 
   void collectInputs(Operation *reader, Value operand,
@@ -115,7 +118,7 @@ private:
     Operation *op = operand.getDefiningOp();
     if (op && members.contains(op))
       return;
-    if (isCopied(operand) && KernelGroups::inlines(reader)) {
+    if (isCopied(operand) && (KernelGroups::inlines(reader) || isUnpacking(op))) {
       for (Value inner : op->getOperands())
         collectInputs(op, inner, members, read);
       return;

@@ -1,4 +1,5 @@
 #include "passes/fusion/KernelGroups.h"
+#include "ir/support/Panels.h"
 
 using namespace mlir;
 using namespace dlc::ir;
@@ -12,7 +13,8 @@ FusionKind kindOf(Operation *op) {
 }
 
 bool isStream(const KernelGroup &group) {
-  return group.root == KernelRoot::pointwise || group.root == KernelRoot::reduce;
+  return !group.packs &&
+         (group.root == KernelRoot::pointwise || group.root == KernelRoot::reduce);
 }
 
 Shape rowsOf(const KernelGroup &group) {
@@ -118,6 +120,8 @@ bool KernelGroups::isFree(Operation *op) {
 }
 
 bool KernelGroups::inlines(Operation *op) {
+  if (isPacking(op))
+    return false; // its emitter reads a matrix in memory
   switch (kindOf(op)) {
   case FusionKind::Pointwise:
   case FusionKind::View:
@@ -148,7 +152,9 @@ KernelGroups::KernelGroups(Block &block) : block(block) {
 }
 
 void KernelGroups::assign(Operation *op) {
-  if (isAlias(op))
+  if (isPacking(op))
+    return assignPacking(op);
+  if (isUnpacking(op) || isAlias(op))
     return;
   if (isFree(op)) {
     // Copied into every kernel that reads it; written to memory only for those that cannot.
@@ -182,6 +188,17 @@ void KernelGroups::assign(Operation *op) {
   }
   newGroup(op);
   mergeRowConsumers(op);
+}
+
+/// The ops of a packing have one user each, up to the transpose that ends it.
+void KernelGroups::assignPacking(Operation *op) {
+  if (isa<TransposeOp>(op)) {
+    KernelGroup &group = *groups[newGroup(op)];
+    group.packs = true;
+    group.update = false; // a kernel of its own, not one of the list
+    return;
+  }
+  join(op, find(*op->getUsers().begin()));
 }
 
 /// A free op that must be written to memory reads nothing, so any kernel can write it on the side.

@@ -6,7 +6,8 @@
 // under the same conditions, so that softmax, layer norm or a loss with its gradient end up as one.
 //
 // Ops that cost nothing to repeat (constants, sizes, broadcasts) belong to no group: each kernel
-// takes its own copy. Reshapes belong to none either: they are another name for the same bytes.
+// takes its own copy. Reshapes belong to none either: they are another name for the same bytes. The
+// unpacking of panels is copied into the contraction that reads it (ir/support/Panels.h).
 #pragma once
 #include "ir/Ops.h"
 #include "ir/support/ShapeMath.h"
@@ -30,6 +31,7 @@ struct KernelGroup {
   bool update = false;                      ///< yields new values of variables
   bool alive = true;                        ///< false once merged into another group
   bool fusible = true;                      ///< false: the op stays as it is (control flow)
+  bool packs = false;                       ///< packs panels: one chain, an emitter of its own
 };
 
 class KernelGroups {
@@ -55,6 +57,7 @@ public:
 private:
   void assign(mlir::Operation *op);
   void placeFree(mlir::Operation *op);
+  void assignPacking(mlir::Operation *op);
   void mergeRowConsumers(mlir::Operation *op);
   unsigned newGroup(mlir::Operation *op);
   /// The groups that read a result of the op, directly or through free ops.

@@ -15,12 +15,11 @@
 // ceil(M / rows) tiles whose heights differ by one at most, so that no tile is a thin rest.
 #pragma once
 #include "codegen/cpu/emit/Fragment.h"
+#include "ir/support/Panels.h"
 
 namespace dlc::codegen::cpu {
 
-// Columns of a panel, for every element type and processor: the layout of a variable must not
-// depend on what reads it.
-constexpr int64_t kPanelWidth = 64;
+using ir::kPanelWidth;
 
 struct ContractionDim {
   Size extent;

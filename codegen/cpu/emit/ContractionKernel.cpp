@@ -1,5 +1,6 @@
 // Kernels whose root is a contraction: the schedule, the packing phase it may ask for, and one
-// computing phase per guard.
+// computing phase per guard. Where B is unpacked from panels in the body, the panels are read
+// instead and the unpacking is not computed.
 #include "codegen/cpu/choose/Contraction.h"
 #include "codegen/cpu/emit/FragmentBody.h"
 #include "codegen/cpu/emit/Kernel.h"
@@ -82,6 +83,7 @@ private:
     loops.n = constantOf(extents.n);
     loops.k = constantOf(extents.k);
     SmallVector<int64_t> free = root.getBFree();
+    loops.bPanels = bool(unpackedPanels(root.getB()));
     loops.bRowMajor = free.empty() || free.back() + 1 == root.getB().getType().getRank();
     loops.partialAvailable = partialResult().has_value();
     loops.accumulatorBits = accumulator.getIntOrFloatBitWidth();
@@ -116,6 +118,12 @@ private:
     return phase.pointers[cast<BlockArgument>(operand).getArgNumber()];
   }
 
+  Value pointerOfB(const PhaseArguments &phase, OperandForm form) {
+    if (form == OperandForm::Pack)
+      return phase.pointers.back();
+    return pointerOf(phase, form == OperandForm::Panels ? unpackedPanels(root.getB()) : root.getB());
+  }
+
   void emitPacking() {
     PhaseSignature packing = signature();
     emitPhase(module, func.getLoc(), target, packing,
@@ -141,8 +149,7 @@ private:
                 FragmentBody fragments(func, root, phase, scope);
                 ContractionOperands operands;
                 operands.a = pointerOf(phase, root.getA());
-                operands.b = schedule.b == OperandForm::Pack ? phase.pointers.back()
-                                                             : pointerOf(phase, root.getB());
+                operands.b = pointerOfB(phase, schedule.b);
                 if (auto partial = partialResult())
                   operands.partial = phase.pointers[*partial];
                 emitContraction(

@@ -1,6 +1,7 @@
 #include "codegen/cpu/emit/Kernel.h"
 #include "codegen/cpu/KernelBuilder.h"
 #include "codegen/cpu/choose/Stream.h"
+#include "ir/support/Panels.h"
 #include "ir/support/ShapeMath.h"
 
 using namespace mlir;
@@ -60,6 +61,8 @@ FailureOr<EmittedKernel> emitKernel(ModuleOp module, KernelFuncOp func, StringRe
     info = emitContractionKernel(module, func, contract, name, target);
   } else if (root) {
     info = emitConvKernel(module, func, root, name, target);
+  } else if (packedMatrix(body.getTerminator()->getOperand(0))) {
+    info = emitPackingKernel(module, func, name, target);
   } else {
     StreamKernel kernel;
     kernel.name = name.str();

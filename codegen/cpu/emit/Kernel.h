@@ -30,4 +30,8 @@ mlir::FailureOr<KernelInfo> emitConvKernel(mlir::ModuleOp module, ir::KernelFunc
                                            mlir::Operation *root, llvm::StringRef name,
                                            const CpuTarget &target);
 
+/// The kernel that yields the panels of its operand.
+mlir::FailureOr<KernelInfo> emitPackingKernel(mlir::ModuleOp module, ir::KernelFuncOp func,
+                                              llvm::StringRef name, const CpuTarget &target);
+
 } // namespace dlc::codegen::cpu
