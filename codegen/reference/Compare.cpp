@@ -26,9 +26,8 @@ template <typename T> static bool compare(ir::ComparePredicate predicate, T a, T
 llvm::Error evaluate(ir::CompareOp op, Call &call) {
   const Tensor &a = call.in(0), &b = call.in(1);
   for (int64_t i = 0; i < a.count(); ++i)
-    call.out().setInteger(i, a.isFloat()
-                                 ? compare(op.getPredicate(), a.real(i), b.real(i))
-                                 : compare(op.getPredicate(), a.integer(i), b.integer(i)));
+    call.out().setInteger(i, a.isFloat() ? compare(op.getPredicate(), a.real(i), b.real(i))
+                                         : compare(op.getPredicate(), a.integer(i), b.integer(i)));
   return llvm::Error::success();
 }
 

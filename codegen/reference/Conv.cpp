@@ -1,7 +1,8 @@
 // Convolutions and their two gradients, from one walk over the products that make them up:
 //   y[n, o, g*Og + c] += x[n, o * stride + k * dilation - low, g*Cg + i] * f[k, i, g*Og + c]
 // All sums are held in double. In the forward direction positions in the padding are 0 and take
-// part as such: a NaN of the filter that meets padding gives NaN. The gradients have no terms there.
+// part as such: a NaN of the filter that meets padding gives NaN. The gradients have no terms
+// there.
 #include "codegen/reference/Call.h"
 
 using namespace mlir;
@@ -26,14 +27,20 @@ static llvm::Expected<Convolution> describe(Op op, Call &call, const Dims &x, co
   llvm::Expected<Dims> low = sizesOf(call, op.getPadLow());
   if (!low)
     return low.takeError();
-  return Convolution{x,    filter, y, toDims(op.getStrides()), toDims(op.getDilations()),
-                     *low, int64_t(op.getGroups())};
+  return Convolution{x,
+                     filter,
+                     y,
+                     toDims(op.getStrides()),
+                     toDims(op.getDilations()),
+                     *low,
+                     int64_t(op.getGroups())};
 }
 
 /// Calls `visit(x, filter, y)` with the linear indices of every product; x is -1 in the padding.
 template <typename Visit> static void forEachProduct(const Convolution &conv, Visit visit) {
   size_t n = conv.spatial();
-  Dims xStrides = stridesOf(conv.x), fStrides = stridesOf(conv.filter), yStrides = stridesOf(conv.y);
+  Dims xStrides = stridesOf(conv.x), fStrides = stridesOf(conv.filter),
+       yStrides = stridesOf(conv.y);
   Dims outer(conv.y.begin(), conv.y.end() - 1);
   Dims window(conv.filter.begin(), conv.filter.end() - 2);
   forEachIndex(outer, [&](const Dims &out, int64_t) {

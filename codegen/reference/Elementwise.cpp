@@ -80,8 +80,7 @@ static double smaller(double a, double b) {
 }
 
 llvm::Error evaluate(ir::NegOp, Call &call) {
-  return unary(
-      call, [](double x) { return -x; }, [](int64_t x) { return wrapSub(0, x); });
+  return unary(call, [](double x) { return -x; }, [](int64_t x) { return wrapSub(0, x); });
 }
 llvm::Error evaluate(ir::AbsOp, Call &call) {
   return unary(
@@ -90,7 +89,9 @@ llvm::Error evaluate(ir::AbsOp, Call &call) {
 }
 llvm::Error evaluate(ir::SignOp, Call &call) {
   return unary(
-      call, [](double x) { return x > 0 ? 1.0 : x < 0 ? -1.0 : x; },
+      call, [](double x) { return x > 0   ? 1.0
+                                  : x < 0 ? -1.0
+                                          : x; },
       [](int64_t x) { return int64_t(x > 0) - int64_t(x < 0); });
 }
 llvm::Error evaluate(ir::ReluOp, Call &call) {
@@ -161,12 +162,10 @@ llvm::Error evaluate(ir::MinOp, Call &call) {
   return binary(call, smaller, [](int64_t a, int64_t b) { return std::min(a, b); });
 }
 llvm::Error evaluate(ir::PowOp, Call &call) {
-  return binary(
-      call, [](double a, double b) { return std::pow(a, b); }, power);
+  return binary(call, [](double a, double b) { return std::pow(a, b); }, power);
 }
 llvm::Error evaluate(ir::RemOp, Call &call) {
-  return binary(
-      call, [](double a, double b) { return std::fmod(a, b); }, remainder);
+  return binary(call, [](double a, double b) { return std::fmod(a, b); }, remainder);
 }
 
 static llvm::Error logical(Call &call, llvm::function_ref<int64_t(int64_t, int64_t)> combine) {

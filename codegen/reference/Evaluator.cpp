@@ -137,7 +137,8 @@ namespace {
 /// Evaluates the ops of one block; values live until the block ends.
 class Frame {
 public:
-  Frame(Evaluator &evaluator, const Bindings &bindings) : evaluator(evaluator), bindings(bindings) {}
+  Frame(Evaluator &evaluator, const Bindings &bindings)
+      : evaluator(evaluator), bindings(bindings) {}
 
   llvm::Expected<std::vector<Tensor>> run(Block &block, ArrayRef<const Tensor *> arguments) {
     for (auto [argument, tensor] : llvm::zip(block.getArguments(), arguments))
@@ -207,9 +208,8 @@ static llvm::Error makeResults(Call &call) {
   return llvm::Error::success();
 }
 
-llvm::Expected<std::vector<Tensor>> Evaluator::runOp(Operation *op,
-                                                     ArrayRef<const Tensor *> operands,
-                                                     const Bindings &bindings) {
+llvm::Expected<std::vector<Tensor>>
+Evaluator::runOp(Operation *op, ArrayRef<const Tensor *> operands, const Bindings &bindings) {
   auto evaluate = dispatchTable().find(op->getName().getStringRef());
   if (evaluate == dispatchTable().end())
     return makeError(op->getName().getStringRef() + " cannot be evaluated");
@@ -221,9 +221,8 @@ llvm::Expected<std::vector<Tensor>> Evaluator::runOp(Operation *op,
   return std::move(call.results);
 }
 
-llvm::Expected<std::vector<Tensor>> Evaluator::runRegion(Region &region,
-                                                         ArrayRef<const Tensor *> arguments,
-                                                         const Bindings &bindings) {
+llvm::Expected<std::vector<Tensor>>
+Evaluator::runRegion(Region &region, ArrayRef<const Tensor *> arguments, const Bindings &bindings) {
   if (!region.hasOneBlock() || region.getNumArguments() != arguments.size())
     return makeError("a region must have one block with one argument per value");
   return Frame(*this, bindings).run(region.front(), arguments);
@@ -254,9 +253,10 @@ llvm::Error Evaluator::ensureState(FlatSymbolRefAttr name, State &state, Binding
   return llvm::Error::success();
 }
 
-llvm::Expected<std::vector<const Tensor *>>
-Evaluator::collectArguments(ir::EntryOp entry, const NamedTensors &inputs, State &state,
-                            Bindings &bindings) {
+llvm::Expected<std::vector<const Tensor *>> Evaluator::collectArguments(ir::EntryOp entry,
+                                                                        const NamedTensors &inputs,
+                                                                        State &state,
+                                                                        Bindings &bindings) {
   std::vector<const Tensor *> arguments;
   for (unsigned i = 0; i < entry.getNumArguments(); ++i) {
     if (FlatSymbolRefAttr variable = entry.getArgState(i)) {
@@ -268,8 +268,7 @@ Evaluator::collectArguments(ir::EntryOp entry, const NamedTensors &inputs, State
     StringRef name = entry.getArgName(i);
     auto found = llvm::find_if(inputs, [&](const auto &input) { return input.first == name; });
     if (found == inputs.end())
-      return makeError("input \"" + name + "\" of entry \"" + entry.getSymName() +
-                       "\" is missing");
+      return makeError("input \"" + name + "\" of entry \"" + entry.getSymName() + "\" is missing");
     arguments.push_back(&found->second);
   }
   return arguments;

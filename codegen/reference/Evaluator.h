@@ -66,18 +66,16 @@ public:
                                                 const Bindings &bindings);
 
   /// Evaluates one op on given operands; the observer does not see it.
-  llvm::Expected<std::vector<Tensor>> runOp(mlir::Operation *op,
-                                            llvm::ArrayRef<const Tensor *> operands,
-                                            const Bindings &bindings);
+  llvm::Expected<std::vector<Tensor>>
+  runOp(mlir::Operation *op, llvm::ArrayRef<const Tensor *> operands, const Bindings &bindings);
 
   mlir::ModuleOp module() const { return root; }
   const EvaluatorOptions &settings() const { return options; }
 
 private:
   llvm::Error ensureState(mlir::FlatSymbolRefAttr variable, State &state, Bindings &bindings);
-  llvm::Expected<std::vector<const Tensor *>> collectArguments(ir::EntryOp entry,
-                                                               const NamedTensors &inputs,
-                                                               State &state, Bindings &bindings);
+  llvm::Expected<std::vector<const Tensor *>>
+  collectArguments(ir::EntryOp entry, const NamedTensors &inputs, State &state, Bindings &bindings);
 
   mlir::ModuleOp root;
   EvaluatorOptions options;

@@ -36,9 +36,8 @@ llvm::Error evaluate(ir::BatchNormTrainingOp op, Call &call) {
     call.out(1).setReal(c, moments.mean);
     call.out(2).setReal(c, moments.variance);
     for (int64_t r = 0; r < rows; ++r)
-      call.out(0).setReal(r * channels + c,
-                          normalize(x.real(r * channels + c), call.in(1).real(c),
-                                    call.in(2).real(c), moments, epsilon));
+      call.out(0).setReal(r * channels + c, normalize(x.real(r * channels + c), call.in(1).real(c),
+                                                      call.in(2).real(c), moments, epsilon));
   }
   return llvm::Error::success();
 }

@@ -35,14 +35,12 @@ static llvm::Error reduce(Call &call, ArrayRef<int64_t> axes, double realInitial
                           int64_t integerInitial, Integer integer) {
   const Tensor &x = call.in(0);
   if (x.isFloat()) {
-    auto values = fold(
-        call, axes, realInitial, [&](int64_t i) { return x.real(i); }, real);
+    auto values = fold(call, axes, realInitial, [&](int64_t i) { return x.real(i); }, real);
     for (size_t i = 0; i < values.size(); ++i)
       call.out().setReal(int64_t(i), values[i]);
     return llvm::Error::success();
   }
-  auto values = fold(
-      call, axes, integerInitial, [&](int64_t i) { return x.integer(i); }, integer);
+  auto values = fold(call, axes, integerInitial, [&](int64_t i) { return x.integer(i); }, integer);
   for (size_t i = 0; i < values.size(); ++i)
     call.out().setInteger(int64_t(i), values[i]);
   return llvm::Error::success();
@@ -57,8 +55,8 @@ llvm::Error evaluate(ir::SumOp op, Call &call) {
 
 llvm::Error evaluate(ir::MeanOp op, Call &call) {
   const Tensor &x = call.in(0);
-  auto sums = fold(
-      call, op.getAxes(), 0.0, [&](int64_t i) { return x.real(i); }, std::plus<double>());
+  auto sums =
+      fold(call, op.getAxes(), 0.0, [&](int64_t i) { return x.real(i); }, std::plus<double>());
   double count = 1;
   for (int64_t axis : op.getAxes())
     count *= double(x.dim(size_t(axis)));

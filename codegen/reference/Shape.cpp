@@ -73,8 +73,8 @@ static llvm::Expected<Dims> clampedStarts(Call &call, size_t firstIndex, const D
     if (part[d] > whole[d])
       return failure(call, "a part of " + Twine(part[d]) + " elements does not fit into " +
                                Twine(whole[d]));
-    starts.push_back(std::clamp<int64_t>(call.in(firstIndex + d).integer(0), 0,
-                                         whole[d] - part[d]));
+    starts.push_back(
+        std::clamp<int64_t>(call.in(firstIndex + d).integer(0), 0, whole[d] - part[d]));
   }
   return starts;
 }

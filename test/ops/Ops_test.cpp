@@ -1,8 +1,8 @@
 // Every op's file under `dlc check`, in one process: clean it must pass, and with the op's value
 // or gradient off by a factor of 1.001 it must fail. What the clean runs executed is held against
 // the op list (coverage.json of dlc-tblgen): no op is tested by the name of a file alone.
-#include "tools/check/Check.h"
 #include "mlir/Parser/Parser.h"
+#include "tools/check/Check.h"
 #include "llvm/ADT/StringSet.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/JSON.h"

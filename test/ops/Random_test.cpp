@@ -48,9 +48,8 @@ protected:
   RandomTest() { context.loadDialect<ir::DlcDialect>(); }
 
   void countFusions(ModuleOp module) {
-    module.walk([&](ir::KernelFuncOp kernel) {
-      ++fusions[patternOf(kernel.getRoot(), kernel.getBody())];
-    });
+    module.walk(
+        [&](ir::KernelFuncOp kernel) { ++fusions[patternOf(kernel.getRoot(), kernel.getBody())]; });
   }
 
   MLIRContext context;

@@ -3,6 +3,8 @@
 !f32_B_3 = tensor<?x3xf32, #dlc.dims<[B, 3]>>
 !i1_B_3 = tensor<?x3xi1, #dlc.dims<[B, 3]>>
 !f64_B_3 = tensor<?x3xf64, #dlc.dims<[B, 3]>>
+!f16_B_3 = tensor<?x3xf16, #dlc.dims<[B, 3]>>
+!bf16_B_3 = tensor<?x3xbf16, #dlc.dims<[B, 3]>>
 !i32_B_3 = tensor<?x3xi32, #dlc.dims<[B, 3]>>
 !i64_B_3 = tensor<?x3xi64, #dlc.dims<[B, 3]>>
 !i8_B_3 = tensor<?x3xi8, #dlc.dims<[B, 3]>>
@@ -19,6 +21,18 @@ module attributes {dlc.symbols = [#dlc.symbol<B, min = 0>]} {
       -> (!i1_B_3 {dlc.name = "y"}, !i1_B_3 {dlc.name = "z"}) {
     %y = dlc.compare lt %a, %b : (!f64_B_3, !f64_B_3) -> !i1_B_3
     %z = dlc.compare ne %a, %b : (!f64_B_3, !f64_B_3) -> !i1_B_3
+    dlc.return %y, %z : !i1_B_3, !i1_B_3
+  }
+  dlc.entry @f16(%a: !f16_B_3 {dlc.name = "a"}, %b: !f16_B_3 {dlc.name = "b"})
+      -> (!i1_B_3 {dlc.name = "y"}, !i1_B_3 {dlc.name = "z"}) {
+    %y = dlc.compare lt %a, %b : (!f16_B_3, !f16_B_3) -> !i1_B_3
+    %z = dlc.compare ne %a, %b : (!f16_B_3, !f16_B_3) -> !i1_B_3
+    dlc.return %y, %z : !i1_B_3, !i1_B_3
+  }
+  dlc.entry @bf16(%a: !bf16_B_3 {dlc.name = "a"}, %b: !bf16_B_3 {dlc.name = "b"})
+      -> (!i1_B_3 {dlc.name = "y"}, !i1_B_3 {dlc.name = "z"}) {
+    %y = dlc.compare lt %a, %b : (!bf16_B_3, !bf16_B_3) -> !i1_B_3
+    %z = dlc.compare ne %a, %b : (!bf16_B_3, !bf16_B_3) -> !i1_B_3
     dlc.return %y, %z : !i1_B_3, !i1_B_3
   }
   dlc.entry @i32(%a: !i32_B_3 {dlc.name = "a"}, %b: !i32_B_3 {dlc.name = "b"})

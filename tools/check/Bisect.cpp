@@ -126,8 +126,8 @@ static void refreshSignature(ir::EntryOp entry) {
     inputs.push_back(body.getArgument(i).getType());
   }
   body.eraseArguments(unused);
-  entry.setFunctionTypeAttr(TypeAttr::get(FunctionType::get(
-      entry.getContext(), inputs, body.getTerminator()->getOperandTypes())));
+  entry.setFunctionTypeAttr(TypeAttr::get(
+      FunctionType::get(entry.getContext(), inputs, body.getTerminator()->getOperandTypes())));
   entry.setArgAttrsAttr(ArrayAttr::get(entry.getContext(), attributes));
 }
 
@@ -242,8 +242,7 @@ private:
       return true;
     Operation *op = opAt(entryAt(*module, e), i);
     for (unsigned o = 0; o < op->getNumOperands(); ++o)
-      if (op->getOperand(o).getType() == op->getResult(r).getType() &&
-          attempt([&](ModuleOp trial) {
+      if (op->getOperand(o).getType() == op->getResult(r).getType() && attempt([&](ModuleOp trial) {
             ir::EntryOp entry = entryAt(trial, e);
             Operation *same = opAt(entry, i);
             same->getResult(r).replaceAllUsesWith(same->getOperand(o));

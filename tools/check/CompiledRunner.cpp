@@ -84,9 +84,8 @@ private:
     if (llvm::Error error = toError(
             runtime::State::create(artifact, call.sizes.data(), call.sizes.size(), call.state)))
       return error;
-    if (llvm::Error error =
-            toError(runtime::Session::create(artifact, call.state, pool, call.sizes.data(),
-                                             call.sizes.size(), call.session)))
+    if (llvm::Error error = toError(runtime::Session::create(
+            artifact, call.state, pool, call.sizes.data(), call.sizes.size(), call.session)))
       return error;
     for (const auto &[name, tensor] : data.state) {
       auto status = isCache(name)

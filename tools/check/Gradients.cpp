@@ -28,7 +28,8 @@ static Attribute constantInDouble(DenseElementsAttr value) {
 OwningOpRef<ModuleOp> inDouble(ModuleOp module) {
   OwningOpRef<ModuleOp> copy = module.clone();
   AttrTypeReplacer replacer;
-  replacer.addReplacement([](FloatType type) -> Type { return Float64Type::get(type.getContext()); });
+  replacer.addReplacement(
+      [](FloatType type) -> Type { return Float64Type::get(type.getContext()); });
   replacer.addReplacement([](DenseElementsAttr value) -> std::pair<Attribute, WalkResult> {
     bool isFloat = isa<FloatType>(value.getElementType());
     return {isFloat ? constantInDouble(value) : value, WalkResult::skip()};
@@ -192,8 +193,8 @@ static llvm::Expected<Prepared> prepare(ModuleOp module, StringRef name,
     return std::move(error);
   if (mutate)
     mutate(*prepared.gradient);
-  auto added = addGradientEntry(*prepared.gradient,
-                                prepared.gradient->lookupSymbol<ir::EntryOp>(name));
+  auto added =
+      addGradientEntry(*prepared.gradient, prepared.gradient->lookupSymbol<ir::EntryOp>(name));
   if (!added)
     return added.takeError();
   std::string gradientName = (*added).getSymName().str();
@@ -209,8 +210,8 @@ static SmallVector<Tensor *> floatArguments(ir::EntryOp entry, EntryData &data) 
   size_t nextInput = 0;
   for (unsigned i = 0; i < entry.getNumArguments(); ++i) {
     FlatSymbolRefAttr variable = entry.getArgState(i);
-    Tensor *tensor = variable ? &data.state.at(variable.getValue().str())
-                              : &data.inputs[nextInput++].second;
+    Tensor *tensor =
+        variable ? &data.state.at(variable.getValue().str()) : &data.inputs[nextInput++].second;
     if (tensor->isFloat())
       tensors.push_back(tensor);
   }
@@ -278,8 +279,8 @@ llvm::Expected<GradientReport> checkGradients(ModuleOp module, StringRef name,
     // A stride that visits at most 48 elements, from everywhere in the tensor.
     int64_t stride = std::max<int64_t>(1, argument->count() / 48);
     for (int64_t i = 0; i < argument->count(); i += stride)
-      if (llvm::Error error = compareElement(sum, *data, *argument, i, derivative.real(i), which,
-                                             scale, report))
+      if (llvm::Error error =
+              compareElement(sum, *data, *argument, i, derivative.real(i), which, scale, report))
         return std::move(error);
   }
   return report;

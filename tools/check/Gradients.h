@@ -5,8 +5,8 @@
 // input, and the evaluator differences of that number. An input element where differences with
 // two steps disagree stands near a kink and is left out, and so is a sum that is NaN.
 #pragma once
-#include "tools/check/Inputs.h"
 #include "mlir/IR/OwningOpRef.h"
+#include "tools/check/Inputs.h"
 
 namespace dlc::check {
 

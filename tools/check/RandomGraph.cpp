@@ -56,8 +56,8 @@ RankedTensorType RandomGraph::randomType(Type element, int64_t minRank, int64_t 
 }
 
 Value RandomGraph::input(RankedTensorType type, std::optional<std::pair<double, double>> range) {
-  ranges.push_back(range ? Attribute(b.getArrayAttr({b.getF64FloatAttr(range->first),
-                                                     b.getF64FloatAttr(range->second)}))
+  ranges.push_back(range ? Attribute(b.getArrayAttr(
+                               {b.getF64FloatAttr(range->first), b.getF64FloatAttr(range->second)}))
                          : Attribute());
   Value argument = entry.getBody().addArgument(type, loc());
   add(argument);
@@ -181,16 +181,15 @@ SmallVector<Value> RandomGraph::addUpdates(ArrayRef<Value> gradients) {
   for (auto [target, gradient] : llvm::zip(targets, gradients)) {
     auto type = cast<RankedTensorType>(gradient.getType());
     Value step = ir::MulOp::create(b, loc(), gradient, ir::buildSplat(b, loc(), type, 0.25));
-    updates.push_back(
-        ir::SubOp::create(b, loc(), entry.getBody().getArgument(target), step));
+    updates.push_back(ir::SubOp::create(b, loc(), entry.getBody().getArgument(target), step));
   }
   return updates;
 }
 
 // The last `updateCount` outputs are new values of the variables.
 void RandomGraph::setSignature(ArrayRef<Value> outputs, size_t updateCount) {
-  entry.setFunctionTypeAttr(TypeAttr::get(b.getFunctionType(
-      entry.getBody().getArgumentTypes(), ValueRange(outputs).getTypes())));
+  entry.setFunctionTypeAttr(TypeAttr::get(
+      b.getFunctionType(entry.getBody().getArgumentTypes(), ValueRange(outputs).getTypes())));
   for (auto [i, range] : llvm::enumerate(ranges)) {
     entry.setArg(unsigned(i), "in" + std::to_string(i));
     if (range)

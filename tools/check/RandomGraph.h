@@ -5,8 +5,8 @@
 // is there or asks for a new input. Values that nothing used become outputs. Domains are kept
 // (logarithms of positive values, labels within range), so that NaN is rare and says something.
 #pragma once
-#include "ir/support/ShapeMath.h"
 #include "ir/Ops.h"
+#include "ir/support/ShapeMath.h"
 #include "mlir/IR/OwningOpRef.h"
 #include <random>
 

@@ -21,7 +21,9 @@ template <typename Op> static void numberUnary(RandomGraph &g) { make<Op>(g, g.a
 template <typename Op> static void ofPositive(RandomGraph &g) {
   make<Op>(g, g.positive(g.anyFloat()));
 }
-template <typename Op> static void ofBounded(RandomGraph &g) { make<Op>(g, g.bounded(g.anyFloat())); }
+template <typename Op> static void ofBounded(RandomGraph &g) {
+  make<Op>(g, g.bounded(g.anyFloat()));
+}
 
 template <typename Op> static void numberBinary(RandomGraph &g) {
   Value a = g.anyNumber();
@@ -389,9 +391,9 @@ static void makeScan(RandomGraph &g) {
   ir::SizeAttr trip = g.size();
   RankedTensorType stack = ir::ScanOp::stackedType(trip, carry.getType());
   Value xs = g.value(stack), invariant = g.value(typeOf(carry));
-  auto scan = ir::ScanOp::create(g.builder(), g.loc(), TypeRange{carry.getType(), stack},
-                                 ValueRange{carry}, ValueRange{xs}, ValueRange{invariant}, trip,
-                                 g.chance(30));
+  auto scan =
+      ir::ScanOp::create(g.builder(), g.loc(), TypeRange{carry.getType(), stack}, ValueRange{carry},
+                         ValueRange{xs}, ValueRange{invariant}, trip, g.chance(30));
   Block &body = scan.addBody();
   OpBuilder b = OpBuilder::atBlockEnd(&body);
   Value first = smallBody(g, b, body.getArgument(1), body.getArgument(2));
@@ -434,8 +436,8 @@ static void makeWhile(RandomGraph &g) {
 
 static void makeCustomGradient(RandomGraph &g) {
   Value x = g.anyFloat();
-  auto op = ir::CustomGradientOp::create(g.builder(), g.loc(), TypeRange{x.getType()},
-                                         ValueRange{x});
+  auto op =
+      ir::CustomGradientOp::create(g.builder(), g.loc(), TypeRange{x.getType()}, ValueRange{x});
   op.addBodies();
   OpBuilder forward = into(op.getForward()), backward = into(op.getBackward());
   Value y = ir::SinOp::create(forward, g.loc(), op.getForward().getArgument(0));

@@ -94,6 +94,12 @@ double termCount(const Executed &executed) {
       count *= double(executed.operands[0]->dim(size_t(dim)));
     return count;
   }
+  if (auto window = executed.op->getAttrOfType<DenseI64ArrayAttr>("window")) {
+    double count = 1;
+    for (int64_t size : window.asArrayRef())
+      count *= double(size);
+    return count;
+  }
   int64_t most = 1;
   for (const Tensor *operand : executed.operands)
     most = std::max(most, operand->count());
@@ -176,11 +182,10 @@ private:
         continue;
       double epsilon = epsilonOf(result.type() == DType::F64 ? DType::F64 : DType::F32);
       for (int64_t i = 0; i < result.count(); ++i) {
-        double scale = rounding == Rounding::Sum
-                           ? factor * epsilon * reference.real(i)
-                           : std::fabs(reference.real(i) - result.real(i)) +
-                                 wholeUlps(executed.op) * epsilon *
-                                     std::max(1.0, std::fabs(result.real(i)));
+        double scale = rounding == Rounding::Sum ? factor * epsilon * reference.real(i)
+                                                 : std::fabs(reference.real(i) - result.real(i)) +
+                                                       wholeUlps(executed.op) * epsilon *
+                                                           std::max(1.0, std::fabs(result.real(i)));
         bool narrow = result.type() == DType::F16 || result.type() == DType::BF16;
         push(result, i, scale + (narrow ? ulpOf(result.real(i), result.type()) : 0));
       }

@@ -25,10 +25,9 @@ llvm::Expected<Results> runEntry(mlir::ModuleOp module, llvm::StringRef entry,
 class Oracle {
 public:
   /// `observer` sees the run that is not pushed.
-  static llvm::Expected<Oracle>
-  run(mlir::ModuleOp module, llvm::StringRef entry, const EntryData &data,
-      const reference::Bindings &bindings,
-      std::function<void(const reference::Executed &)> observer = {});
+  static llvm::Expected<Oracle> run(mlir::ModuleOp module, llvm::StringRef entry,
+                                    const EntryData &data, const reference::Bindings &bindings,
+                                    std::function<void(const reference::Executed &)> observer = {});
 
   /// Empty if `got` is within bounds, else a message with the first element that is not.
   std::string compare(const Results &got) const;

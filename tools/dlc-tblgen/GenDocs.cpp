@@ -41,7 +41,8 @@ static void writeSignature(const OpInfo &op, raw_ostream &os) {
 }
 
 static void writeOp(const OpInfo &op, raw_ostream &os) {
-  os << "\n### `dlc." << op.mnemonic << "`\n\n" << op.definition.getSummary() << ".\n\n"
+  os << "\n### `dlc." << op.mnemonic << "`\n\n"
+     << op.definition.getSummary() << ".\n\n"
      << unindent(op.definition.getDescription());
   writeSignature(op, os);
   os << "\nGradient class: " << gradientName(op.gradient) << ".";

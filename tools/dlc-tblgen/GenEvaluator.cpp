@@ -26,6 +26,5 @@ static bool generate(const RecordKeeper &records, raw_ostream &os) {
   return false;
 }
 
-static mlir::GenRegistration registration("gen-evaluator",
-                                          "Declarations and dispatch table of the evaluator",
-                                          generate);
+static mlir::GenRegistration
+    registration("gen-evaluator", "Declarations and dispatch table of the evaluator", generate);

@@ -1,0 +1,98 @@
+#!/usr/bin/env python3
+"""Holds what `dlc check` reports as executed by each op's test against the op list.
+
+A file named test/ops/tanh.mlir proves nothing by its name: the JSON lines say which op ran on
+which element type, whether sizes were symbolic, empty and 1, whether NaN was seen, and whether a
+gradient other than zero went through.
+
+usage: op_coverage.py SOURCE_DIR BUILD_DIR
+"""
+import json
+import os
+import subprocess
+import sys
+
+ALL = ["f32", "f64", "f16", "bf16", "i64", "i32", "i8", "u8", "i1"]
+NUMBERS = ["f32", "f64", "i32", "i64"]
+FLOATS = ["f32", "f64"]
+# Control and kernels take values of any type and pass them on; markers vanish before anything runs.
+PASSES_ON = {"scan", "if", "while", "custom_gradient", "kernel", "dispatch", "watch", "gradient",
+             "stop_gradient"}
+# Ops whose operands have no symbolic sizes, or none that may be empty.
+NO_SYMBOLS = {"constant", "random_fold"}
+NEVER_EMPTY = {"constant", "size", "random_fold"}
+
+
+def required_types(row):
+    operands = [text for text in row["operands"] if " of i1 " not in text]
+    if row["op"] in PASSES_ON or not operands:
+        return []
+    if row["op"] in ("and", "or", "xor", "not"):
+        return ["i1"]
+    if row["family"] in ("Contract", "Conv"):
+        return ["f32", "f64", "f16", "bf16"]
+    if "any element type" in operands[0]:
+        return ALL
+    if "numbers" in operands[0]:
+        return FLOATS if row["op"] == "mean" else NUMBERS
+    return FLOATS if "f32, f64, f16 or bf16" in operands[0] else []
+
+
+def run_check(source, build, op):
+    path = os.path.join(source, "test", "ops", op + ".mlir")
+    with open(path) as file:
+        words = file.readline().split("|")[0].split()
+    options = words[words.index("%s") + 1:]
+    command = [os.path.join(build, "bin", "dlc"), "check", path, "--evaluator-only"] + options
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    lines = [json.loads(line) for line in result.stdout.splitlines() if line.startswith("{")]
+    with open(path) as file:
+        special = "dlc.no_special" not in file.read()
+    return result, [line for line in lines if line["op"] == op], special
+
+
+def missing_from(row, lines, special):
+    if not lines:
+        yield "was not executed"
+        return
+    op = row["op"]
+    seen = {key: any(line[key] for line in lines) for key in
+            ("symbolic", "empty", "unit", "nan", "gradient")}
+    floats = [line for line in lines if line["type"] in ("f32", "f64", "f16", "bf16")]
+    if not seen["symbolic"] and op not in NO_SYMBOLS:
+        yield "ran on no symbolic size"
+    if not seen["empty"] and op not in NEVER_EMPTY:
+        yield "ran on no empty tensor"
+    if not seen["unit"] and op not in NEVER_EMPTY:
+        yield "ran on no size of 1"
+    reads_floats = any("f32" in text or "number" in text or "any" in text
+                       for text in row["operands"])
+    if floats and reads_floats and special and not seen["nan"] and op not in PASSES_ON:
+        yield "saw no NaN"
+    if row["gradient"] == "differentiable" and not seen["gradient"]:
+        yield "has a gradient, but none other than zero went through"
+    types = {line["type"] for line in lines}
+    for wanted in required_types(row):
+        if wanted not in types:
+            yield "did not run on " + wanted
+
+
+def main():
+    source, build = sys.argv[1], sys.argv[2]
+    with open(os.path.join(build, "tools", "dlc-tblgen", "coverage.json")) as file:
+        rows = json.load(file)
+    failures = 0
+    for row in rows:
+        result, lines, special = run_check(source, build, row["op"])
+        problems = list(missing_from(row, lines, special)) if not row["structure"] else []
+        if result.returncode != 0:
+            problems.append("dlc check fails:\n" + result.stderr)
+        for problem in problems:
+            print(f"test/ops/{row['op']}.mlir: dlc.{row['op']} {problem}")
+            failures += 1
+    print(f"{len(rows)} ops, {failures} gaps")
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
