@@ -10,6 +10,7 @@
 //   link       a shared object with a checked trailer
 #include "codegen/KernelCompiler.h"
 #include "codegen/Manifest.h"
+#include "codegen/Messages.h"
 #include "codegen/artifact/Link.h"
 #include "codegen/cpu/EmitObject.h"
 #include "codegen/cpu/HostCode.h"
@@ -76,6 +77,7 @@ public:
       : source(source), options(options), context(makeRegistry(), MLIRContext::Threading::DISABLED),
         handler(&context, [this](Diagnostic &diagnostic) { return report(diagnostic); }) {
     context.loadAllAvailableDialects();
+    context.printOpOnDiagnostic(false);
   }
 
   CompileResult run() {
@@ -86,6 +88,8 @@ public:
       result.error = errors.empty() ? "compilation failed" : errors;
     if (!result.error.empty())
       result.output.clear();
+    else if (options.emit == Emit::Object)
+      result.header = headerFor(options.query, module->getSymName().value_or("model"));
     if (options.timing)
       result.timing = timer.table();
     return result;
@@ -102,16 +106,8 @@ private:
   //===- Messages ---------------------------------------------------------------------------===//
 
   LogicalResult report(Diagnostic &diagnostic) {
-    std::string text;
-    llvm::raw_string_ostream os(text);
-    StringRef severity = diagnostic.getSeverity() == DiagnosticSeverity::Error     ? "error"
-                         : diagnostic.getSeverity() == DiagnosticSeverity::Warning ? "warning"
-                                                                                   : "note";
-    os << diagnostic.getLocation() << ": " << severity << ": " << diagnostic;
-    for (Diagnostic &note : diagnostic.getNotes())
-      os << "\n  " << note.getLocation() << ": note: " << note;
     if (diagnostic.getSeverity() == DiagnosticSeverity::Error)
-      errors += (errors.empty() ? "" : "\n") + text;
+      errors += (errors.empty() ? "" : "\n") + messageOf(diagnostic);
     return success();
   }
 
@@ -125,7 +121,7 @@ private:
 
   bool compile(std::string &output) {
     timer.stage("parse");
-    if (!parse())
+    if (!parse() || !checkInput())
       return false;
     timer.stage("graph passes");
     if (!runGraphPasses())
@@ -138,7 +134,9 @@ private:
       auto target = cpu::cpuTargetByName(name);
       if (!target)
         return fail(target.takeError());
-      if (!compileVariant(*target))
+      bool twice = llvm::any_of(
+          variants, [&](const TableVariant &variant) { return variant.name == target->name; });
+      if (!twice && !compileVariant(*target))
         return false;
     }
     if (options.emit == Emit::Assembly) {
@@ -159,11 +157,44 @@ private:
     return bool(module);
   }
 
+  /// What no pass would refuse.
+  bool checkInput() {
+    for (auto entry : module->getOps<EntryOp>())
+      if (entry->hasAttr(passes::kEntryBuffersAttr))
+        return fail(options.name + ": entry \"" + entry.getSymName() +
+                    "\" was planned already; compile the model that it came from");
+    std::string known;
+    llvm::StringSet<> symbols;
+    for (SymbolAttr symbol : programSymbols(*module)) {
+      symbols.insert(symbol.getName().getValue());
+      known += (known.empty() ? "; there are: " : ", ") + symbol.getName().getValue().str();
+    }
+    for (const auto &[name, value] : options.bindings)
+      if (!symbols.contains(name))
+        return fail(options.name + ": no symbol is called \"" + name + "\"" + known);
+    return true;
+  }
+
+  /// Whether --dump-after names a pass of `manager`.
+  bool checkDump(OpPassManager &manager) {
+    if (options.dumpAfter.empty() || options.dumpAfter == "all")
+      return true;
+    std::string known;
+    bool found = false;
+    for (Pass &pass : manager.getPasses()) {
+      found |= pass.getArgument() == options.dumpAfter;
+      known += (known.empty() ? "" : ", ") + pass.getArgument().str();
+    }
+    return found || fail("no pass is called \"" + options.dumpAfter + "\"; there are: " + known);
+  }
+
   bool runGraphPasses() {
     PassManager manager(&context);
     passes::CompileSettings settings;
     settings.bindings.insert(options.bindings.begin(), options.bindings.end());
     passes::buildCompilePipeline(manager, settings);
+    if (!checkDump(manager))
+      return false;
     bool all = options.dumpAfter == "all";
     if (!options.dumpAfter.empty())
       manager.enableIRPrinting(
@@ -237,7 +268,6 @@ private:
         kernels, [](const std::optional<CompiledKernel> &k) { return k && k->fromCache; });
     timer.count(Twine(requests.size()) + " kernels for " + target.name + ", " + Twine(cached) +
                 " of them from the cache");
-    llvm::StringSet<> linked; // equal kernels of two variants or names have one symbol
     for (std::optional<CompiledKernel> &kernel : kernels) {
       if (!kernel)
         return false;
@@ -307,11 +337,11 @@ private:
     auto target = cpu::cpuTargetByName(options.cpus.front());
     if (!target)
       return fail(target.takeError());
-    auto object = emitTableObject(table, root, *target);
+    auto object = emitTableObject(table, root, options.query, *target);
     if (!object)
       return fail(object.takeError());
     objects.insert(objects.begin(), std::move(*object));
-    auto linked = linkObjects(objects, options.emit == Emit::Object);
+    auto linked = linkObjects(objects, options.query, options.emit == Emit::Object);
     if (!linked)
       return fail(linked.takeError());
     output = std::move(*linked);
@@ -340,6 +370,7 @@ private:
   StageTimer timer;
   OwningOpRef<ModuleOp> module;
   std::vector<std::string> objects;
+  llvm::StringSet<> linked; ///< kernels of `objects`: equal ones have one symbol
   std::vector<TableVariant> variants;
 };
 

@@ -1,6 +1,5 @@
 #include "codegen/artifact/Link.h"
 #include "codegen/cpu/EmitObject.h"
-#include "runtime/abi/kernel.h"
 #include "llvm/IR/Constants.h"
 #include "llvm/IR/IRBuilder.h"
 #include "llvm/IR/LLVMContext.h"
@@ -98,27 +97,54 @@ Error writeFile(StringRef path, StringRef bytes) {
   return Error::success();
 }
 
-Expected<std::string> findLinker() {
-  for (StringRef name : {"ld.lld-22", "ld.lld"}) {
+/// A program by the first of its names that is there; `package` is what brings it.
+Expected<std::string> findTool(ArrayRef<StringRef> names, StringRef package) {
+  for (StringRef name : names) {
     if (auto found = sys::findProgramByName(name))
       return *found;
     if (auto found = sys::findProgramByName(name, {"/usr/lib/llvm-22/bin"}))
       return *found;
   }
-  return createStringError("cannot find the linker ld.lld; install the package lld-22");
+  return createStringError("cannot find the program " + names.back() + "; install the package " +
+                           package);
+}
+
+/// Runs a program; what it prints is part of the error when it fails.
+Error runTool(StringRef program, ArrayRef<StringRef> arguments) {
+  auto messages = TemporaryFile::create("txt");
+  if (!messages)
+    return messages.takeError();
+  std::vector<StringRef> words{program};
+  llvm::append_range(words, arguments);
+  std::string error;
+  std::optional<StringRef> redirects[] = {StringRef(), messages->path.str(), messages->path.str()};
+  if (sys::ExecuteAndWait(program, words, std::nullopt, redirects, 120, 0, &error) == 0)
+    return Error::success();
+  auto text = MemoryBuffer::getFile(messages->path);
+  return createStringError("linking failed: %s%s", error.c_str(),
+                           text ? (*text)->getBuffer().str().c_str() : "");
+}
+
+/// Leaves `symbol` as the only one that other objects see, so that several models link into one
+/// program although equal kernels have equal names.
+Error hideAllBut(StringRef symbol, StringRef path) {
+  auto objcopy = findTool({"llvm-objcopy-22", "llvm-objcopy"}, "llvm-22");
+  if (!objcopy)
+    return objcopy.takeError();
+  return runTool(*objcopy, {"--keep-global-symbol", symbol, path});
 }
 
 } // namespace
 
 Expected<std::string> emitTableObject(const TableBlob &blob, size_t root,
-                                      const cpu::CpuTarget &target) {
+                                      StringRef query, const cpu::CpuTarget &target) {
   LLVMContext context;
   Module module("program", context);
   GlobalVariable *table = makeTable(module, blob);
   auto *pointer = PointerType::get(context, 0);
-  auto *query = Function::Create(FunctionType::get(pointer, false), GlobalValue::ExternalLinkage,
-                                 DLC_QUERY_SYMBOL, module);
-  IRBuilder<> builder(BasicBlock::Create(context, "", query));
+  auto *function = Function::Create(FunctionType::get(pointer, false),
+                                    GlobalValue::ExternalLinkage, query, module);
+  IRBuilder<> builder(BasicBlock::Create(context, "", function));
   builder.CreateRet(ConstantExpr::getGetElementPtr(
       builder.getInt8Ty(), table, ConstantInt::get(builder.getInt64Ty(), root)));
   auto bytes = cpu::emitLlvm(module, target);
@@ -127,8 +153,9 @@ Expected<std::string> emitTableObject(const TableBlob &blob, size_t root,
   return std::string(bytes->begin(), bytes->end());
 }
 
-Expected<std::string> linkObjects(ArrayRef<std::string> objects, bool relocatable) {
-  auto linker = findLinker();
+Expected<std::string> linkObjects(ArrayRef<std::string> objects, StringRef query,
+                                  bool relocatable) {
+  auto linker = findTool({"ld.lld-22", "ld.lld"}, "lld-22");
   if (!linker)
     return linker.takeError();
   std::vector<TemporaryFile> files;
@@ -143,10 +170,7 @@ Expected<std::string> linkObjects(ArrayRef<std::string> objects, bool relocatabl
   auto output = TemporaryFile::create("out");
   if (!output)
     return output.takeError();
-  auto messages = TemporaryFile::create("txt");
-  if (!messages)
-    return messages.takeError();
-  std::vector<StringRef> arguments{*linker};
+  std::vector<StringRef> arguments;
   if (relocatable)
     arguments.push_back("-r");
   else
@@ -156,18 +180,31 @@ Expected<std::string> linkObjects(ArrayRef<std::string> objects, bool relocatabl
   arguments.insert(arguments.end(), {"-o", output->path});
   for (const TemporaryFile &file : files)
     arguments.push_back(file.path);
-  std::string error;
-  std::optional<StringRef> redirects[] = {StringRef(), messages->path.str(), messages->path.str()};
-  int status = sys::ExecuteAndWait(*linker, arguments, std::nullopt, redirects, 120, 0, &error);
-  if (status != 0) {
-    auto text = MemoryBuffer::getFile(messages->path);
-    return createStringError("linking failed: %s%s", error.c_str(),
-                             text ? (*text)->getBuffer().str().c_str() : "");
-  }
+  if (Error error = runTool(*linker, arguments))
+    return std::move(error);
+  if (relocatable)
+    if (Error error = hideAllBut(query, output->path))
+      return std::move(error);
   auto linked = MemoryBuffer::getFile(output->path);
   if (!linked)
     return createStringError(linked.getError(), "cannot read the linked file");
   return (*linked)->getBuffer().str();
+}
+
+std::string headerFor(StringRef query, StringRef model) {
+  std::string guard = query.upper() + "_H";
+  std::string text;
+  raw_string_ostream(text)
+      << "/* The compiled model \"" << model << "\", to be linked into a program:\n"
+      << " *\n"
+      << " *   dlc_artifact_open_linked(" << query << ", NULL, &artifact);\n"
+      << " */\n"
+      << "#ifndef " << guard << "\n#define " << guard << "\n\n"
+      << "#ifdef __cplusplus\nextern \"C\" {\n#endif\n"
+      << "struct dlc_program;\n"
+      << "const struct dlc_program *" << query << "(void);\n"
+      << "#ifdef __cplusplus\n}\n#endif\n\n#endif\n";
+  return text;
 }
 
 void appendTrailer(std::string &file) {

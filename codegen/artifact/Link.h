@@ -6,12 +6,17 @@
 
 namespace dlc::codegen {
 
-/// An object that holds the table and exports `dlc_query_program`, which returns it.
+/// An object that holds the table and exports the function `query`, which returns it.
 llvm::Expected<std::string> emitTableObject(const TableBlob &table, size_t root,
-                                            const cpu::CpuTarget &target);
+                                            llvm::StringRef query, const cpu::CpuTarget &target);
 
-/// Links objects into a shared object (`relocatable` false) or one object file, through ld.lld.
-llvm::Expected<std::string> linkObjects(llvm::ArrayRef<std::string> objects, bool relocatable);
+/// Links objects into a shared object (`relocatable` false) or one object file, of which other
+/// objects see `query` alone; through ld.lld.
+llvm::Expected<std::string> linkObjects(llvm::ArrayRef<std::string> objects, llvm::StringRef query,
+                                        bool relocatable);
+
+/// The C header that declares `query`, for programs that an object is linked into.
+std::string headerFor(llvm::StringRef query, llvm::StringRef model);
 
 /// Appends the trailer that the loader checks first: length and checksum of everything before it.
 void appendTrailer(std::string &file);

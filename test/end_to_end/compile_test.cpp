@@ -127,6 +127,10 @@ TEST_F(CompileTest, wrongModelsGetAClearMessage) {
   EXPECT_EQ(folder->run("dlc", "compile none.mlir -o n.dlca"), 1);
   EXPECT_NE(folder->err.find("none.mlir: No such file"), std::string::npos) << folder->err;
   EXPECT_EQ(folder->run("dlc", "compile"), 2);
+  EXPECT_EQ(folder->run("dlc", "compyle a.mlir"), 2);
+  EXPECT_NE(folder->err.find("no verb is called \"compyle\"; there are: compile, "),
+            std::string::npos)
+      << folder->err;
   EXPECT_EQ(folder->run("dlc", "run a.mlir"), 1);
   EXPECT_NE(folder->err.find("--reference"), std::string::npos) << folder->err;
 }
@@ -191,6 +195,21 @@ TEST_F(CompileTest, benchMeasuresAnEntry) {
   EXPECT_NE(folder->out.find("\"median_us\": "), std::string::npos);
   EXPECT_EQ(folder->run("dlc", "bench m.dlca --entry fit"), 1);
   EXPECT_NE(folder->err.find("no entry is called \"fit\""), std::string::npos) << folder->err;
+}
+
+// Their kernels and host functions have the same names, which neither may show to the other.
+TEST_F(CompileTest, twoModelsLinkIntoOneProgram) {
+  folder->compile("one_layer.mlir", "first.o", "--emit=obj");
+  folder->compile("one_layer.mlir", "second.o", "--emit=obj --cpu=x86-64-v2,native");
+  std::string command = "cd '" + folder->path.string() + "' && " DLC_CC " -I '" +
+                        (sourceFolder() / "runtime" / "include").string() + "' -I . '" +
+                        modelPath("linked.c").string() + "' first.o second.o '" DLC_CORE
+                        "' -lpthread -ldl -lm -o linked 2>&1";
+  ASSERT_EQ(std::system(command.c_str()), 0) << command;
+  command = "'" + (folder->path / "linked").string() + "' >'" +
+            (folder->path / "out.txt").string() + "'";
+  ASSERT_EQ(std::system(command.c_str()), 0);
+  EXPECT_EQ(readFile(folder->path / "out.txt"), "y=42\ny=42\n");
 }
 
 /// The libraries that a program asks for.

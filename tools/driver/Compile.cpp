@@ -3,6 +3,8 @@
 #include "tools/driver/Driver.h"
 #include "tools/driver/ModelFile.h"
 #include <CLI/CLI.hpp>
+#include <cctype>
+#include <filesystem>
 #include <iostream>
 
 namespace dlc::driver {
@@ -33,6 +35,15 @@ bool parseBindings(const std::vector<std::string> &texts, std::map<std::string, 
   return true;
 }
 
+/// The stem of a file's name as a part of a C identifier.
+std::string identifierOf(const std::string &path) {
+  std::string name = std::filesystem::path(path).stem();
+  for (char &c : name)
+    if (!std::isalnum(static_cast<unsigned char>(c)))
+      c = '_';
+  return name;
+}
+
 int compile(const CompileArguments &arguments) {
   codegen::CompileOptions options;
   options.cpus = arguments.cpus;
@@ -48,6 +59,8 @@ int compile(const CompileArguments &arguments) {
   if (!parseBindings(arguments.bindings, options.bindings))
     return 2;
   options.name = arguments.input;
+  if (options.emit == codegen::Emit::Object)
+    options.query = "dlc_query_" + identifierOf(arguments.output);
   std::string module;
   if (!loadModel(arguments.input, arguments.cxxFlags, module))
     return 1;
@@ -57,7 +70,11 @@ int compile(const CompileArguments &arguments) {
     std::cerr << result.error << "\n";
     return fail(arguments.input + " was not compiled");
   }
-  return writeFile(arguments.output, result.output) ? 0 : 1;
+  bool written = writeFile(arguments.output, result.output);
+  if (written && !result.header.empty() && arguments.output != "-")
+    written = writeFile(std::filesystem::path(arguments.output).replace_extension(".h"),
+                        result.header);
+  return written ? 0 : 1;
 }
 
 } // namespace
@@ -70,8 +87,8 @@ void addCompile(CLI::App &app, int &status) {
       ->required();
   verb->add_option("-o,--output", arguments->output, "The file to write")->required();
   verb->add_option("--emit", arguments->emit,
-                   "What to write: dlca (an artifact), obj (an object for static linking), mlirbc "
-                   "(the planned module), asm (assembly text)")
+                   "What to write: dlca (an artifact), obj (an object for static linking, and a header "
+                   "beside it), mlirbc (the planned module), asm (assembly text)")
       ->check(CLI::IsMember({"dlca", "obj", "mlirbc", "asm"}));
   verb->add_option("--cpu", arguments->cpus,
                    "Instruction sets, one variant each: native, x86-64-v2, x86-64-v3, x86-64-v4, "

@@ -27,6 +27,18 @@ int runDriver(int argc, char **argv) {
   addBisect(app, status);
   addTrain(app, status);
   addEvaluate(app, status);
+  if (argc > 1 && argv[1][0] != '-') {
+    std::string known;
+    bool found = false;
+    for (const CLI::App *verb : app.get_subcommands({})) {
+      found |= verb->get_name() == argv[1];
+      known += (known.empty() ? "" : ", ") + verb->get_name();
+    }
+    if (!found) {
+      fail("no verb is called \"" + std::string(argv[1]) + "\"; there are: " + known);
+      return 2;
+    }
+  }
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError &error) {

@@ -21,6 +21,9 @@ struct CompileOptions {
   /// What messages and the manifest call the source of a module that has no locations of its own.
   std::string name = "model";
   Emit emit = Emit::Artifact;
+  /// The function that returns the program table. Objects that are linked into one program need
+  /// different names; the runtime looks for this one in artifacts.
+  std::string query = "dlc_query_program";
   /// One ISA variant per name: "native", an x86-64 level or a name that LLVM knows.
   std::vector<std::string> cpus = {"native"};
   /// Symbols that become constants, `--bind B=128`.
@@ -40,6 +43,8 @@ struct CompileResult {
   std::string error;
   /// The bytes of what was asked for.
   std::string output;
+  /// For an object: the C header that declares its query function.
+  std::string header;
   /// A table of stages and milliseconds, when asked for.
   std::string timing;
   bool ok() const { return error.empty(); }
