@@ -2,14 +2,12 @@
 // table by test/passes/layout/PanelRule_test.cpp.
 #pragma once
 #include <cstdint>
-#include <optional>
 
 namespace dlc::passes {
 
-/// A contraction that reads a variable as its B of `k` rows and `n` columns; `m` is the number of
-/// rows of A, empty when a symbol decides it.
+/// A contraction that reads a variable as its B of `k` rows and `n` columns. How many rows A has
+/// does not matter: panels gain at one as at hundreds.
 struct PanelUse {
-  std::optional<int64_t> m;
   int64_t k = 0, n = 0;
   bool transposed = false; ///< the variable is [n, k]
 };
