@@ -6,25 +6,38 @@
 using namespace mlir;
 using namespace dlc::codegen::cpu;
 
-// i1 lives in memory as a byte.
+// i1 lives in memory as a byte. 16-bit floats are moved as integers: where the processor has no
+// registers for them, LLVM would split masked vectors into scalars and convert each by a library
+// call.
+static Type storedElement(OpBuilder &b, Type element) {
+  if (element == b.getI1Type())
+    return b.getI8Type();
+  return element.isF16() || element.isBF16() ? b.getIntegerType(16) : element;
+}
+
 static Type storedType(OpBuilder &b, Type type) {
-  if (KernelBuilder::elementOf(type) != b.getI1Type())
-    return type;
+  Type stored = storedElement(b, KernelBuilder::elementOf(type));
   if (auto vector = dyn_cast<VectorType>(type))
-    return vector.clone(b.getI8Type());
-  return b.getI8Type();
+    return vector.clone(stored);
+  return stored;
 }
 
 static Value fromStored(OpBuilder &b, Location loc, Value stored, Type type) {
   if (stored.getType() == type)
     return stored;
+  if (isa<FloatType>(KernelBuilder::elementOf(type)))
+    return arith::BitcastOp::create(b, loc, type, stored);
   Value zero = arith::ConstantOp::create(b, loc, b.getZeroAttr(stored.getType()));
   return arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ne, stored, zero);
 }
 
 static Value toStored(OpBuilder &b, Location loc, Value value) {
   Type type = storedType(b, value.getType());
-  return type == value.getType() ? value : Value(arith::ExtUIOp::create(b, loc, type, value));
+  if (type == value.getType())
+    return value;
+  if (isa<FloatType>(KernelBuilder::elementOf(value.getType())))
+    return arith::BitcastOp::create(b, loc, type, value);
+  return arith::ExtUIOp::create(b, loc, type, value);
 }
 
 Value KernelBuilder::address(Type element, Value pointer, Size index) {

@@ -1,4 +1,5 @@
 // Streaming kernels against the evaluator: every family of ops, at sizes around the vector length.
+#include "codegen/cpu/emit/StreamPlan.h"
 #include "test/codegen/StreamRunner.h"
 
 using namespace dlc::codegen::cpu::testing;
@@ -381,6 +382,63 @@ std::vector<StreamCase> randoms() {
 class Stream : public ::testing::TestWithParam<StreamCase> {};
 
 TEST_P(Stream, EqualsEvaluator) { StreamRunner(GetParam()).check(); }
+
+// Narrower vectors, fewer registers, no fused multiply-add, no conversions of f16.
+class LesserStream : public ::testing::TestWithParam<const char *> {};
+
+TEST_P(LesserStream, EqualsEvaluator) {
+  for (const auto &cases : {maps(), views(), reductions(), windows(), randoms()})
+    for (size_t i = 0; i < cases.size(); i += 4)
+      StreamRunner(cases[i], GetParam()).check();
+}
+
+INSTANTIATE_TEST_SUITE_P(Targets, LesserStream, ::testing::Values("x86-64-v2", "x86-64-v3"));
+
+TEST(ChooseStream, UnrollsByCostAndRegisters) {
+  StreamCase plain{"plain", "", "%x: tensor<8xf32>",
+                   "%y = dlc.add %x, %x : tensor<8xf32>\ndlc.yield %y : tensor<8xf32>"};
+  StreamCase costly{"costly", "", "%x: tensor<8xf32>",
+                    "%y = dlc.exp %x : tensor<8xf32>\ndlc.yield %y : tensor<8xf32>"};
+  StreamRunner p(plain), c(costly);
+  CpuTarget wide = targetNamed("x86-64-v4"), narrow = targetNamed("x86-64-v3");
+  EXPECT_EQ(chooseStream(p.body(), wide).mapUnroll, 4);
+  EXPECT_EQ(chooseStream(c.body(), wide).mapUnroll, 2);
+  EXPECT_EQ(chooseStream(p.body(), narrow).mapUnroll, 2);
+  EXPECT_EQ(chooseStream(c.body(), narrow).mapUnroll, 1);
+  EXPECT_EQ(chooseStream(p.body(), wide).reduceUnroll, 4);
+  EXPECT_EQ(chooseStream(c.body(), narrow).reduceUnroll, 1);
+}
+
+TEST(StreamPlan, SharesOneLoopOnlyWhereTensorsAreShared) {
+  // Two updates that have nothing in common but a scalar: two jobs of one phase.
+  StreamCase list{"list", "", "%a: tensor<64xf32>, %b: tensor<64xf32>, %s: tensor<f32>",
+                  "%r = dlc.broadcast %s to [] : tensor<f32> -> tensor<64xf32>\n"
+                  "%x = dlc.mul %a, %r : tensor<64xf32>\n%y = dlc.mul %b, %r : tensor<64xf32>\n"
+                  "dlc.yield %x, %y : tensor<64xf32>, tensor<64xf32>"};
+  StreamRunner runner(list);
+  StreamPlan plan = planStream(runner.body(), {}, StreamSchedule());
+  ASSERT_EQ(plan.phases.size(), 1u);
+  EXPECT_EQ(plan.phases[0].size(), 2u);
+  EXPECT_TRUE(mayShareBuffer(runner.body(), 0, 0));
+  EXPECT_FALSE(mayShareBuffer(runner.body(), 0, 1));
+}
+
+TEST(StreamPlan, ReadsDataOnceForMeanAndVariance) {
+  StreamCase norm{"norm", "\"B\"", "%x: tensor<?x70xf32, #dlc.dims<[B, 70]>>",
+                  "%m = dlc.mean %x over [0] : tensor<?x70xf32, #dlc.dims<[B, 70]>> -> tensor<70xf32>\n"
+                  "%mb = dlc.broadcast %m to [1] : tensor<70xf32> -> tensor<?x70xf32, #dlc.dims<[B, 70]>>\n"
+                  "%c = dlc.sub %x, %mb : tensor<?x70xf32, #dlc.dims<[B, 70]>>\n"
+                  "%q = dlc.mul %c, %c : tensor<?x70xf32, #dlc.dims<[B, 70]>>\n"
+                  "%v = dlc.mean %q over [0] : tensor<?x70xf32, #dlc.dims<[B, 70]>> -> tensor<70xf32>\n"
+                  "dlc.yield %m, %v : tensor<70xf32>, tensor<70xf32>",
+                  each("B", {1, 2, 255, 256, 257, 3000}), 1e-5, false};
+  StreamRunner runner(norm);
+  StreamPlan plan = planStream(runner.body(), {}, StreamSchedule());
+  ASSERT_EQ(plan.phases.size(), 3u); // both partial, mean, variance
+  ASSERT_EQ(plan.phases[0].size(), 1u);
+  EXPECT_EQ(plan.phases[0][0].reductions.size(), 2u);
+  StreamRunner(norm).check();
+}
 
 std::string caseName(const ::testing::TestParamInfo<StreamCase> &info) {
   std::string name;

@@ -79,8 +79,9 @@ struct Philox {
     auto next = [&](Value key, uint32_t step) {
       return opaque(k.sum(key, k.intConstant(k.i32(), static_cast<int32_t>(step))));
     };
-    auto spread = [&](Value key) {
-      return k.splat(arith::ExtUIOp::create(b, k.loc(), k.i64(), key), lanes / 2);
+    auto spread = [&](Value key) -> Value {
+      Value wide = arith::ExtUIOp::create(b, k.loc(), k.i64(), key);
+      return vector::BroadcastOp::create(b, k.loc(), halfType(), wide);
     };
     Halves w[4] = {split(c[0]), split(c[1]), split(c[2]), split(c[3])};
     for (int round = 0; round < 10; ++round) {
