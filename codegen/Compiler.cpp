@@ -149,8 +149,8 @@ private:
 
   bool parse() {
     ParserConfig config(&context);
-    auto buffer = llvm::MemoryBuffer::getMemBufferCopy(StringRef(source.data(), source.size()),
-                                                       options.name);
+    auto buffer =
+        llvm::MemoryBuffer::getMemBufferCopy(StringRef(source.data(), source.size()), options.name);
     llvm::SourceMgr sources;
     sources.AddNewSourceBuffer(std::move(buffer), llvm::SMLoc());
     module = parseSourceFile<ModuleOp>(sources, config);
@@ -283,16 +283,16 @@ private:
     for (auto entry : module->getOps<EntryOp>()) {
       if (entry.isPrivate())
         continue; // derivations: their kernels are called when a value is set
-      std::string name = llvm::formatv("dlc_host_{0}_{1}", variants.size(),
-                                       variant.hostFunctions.size());
+      std::string name =
+          llvm::formatv("dlc_host_{0}_{1}", variants.size(), variant.hostFunctions.size());
       variant.hostFunctions.push_back(name);
       cpu::emitHostFunction(*host, entry, name, kernelNumber, symbolNumber, target);
     }
     if (failed(cpu::lowerToLlvm(*host)))
       return fail("host code cannot be lowered");
     bool assembly = options.emit == Emit::Assembly;
-    auto bytes = cpu::emitCode(*host, target,
-                               assembly ? cpu::EmitKind::Assembly : cpu::EmitKind::Object);
+    auto bytes =
+        cpu::emitCode(*host, target, assembly ? cpu::EmitKind::Assembly : cpu::EmitKind::Object);
     if (!bytes)
       return fail(bytes.takeError());
     objects.emplace_back(bytes->begin(), bytes->end());
@@ -308,8 +308,8 @@ private:
     std::atomic<size_t> next = 0;
     auto work = [&] {
       for (size_t i = next++; i < requests.size(); i = next++) {
-        auto kernel = compileKernel(requests[i], target, options.cacheFolder,
-                                    options.emit == Emit::Assembly);
+        auto kernel =
+            compileKernel(requests[i], target, options.cacheFolder, options.emit == Emit::Assembly);
         if (kernel)
           results[i] = std::move(*kernel);
         else

@@ -70,9 +70,7 @@ std::string expressionText(ArrayRef<int64_t> code, ArrayAttr symbols) {
     bool isSum;
   };
   SmallVector<Term> stack;
-  auto bracketed = [](const Term &term) {
-    return term.isSum ? "(" + term.text + ")" : term.text;
-  };
+  auto bracketed = [](const Term &term) { return term.isSum ? "(" + term.text + ")" : term.text; };
   for (size_t i = 0; i < code.size(); ++i) {
     if (code[i] == DLC_EXPR_CONST) {
       stack.push_back({std::to_string(code[++i]), false});

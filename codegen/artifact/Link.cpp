@@ -31,8 +31,8 @@ GlobalVariable *makeTable(Module &module, const TableBlob &blob) {
   }
   types.push_back(ArrayType::get(byte, blob.bytes.size() - at));
   auto *type = StructType::get(context, types, /*isPacked=*/true);
-  auto *table = new GlobalVariable(module, type, /*isConstant=*/true,
-                                   GlobalValue::InternalLinkage, nullptr, "dlc_program_table");
+  auto *table = new GlobalVariable(module, type, /*isConstant=*/true, GlobalValue::InternalLinkage,
+                                   nullptr, "dlc_program_table");
   table->setAlignment(Align(64));
 
   auto *function = FunctionType::get(Type::getVoidTy(context), false);
@@ -40,18 +40,18 @@ GlobalVariable *makeTable(Module &module, const TableBlob &blob) {
   std::vector<Constant *> values;
   auto appendBytes = [&](size_t begin, size_t end) {
     values.push_back(ConstantDataArray::get(
-        context, ArrayRef(reinterpret_cast<const uint8_t *>(blob.bytes.data()) + begin,
-                          end - begin)));
+        context,
+        ArrayRef(reinterpret_cast<const uint8_t *>(blob.bytes.data()) + begin, end - begin)));
   };
   at = 0;
   for (const auto &relocation : relocations) {
     appendBytes(at, relocation.offset);
-    auto *target = cast<Function>(module.getOrInsertFunction(relocation.symbol, function)
-                                      .getCallee());
+    auto *target =
+        cast<Function>(module.getOrInsertFunction(relocation.symbol, function).getCallee());
     target->setVisibility(GlobalValue::HiddenVisibility);
     target->setDSOLocal(true);
-    Constant *field = ConstantExpr::getGetElementPtr(
-        byte, table, ConstantInt::get(address, relocation.offset));
+    Constant *field =
+        ConstantExpr::getGetElementPtr(byte, table, ConstantInt::get(address, relocation.offset));
     Constant *distance = ConstantExpr::getSub(ConstantExpr::getPtrToInt(target, address),
                                               ConstantExpr::getPtrToInt(field, address));
     values.push_back(ConstantExpr::getTrunc(distance, word));
@@ -136,17 +136,17 @@ Error hideAllBut(StringRef symbol, StringRef path) {
 
 } // namespace
 
-Expected<std::string> emitTableObject(const TableBlob &blob, size_t root,
-                                      StringRef query, const cpu::CpuTarget &target) {
+Expected<std::string> emitTableObject(const TableBlob &blob, size_t root, StringRef query,
+                                      const cpu::CpuTarget &target) {
   LLVMContext context;
   Module module("program", context);
   GlobalVariable *table = makeTable(module, blob);
   auto *pointer = PointerType::get(context, 0);
-  auto *function = Function::Create(FunctionType::get(pointer, false),
-                                    GlobalValue::ExternalLinkage, query, module);
+  auto *function = Function::Create(FunctionType::get(pointer, false), GlobalValue::ExternalLinkage,
+                                    query, module);
   IRBuilder<> builder(BasicBlock::Create(context, "", function));
-  builder.CreateRet(ConstantExpr::getGetElementPtr(
-      builder.getInt8Ty(), table, ConstantInt::get(builder.getInt64Ty(), root)));
+  builder.CreateRet(ConstantExpr::getGetElementPtr(builder.getInt8Ty(), table,
+                                                   ConstantInt::get(builder.getInt64Ty(), root)));
   auto bytes = cpu::emitLlvm(module, target);
   if (!bytes)
     return bytes.takeError();
@@ -174,9 +174,9 @@ Expected<std::string> linkObjects(ArrayRef<std::string> objects, StringRef query
   if (relocatable)
     arguments.push_back("-r");
   else
-    arguments.insert(arguments.end(), {"-shared", "--gc-sections", "-z", "noexecstack", "-z",
-                                       "now", "-z", "relro", "--hash-style=gnu", "--build-id=none",
-                                       "-s", "--soname=model.dlca"});
+    arguments.insert(arguments.end(),
+                     {"-shared", "--gc-sections", "-z", "noexecstack", "-z", "now", "-z", "relro",
+                      "--hash-style=gnu", "--build-id=none", "-s", "--soname=model.dlca"});
   arguments.insert(arguments.end(), {"-o", output->path});
   for (const TemporaryFile &file : files)
     arguments.push_back(file.path);
@@ -194,16 +194,16 @@ Expected<std::string> linkObjects(ArrayRef<std::string> objects, StringRef query
 std::string headerFor(StringRef query, StringRef model) {
   std::string guard = query.upper() + "_H";
   std::string text;
-  raw_string_ostream(text)
-      << "/* The compiled model \"" << model << "\", to be linked into a program:\n"
-      << " *\n"
-      << " *   dlc_artifact_open_linked(" << query << ", NULL, &artifact);\n"
-      << " */\n"
-      << "#ifndef " << guard << "\n#define " << guard << "\n\n"
-      << "#ifdef __cplusplus\nextern \"C\" {\n#endif\n"
-      << "struct dlc_program;\n"
-      << "const struct dlc_program *" << query << "(void);\n"
-      << "#ifdef __cplusplus\n}\n#endif\n\n#endif\n";
+  raw_string_ostream(text) << "/* The compiled model \"" << model
+                           << "\", to be linked into a program:\n"
+                           << " *\n"
+                           << " *   dlc_artifact_open_linked(" << query << ", NULL, &artifact);\n"
+                           << " */\n"
+                           << "#ifndef " << guard << "\n#define " << guard << "\n\n"
+                           << "#ifdef __cplusplus\nextern \"C\" {\n#endif\n"
+                           << "struct dlc_program;\n"
+                           << "const struct dlc_program *" << query << "(void);\n"
+                           << "#ifdef __cplusplus\n}\n#endif\n\n#endif\n";
   return text;
 }
 

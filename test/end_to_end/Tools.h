@@ -53,8 +53,8 @@ public:
   /// Compiles a model of test/end_to_end.
   void compile(const std::string &model, const std::string &artifact,
                const std::string &flags = "") {
-    ASSERT_EQ(run("dlc", "compile '" + modelPath(model).string() + "' -o " + artifact + " " + flags),
-              0)
+    ASSERT_EQ(
+        run("dlc", "compile '" + modelPath(model).string() + "' -o " + artifact + " " + flags), 0)
         << err;
   }
 

@@ -60,9 +60,7 @@ public:
   uint32_t entry = 0;
 
 private:
-  static void check(const runtime::Status &status) {
-    ASSERT_TRUE(status.ok()) << status.message();
-  }
+  static void check(const runtime::Status &status) { ASSERT_TRUE(status.ok()) << status.message(); }
 };
 
 } // namespace dlc::test

@@ -157,8 +157,7 @@ TEST_F(CompileTest, wrongOptionsGetAClearMessage) {
 
 TEST_F(CompileTest, aVariantThatIsNamedTwiceIsCompiledOnce) {
   std::string input = "'" + modelPath("one_layer.mlir").string() + "' -o twice.dlca ";
-  ASSERT_EQ(folder->run("dlc", "compile " + input + "--cpu=x86-64-v3,x86-64-v3"), 0)
-      << folder->err;
+  ASSERT_EQ(folder->run("dlc", "compile " + input + "--cpu=x86-64-v3,x86-64-v3"), 0) << folder->err;
   ASSERT_EQ(folder->run("dlc", "inspect twice.dlca"), 0) << folder->err;
   EXPECT_EQ(folder->out.find("variant x86-64-v3"), folder->out.rfind("variant x86-64-v3"));
 }
@@ -174,9 +173,10 @@ TEST_F(CompileTest, verbsExplainThemselves) {
 
 TEST_F(CompileTest, inspectStatesTheProgram) {
   ASSERT_EQ(folder->run("dlc", "inspect m.dlca --bind B=8"), 0) << folder->err;
-  for (const char *what : {"entry train_step (changes variables)", "in  x: f32[B,8,8,1]",
-                           "symbol B: at least 1, here 8", "weight         dense/kernel: f32[64,16]",
-                           "dense (small_convnet.cpp:12)"})
+  for (const char *what :
+       {"entry train_step (changes variables)", "in  x: f32[B,8,8,1]",
+        "symbol B: at least 1, here 8", "weight         dense/kernel: f32[64,16]",
+        "dense (small_convnet.cpp:12)"})
     EXPECT_NE(folder->out.find(what), std::string::npos) << what << "\n" << folder->out;
   EXPECT_EQ(folder->out.find("unknown"), std::string::npos) << "a kernel without a source";
   ASSERT_EQ(folder->run("dlc", "inspect m.dlca --bind B=8 --json"), 0) << folder->err;
@@ -203,19 +203,19 @@ TEST_F(CompileTest, twoModelsLinkIntoOneProgram) {
   folder->compile("one_layer.mlir", "second.o", "--emit=obj --cpu=x86-64-v2,native");
   std::string command = "cd '" + folder->path.string() + "' && " DLC_CC " -I '" +
                         (sourceFolder() / "runtime" / "include").string() + "' -I . '" +
-                        modelPath("linked.c").string() + "' first.o second.o '" DLC_CORE
-                        "' -lpthread -ldl -lm -o linked 2>&1";
+                        modelPath("linked.c").string() +
+                        "' first.o second.o '" DLC_CORE "' -lpthread -ldl -lm -o linked 2>&1";
   ASSERT_EQ(std::system(command.c_str()), 0) << command;
-  command = "'" + (folder->path / "linked").string() + "' >'" +
-            (folder->path / "out.txt").string() + "'";
+  command =
+      "'" + (folder->path / "linked").string() + "' >'" + (folder->path / "out.txt").string() + "'";
   ASSERT_EQ(std::system(command.c_str()), 0);
   EXPECT_EQ(readFile(folder->path / "out.txt"), "y=42\ny=42\n");
 }
 
 /// The libraries that a program asks for.
 std::string neededBy(Folder &folder, const std::string &program) {
-  std::string command = "readelf -d '" DLC_BIN "/" + program + "' > '" +
-                        (folder.path / "needed.txt").string() + "'";
+  std::string command =
+      "readelf -d '" DLC_BIN "/" + program + "' > '" + (folder.path / "needed.txt").string() + "'";
   EXPECT_EQ(std::system(command.c_str()), 0);
   return readFile(folder.path / "needed.txt");
 }

@@ -90,9 +90,7 @@ private:
     int64_t tiles;
   };
 
-  Array block(int64_t bytes) {
-    return Array::allocate(DType::U8, {std::max<int64_t>(bytes, 64)});
-  }
+  Array block(int64_t bytes) { return Array::allocate(DType::U8, {std::max<int64_t>(bytes, 64)}); }
 
   void add(const Recorded &recorded) {
     const core::Kernel &kernel = artifact->kernels[recorded.kernel];

@@ -36,9 +36,8 @@ protected:
     for (uint32_t i = 0; i < artifact.inputCount(entry); ++i) {
       dlc_tensor_info info = artifact.input(entry, i);
       seeds.push_back(Array::allocate(DType(info.dtype), {info.dims, info.dims + info.rank}));
-      ASSERT_TRUE(session
-                      .bindInput(entry, i, info.dtype, seeds.back().data(), info.dims, info.rank)
-                      .ok());
+      ASSERT_TRUE(
+          session.bindInput(entry, i, info.dtype, seeds.back().data(), info.dims, info.rank).ok());
     }
     ASSERT_TRUE(session.prepare(entry).ok());
     auto ran = session.run(entry);
@@ -62,7 +61,8 @@ protected:
   /// Runs the artifact on x.npy; the declared bytes of temporaries.
   static int64_t expectNative(const Array &want, const std::string &flags) {
     EXPECT_EQ(folder->run("dlc-run", "m.dlca --weights w.safetensors --in x=x.npy --out "
-                                     "y=got.npy --bytes " + flags),
+                                     "y=got.npy --bytes " +
+                                         flags),
               0)
         << folder->err;
     Result<Array> got = loadArray(folder->path / "got.npy");
@@ -71,7 +71,8 @@ protected:
       return -1;
     EXPECT_EQ(got->dims(), want.dims());
     for (int64_t i = 0; i < std::min(got->elements(), want.elements()); ++i)
-      EXPECT_NEAR(got->as<float>()[i], want.as<float>()[i], 2e-5) << "element " << i << " " << flags;
+      EXPECT_NEAR(got->as<float>()[i], want.as<float>()[i], 2e-5)
+          << "element " << i << " " << flags;
     return numberAfter(folder->out, "arena_bytes");
   }
 

@@ -84,9 +84,8 @@ const proto::Kernel &ArtifactFile::describe(uint32_t kernel) const {
 std::string sourceOf(const proto::Kernel &kernel) {
   std::string text;
   for (const proto::Location &location : kernel.locations()) {
-    std::string place = location.file().empty()
-                            ? ""
-                            : location.file() + ":" + std::to_string(location.line());
+    std::string place =
+        location.file().empty() ? "" : location.file() + ":" + std::to_string(location.line());
     text += (text.empty() ? "" : ", ") + location.name();
     if (!place.empty())
       text += location.name().empty() ? place : " (" + place + ")";

@@ -22,8 +22,8 @@ Array generate(DType type, std::vector<int64_t> dims, double scale) {
   Array values = Array::allocate(DType::F32, std::move(dims));
   if (!values)
     return values;
-  bool isFloat = type == DType::F32 || type == DType::F64 || type == DType::F16 ||
-                 type == DType::BF16;
+  bool isFloat =
+      type == DType::F32 || type == DType::F64 || type == DType::F16 || type == DType::BF16;
   auto *data = static_cast<float *>(values.mutableData());
   uint32_t random = 1;
   for (int64_t i = 0; i < values.elements(); ++i) {
@@ -102,8 +102,8 @@ private:
         continue;
       if (!check(state.dims(info.name, info.dims)))
         return false;
-      Array value = generate(DType(info.dtype),
-                             std::vector<int64_t>(info.dims, info.dims + info.rank), 0.05);
+      Array value =
+          generate(DType(info.dtype), std::vector<int64_t>(info.dims, info.dims + info.rank), 0.05);
       if (!value)
         return fail("variable \"" + std::string(info.name) + "\": out of memory"), false;
       if (!check(state.set(info.name, value.data(), size_t(value.bytes()))))
@@ -121,8 +121,8 @@ private:
       dlc_tensor_info info = file.artifact.input(which, i);
       if (!check(file.artifact.inputDims(which, i, sizes.data(), sizes.size(), info.dims)))
         return false;
-      Array input = generate(DType(info.dtype),
-                             std::vector<int64_t>(info.dims, info.dims + info.rank), 1);
+      Array input =
+          generate(DType(info.dtype), std::vector<int64_t>(info.dims, info.dims + info.rank), 1);
       if (!input)
         return fail("input \"" + std::string(info.name) + "\": out of memory"), false;
       if (!check(session.bindInput(which, i, info.dtype, input.data(), input.dims().data(),
@@ -203,12 +203,10 @@ private:
   Json describeKernel(uint32_t kernel, const dlc_kernel_stats &stats, int runs) const {
     KernelCost cost = file.costOf(kernel, values);
     double nanoseconds = double(stats.nanoseconds) / double(stats.calls);
-    Json row{{"name", file.artifact.kernelName(kernel)},
-             {"kind", file.describe(kernel).kind()},
-             {"calls", double(stats.calls) / runs},
-             {"us", double(stats.nanoseconds) / 1e3 / runs},
-             {"tiles", double(stats.tiles) / runs},
-             {"source", sourceOf(file.describe(kernel))}};
+    Json row{
+        {"name", file.artifact.kernelName(kernel)}, {"kind", file.describe(kernel).kind()},
+        {"calls", double(stats.calls) / runs},      {"us", double(stats.nanoseconds) / 1e3 / runs},
+        {"tiles", double(stats.tiles) / runs},      {"source", sourceOf(file.describe(kernel))}};
     if (cost.flops >= 0 && nanoseconds > 0)
       row["gflops_per_s"] = double(cost.flops) / nanoseconds;
     if (cost.bytes >= 0 && nanoseconds > 0)

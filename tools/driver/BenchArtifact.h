@@ -6,7 +6,7 @@ namespace dlc::driver {
 
 struct ArtifactBench {
   std::string artifact, variant;
-  std::string entry;    // empty: predict, or the first one
+  std::string entry;     // empty: predict, or the first one
   tools::Sizes bindings; // symbols without one take 32, or the nearest allowed value
   uint32_t threads = 0;
   int runs = 0;         // 0: as many as fit in a second, between 5 and 1000

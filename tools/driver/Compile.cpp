@@ -21,7 +21,8 @@ struct CompileArguments {
   std::string dumpAfter;
 };
 
-bool parseBindings(const std::vector<std::string> &texts, std::map<std::string, int64_t> &bindings) {
+bool parseBindings(const std::vector<std::string> &texts,
+                   std::map<std::string, int64_t> &bindings) {
   for (const std::string &text : texts) {
     size_t equal = text.find('=');
     char *end = nullptr;
@@ -72,8 +73,8 @@ int compile(const CompileArguments &arguments) {
   }
   bool written = writeFile(arguments.output, result.output);
   if (written && !result.header.empty() && arguments.output != "-")
-    written = writeFile(std::filesystem::path(arguments.output).replace_extension(".h"),
-                        result.header);
+    written =
+        writeFile(std::filesystem::path(arguments.output).replace_extension(".h"), result.header);
   return written ? 0 : 1;
 }
 
@@ -86,9 +87,10 @@ void addCompile(CLI::App &app, int &status) {
                    "A .cpp file that defines the model, or a module as .mlir or .mlirbc")
       ->required();
   verb->add_option("-o,--output", arguments->output, "The file to write")->required();
-  verb->add_option("--emit", arguments->emit,
-                   "What to write: dlca (an artifact), obj (an object for static linking, and a header "
-                   "beside it), mlirbc (the planned module), asm (assembly text)")
+  verb->add_option(
+          "--emit", arguments->emit,
+          "What to write: dlca (an artifact), obj (an object for static linking, and a header "
+          "beside it), mlirbc (the planned module), asm (assembly text)")
       ->check(CLI::IsMember({"dlca", "obj", "mlirbc", "asm"}));
   verb->add_option("--cpu", arguments->cpus,
                    "Instruction sets, one variant each: native, x86-64-v2, x86-64-v3, x86-64-v4, "

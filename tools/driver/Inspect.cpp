@@ -40,8 +40,7 @@ public:
       return 1;
     describeKernels();
     if (arguments.json)
-      std::printf("%s\n",
-                  document.dump(2, ' ', false, Json::error_handler_t::replace).c_str());
+      std::printf("%s\n", document.dump(2, ' ', false, Json::error_handler_t::replace).c_str());
     else
       printText();
     return 0;
@@ -115,8 +114,8 @@ private:
       }
       int64_t bytes;
       if (isBound()) {
-        if (!check(artifact().arenaBytes(entry, sizes.data(), sizes.size(), arguments.threads,
-                                         bytes)))
+        if (!check(
+                artifact().arenaBytes(entry, sizes.data(), sizes.size(), arguments.threads, bytes)))
           return false;
         row["arena_bytes"] = bytes;
       }

@@ -3,8 +3,8 @@
 #include <cstdlib>
 #include <filesystem>
 #include <iostream>
-#include <system_error>
 #include <sys/wait.h>
+#include <system_error>
 #include <unistd.h>
 
 namespace fs = std::filesystem;
@@ -63,8 +63,9 @@ bool buildAndRun(const std::string &path, const std::vector<std::string> &cxxFla
   std::string library = folder.path / "model.so", output = folder.path / "model.mlirbc";
   const char *compiler = std::getenv("CXX");
   fs::path home = prefix();
-  std::vector<std::string> command{compiler ? compiler : "c++", "-std=c++20", "-O0", "-shared",
-                                   "-fPIC", "-I" + (home / "include").string()};
+  std::vector<std::string> command{
+      compiler ? compiler : "c++",       "-std=c++20", "-O0", "-shared", "-fPIC",
+      "-I" + (home / "include").string()};
   command.insert(command.end(), cxxFlags.begin(), cxxFlags.end());
   command.insert(command.end(), {path, "-o", library, "-L" + (home / "lib").string(), "-ldlc",
                                  "-Wl,-rpath," + (home / "lib").string()});
@@ -91,7 +92,9 @@ bool readModule(const std::string &path, std::string &module) {
   bool isBytecode = module.compare(0, 4, "ML\xefR") == 0;
   if (isBytecode || module.find('\0') == std::string::npos)
     return true;
-  fail(path + (module.compare(0, 4, "\x7f" "ELF") == 0
+  fail(path + (module.compare(0, 4,
+                              "\x7f"
+                              "ELF") == 0
                    ? ": a compiled file, which holds no module; give the .cpp or .mlir file"
                    : ": neither MLIR text nor MLIR bytecode"));
   return false;

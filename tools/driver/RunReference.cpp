@@ -13,8 +13,8 @@ using namespace mlir;
 namespace dlc::driver {
 namespace {
 
-using reference::DType;
 using reference::Dims;
+using reference::DType;
 using reference::Tensor;
 
 class ReferenceRun {
