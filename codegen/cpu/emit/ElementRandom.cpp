@@ -204,7 +204,7 @@ FailureOr<Value> ElementEmitter::random() {
                          : e.linear(index, e.extentsOf(op->getResult(0)));
   if (place.kind == Coordinate::Lanes && e.lanes() % 4 == 0)
     if (std::optional<Elements::StepVector> at = e.stepOf(place.base); at && at->number < 4) {
-      SmallVector<Value> &made = e.stepValues[{op, at->key()}];
+      SmallVector<Value> &made = e.stepValues[{op, at->key}];
       if (made.empty()) {
         Size base = k.div(k.add(at->base, at->offset), 4);
         SmallVector<Value> w = words(blockCounters(k, base, e.lanes()));

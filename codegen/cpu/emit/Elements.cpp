@@ -290,47 +290,73 @@ SmallVector<Value> Elements::vectorLoop(Size begin, Size end, int64_t unroll, Va
   SmallVector<Value> carried =
       forLoop(begin, fullEnd, step, initial, [&](Value i, ValueRange state) {
         SmallVector<Value> next(state);
+        auto outer = onlyStep;
+        onlyStep = Size(i).isConstant() && unroll > 1 ? std::optional(Size(i).constant())
+                                                      : std::nullopt;
         for (int64_t j = 0; j < unroll; ++j) {
           Size first = k.add(i, j * width);
           if (!first.isConstant())
             stepVectors[first.value()] = {Size(i), j};
           next = body(first, Value(), j, next);
         }
+        onlyStep = outer;
+        // What the step's vectors shared is not known behind it.
+        stepValues.clear();
         return next;
       });
-  return forLoop(fullEnd, end, width, carried, [&](Value i, ValueRange state) {
+  auto outer = onlyStep;
+  onlyStep = std::nullopt;
+  carried = forLoop(fullEnd, end, width, carried, [&](Value i, ValueRange state) {
     return body(i, k.laneMask(k.sub(end, i), width), 0, state);
   });
+  onlyStep = outer;
+  return carried;
 }
 
-std::pair<void *, void *> Elements::StepVector::key() const {
-  auto of = [](const Size &s) { return s.isConstant() ? nullptr : s.value().getAsOpaquePointer(); };
-  return {of(base), of(offset)};
-}
-
-static bool isMultipleOfFour(Value v) {
+// row * width with a width that is a multiple of 4.
+static bool matchRow(Value v, Value &row, int64_t &width) {
   auto product = v.getDefiningOp<arith::MulIOp>();
   if (!product)
     return false;
-  for (Value factor : {product.getLhs(), product.getRhs()})
-    if (Size size(factor); size.isConstant() && size.constant() % 4 == 0)
+  for (auto [x, y] : {std::pair(product.getLhs(), product.getRhs()),
+                      std::pair(product.getRhs(), product.getLhs())})
+    if (Size size(y); size.isConstant() && size.constant() % 4 == 0) {
+      row = x;
+      width = size.constant();
       return true;
+    }
   return false;
 }
 
-// Recognises the first position of a vector of vectorLoop, and one with a row's offset added.
+// Recognises the first position of a vector of vectorLoop, and one with a row's offset added. The
+// product that is the offset is made anew for every vector: rows are told apart by its factors.
 std::optional<Elements::StepVector> Elements::stepOf(Size first) const {
   if (first.isConstant())
     return std::nullopt;
-  if (auto found = stepVectors.find(first.value()); found != stepVectors.end())
-    return StepVector{found->second.first, 0, found->second.second};
+  if (auto found = stepVectors.find(first.value()); found != stepVectors.end()) {
+    Size base = found->second.first;
+    return StepVector{base, 0, found->second.second,
+                      {base.value().getAsOpaquePointer(), nullptr, 0}};
+  }
+  Value row;
+  int64_t width = 0;
+  auto inOnlyStep = [&](int64_t column, Value offset) {
+    return StepVector{*onlyStep, Size(offset), (column - *onlyStep) / this->width,
+                      {nullptr, row.getAsOpaquePointer(), width}};
+  };
+  if (onlyStep && matchRow(first.value(), row, width))
+    return inOnlyStep(0, first.value());
   auto sum = first.value().getDefiningOp<arith::AddIOp>();
-  if (!sum)
+  if (!sum || !matchRow(sum.getRhs(), row, width))
     return std::nullopt;
+  if (Size column(sum.getLhs()); onlyStep && column.isConstant())
+    return inOnlyStep(column.constant(), sum.getRhs());
   auto found = stepVectors.find(sum.getLhs());
-  if (found == stepVectors.end() || !isMultipleOfFour(sum.getRhs()))
+  if (found == stepVectors.end())
     return std::nullopt;
-  return StepVector{found->second.first, Size(sum.getRhs()), found->second.second};
+  Size base = found->second.first;
+  return StepVector{base, Size(sum.getRhs()), found->second.second,
+                    {base.value().getAsOpaquePointer(), row.getAsOpaquePointer(), width}};
 }
 
 void Elements::setReductionGroups(ArrayRef<SmallVector<Operation *>> groups) {

@@ -123,15 +123,17 @@ public:
     return loadMemory(tensor, pointer, index);
   }
   // Where a vector stands in an unrolled loop step: it begins at base + offset + number * lanes,
-  // with offset the same for all vectors of the step, and base + offset a multiple of 4.
+  // with base + offset a multiple of 4 and the same for all vectors of the step. The offset is
+  // that of a row, row * width, as linear() makes it.
   struct StepVector {
     Size base, offset;
     int64_t number;
-    std::pair<void *, void *> key() const;
+    // Equal for the vectors of one step: its loop variable, the row and the row's width.
+    std::tuple<void *, void *, int64_t> key;
   };
   std::optional<StepVector> stepOf(Size first) const;
   // What was computed once for all vectors of a step, by whoever asked first.
-  std::map<std::pair<mlir::Operation *, std::pair<void *, void *>>,
+  std::map<std::pair<mlir::Operation *, std::tuple<void *, void *, int64_t>>,
            llvm::SmallVector<mlir::Value>>
       stepValues;
 
@@ -165,6 +167,7 @@ private:
   // Vectors of one loop step: base of vector j -> (base of vector 0, j). Lets generators that
   // make several vectors at once (random numbers) recognise that they are asked for neighbours.
   llvm::DenseMap<mlir::Value, std::pair<Size, int64_t>> stepVectors;
+  std::optional<int64_t> onlyStep; // first column of a step that is not in a loop
 };
 
 } // namespace dlc::codegen::cpu
