@@ -13,8 +13,7 @@ FusionKind kindOf(Operation *op) {
 }
 
 bool isStream(const KernelGroup &group) {
-  return !group.packs &&
-         (group.root == KernelRoot::pointwise || group.root == KernelRoot::reduce);
+  return !group.packs && (group.root == KernelRoot::pointwise || group.root == KernelRoot::reduce);
 }
 
 Shape rowsOf(const KernelGroup &group) {
@@ -67,8 +66,8 @@ bool continuesRoot(Operation *op, int depth = 0) {
     bool sameShape = operand.getDefiningOp() == source &&
                      shapeOf(source->getResult(0)) == shapeOf(op->getResult(0));
     // With other readers the result is in memory anyway, and they may be in this very kernel.
-    found |= sameShape && source->hasOneUse() &&
-             (isHeavy(source) || continuesRoot(source, depth + 1));
+    found |=
+        sameShape && source->hasOneUse() && (isHeavy(source) || continuesRoot(source, depth + 1));
   }
   return found;
 }
@@ -158,9 +157,8 @@ void KernelGroups::assign(Operation *op) {
     return;
   if (isFree(op)) {
     // Copied into every kernel that reads it; written to memory only for those that cannot.
-    bool needed = llvm::any_of(op->getUsers(), [&](Operation *user) {
-      return !isFree(user) && !inlines(user);
-    });
+    bool needed = llvm::any_of(op->getUsers(),
+                               [&](Operation *user) { return !isFree(user) && !inlines(user); });
     if (needed)
       placeFree(op);
     return;
@@ -355,6 +353,21 @@ bool KernelGroups::readsAreAligned(Operation *op, unsigned id) {
   return true;
 }
 
+/// Whether the ops' repeated operands (a bias) can be read next to the root's results. A
+/// contraction computes a matrix whose columns are the free dimensions of its second operand:
+/// only if that is one dimension is it the result's last, along which a bias lies.
+static bool readsFitMatrix(ArrayRef<Operation *> ops, Operation *root) {
+  auto contract = dyn_cast<ContractOp>(root);
+  if (!contract || contract.getBFree().size() == 1)
+    return true;
+  return llvm::none_of(ops, [](Operation *op) {
+    return llvm::any_of(op->getOperands(), [](Value operand) {
+      auto broadcast = operand.getDefiningOp<BroadcastOp>();
+      return broadcast && broadcast.getX().getType().getRank() != 0;
+    });
+  });
+}
+
 bool KernelGroups::canJoin(Operation *op, unsigned id) {
   KernelGroup &group = *groups[id];
   if (!group.fusible || op->getNumResults() != 1)
@@ -371,7 +384,10 @@ bool KernelGroups::canJoin(Operation *op, unsigned id) {
       return false;
     bool isEpilogue = group.root == KernelRoot::contract || group.root == KernelRoot::conv;
     if (shape == group.domain)
-      return isStream(group) || (isEpilogue && fitsEpilogue(op));
+      return isStream(group) ||
+             (isEpilogue && fitsEpilogue(op) && llvm::all_of(group.ops, [&](Operation *member) {
+                return readsFitMatrix(op, member);
+              }));
     if (!isStream(group))
       return false;
     return shape.empty() || (group.reduce == ReduceKind::Rows && shape == rowsOf(group)) ||
@@ -387,8 +403,8 @@ bool KernelGroups::canJoin(Operation *op, unsigned id) {
       return false;
     bool full = shape.empty();
     if (!full && input == group.domain) {
-      bool same = group.reduce == ReduceKind::None ||
-                  std::make_pair(group.reduce, group.split) == *fold;
+      bool same =
+          group.reduce == ReduceKind::None || std::make_pair(group.reduce, group.split) == *fold;
       if (!same)
         return false;
       // With the fold in place the group's reads of this op can be judged.
@@ -404,7 +420,8 @@ bool KernelGroups::canJoin(Operation *op, unsigned id) {
   case FusionKind::Convolution:
     // The group becomes the epilogue: elementwise on the result, nothing else.
     return group.root == KernelRoot::pointwise && !group.update && shape == group.domain &&
-           readsAreAligned(op, id) && llvm::all_of(group.ops, [&](Operation *member) {
+           readsAreAligned(op, id) && readsFitMatrix(group.ops, op) &&
+           llvm::all_of(group.ops, [&](Operation *member) {
              return fitsEpilogue(member) && shapeOf(member->getResult(0)) == group.domain;
            });
   default:

@@ -157,8 +157,11 @@ struct RowReduction {
     return state;
   }
 
-  // The coordinate of the (one) reduced run, which is an axis and dimensions of size 1.
+  // The coordinate of the (one) reduced run, which is an axis and dimensions of size 1. An axis of
+  // size 1 may itself stand in a kept run: its only position is 0.
   Coordinate positionAlong(ArrayRef<Coordinate> coordinates) {
+    if (ir::shapeOf(ops.front()->getOperand(0))[axes.front()].isConstant(1))
+      return Coordinate::uniform(0);
     int64_t dim = 0;
     for (const Coordinate &c : coordinates) {
       if (axes.front() < dim + c.dims)
