@@ -131,8 +131,8 @@ bool isStreamOp(Operation *op) {
 // Sharing buffers
 //===----------------------------------------------------------------------===//
 
-// Every use of |value| leads to results by elementwise ops alone (or into reductions, which are
-// done reading before the results of their phase or row are written).
+// Every use of |value| leads to results by elementwise ops alone. Reductions count as a refusal: in
+// a later phase they might read what an earlier tile has overwritten.
 static bool isReadInPlace(Value value, ArrayRef<SizeAttr> shape, DenseMap<Value, bool> &known) {
   if (auto found = known.find(value); found != known.end())
     return found->second;
