@@ -72,6 +72,12 @@ protected:
   }
 };
 
+// An address that an index-bound loop (a pooling gradient) keeps on the stack: a load that no
+// vector instruction waits for. Contractions and convolutions get by without.
+bool isAddressReload(const std::string &line) {
+  return line.find("mm") == std::string::npos && line.find("(%rsp)") != std::string::npos;
+}
+
 bool hasOwnEmitter(dlc::ir::KernelFuncOp kernel) {
   return kernel
       .walk([](mlir::Operation *op) {
@@ -82,7 +88,7 @@ bool hasOwnEmitter(dlc::ir::KernelFuncOp kernel) {
       .wasInterrupted();
 }
 
-TEST_P(ExampleNetworks, ContractionsAndConvolutionsStayInRegisters) {
+TEST_P(ExampleNetworks, EveryKernelStaysInRegisters) {
   if (!std::getenv("DLC_BINARY_DIR"))
     GTEST_SKIP() << "run by ctest, which says where dlc is";
   CpuTarget target = targetNamed("x86-64-v4");
@@ -91,8 +97,6 @@ TEST_P(ExampleNetworks, ContractionsAndConvolutionsStayInRegisters) {
   ASSERT_TRUE(model);
   int checked = 0;
   for (auto kernel : model->getOps<dlc::ir::KernelFuncOp>()) {
-    if (!hasOwnEmitter(kernel))
-      continue;
     mlir::OwningOpRef<mlir::ModuleOp> code =
         mlir::ModuleOp::create(mlir::UnknownLoc::get(context.get()));
     std::string name = kernel.getSymName().str();
@@ -104,10 +108,12 @@ TEST_P(ExampleNetworks, ContractionsAndConvolutionsStayInRegisters) {
     auto text = emitCode(*code, target, EmitKind::Assembly);
     ASSERT_TRUE(bool(text)) << name;
     AssemblyReport report = checkInnermostLoops(std::string(text->begin(), text->end()));
+    if (!hasOwnEmitter(kernel))
+      llvm::erase_if(report.violations, isAddressReload);
     EXPECT_THAT(report.violations, ::testing::IsEmpty()) << name;
     ++checked;
   }
-  EXPECT_GE(checked, 8);
+  EXPECT_GE(checked, 20);
 }
 
 INSTANTIATE_TEST_SUITE_P(Examples, ExampleNetworks,
