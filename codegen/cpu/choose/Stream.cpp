@@ -1,4 +1,4 @@
-// The schedule of streaming kernels: two cases, told apart by the ops of the body.
+// The schedule of streaming kernels: a few cases, told apart by the ops of the body.
 #include "codegen/cpu/choose/Stream.h"
 #include "ir/Ops.h"
 
@@ -10,11 +10,15 @@ StreamSchedule chooseStream(mlir::Block &body, const CpuTarget &target) {
   for (mlir::Operation &op : body)
     costly |= mlir::isa<ir::ExpOp, ir::Expm1Op, ir::LogOp, ir::Log1pOp, ir::TanhOp, ir::SigmoidOp,
                         ir::ErfOp, ir::SinOp, ir::CosOp, ir::PowOp>(op);
+  // A window has an address for each tap: more vectors at once would not leave registers for them.
+  bool windows = false;
+  for (mlir::Operation &op : body)
+    windows |= mlir::isa<ir::MaxPoolOp, ir::AvgPoolOp, ir::MaxPoolGradOp, ir::AvgPoolGradOp>(op);
   // Polynomials bring parallelism of their own and need the registers.
-  schedule.mapUnroll = costly ? 2 : 4;
+  schedule.mapUnroll = costly || windows ? 2 : 4;
   // Sixteen registers hold half as many accumulators.
   if (target.vectorRegisters < 32) {
-    schedule.mapUnroll = costly ? 1 : 2;
+    schedule.mapUnroll = costly || windows ? 1 : 2;
     schedule.reduceUnroll = costly ? 1 : 2;
     schedule.columnVectors = 2;
   }
