@@ -14,7 +14,8 @@ llvm::Error evaluate(ir::SparseSoftmaxCrossEntropyOp, Call &call) {
     int64_t label = labels.integer(r);
     bool inside = label >= 0 && label < rows.length;
     double picked = inside ? logits.real(row[size_t(label)]) : 0;
-    call.out().setReal(r, logSumExp(logits, row) - picked);
+    LogSumExp total = logSumExp(logits, row);
+    call.out().setReal(r, total.logSum + (total.largest - picked));
   });
   return llvm::Error::success();
 }
@@ -23,10 +24,11 @@ llvm::Error evaluate(ir::SoftmaxCrossEntropyOp, Call &call) {
   const Tensor &logits = call.in(0), &labels = call.in(1);
   Rows rows(logits.dims(), logits.rank() - 1);
   rows.forEach([&](int64_t r, const std::vector<int64_t> &row) {
-    double total = logSumExp(logits, row), loss = 0;
+    LogSumExp total = logSumExp(logits, row);
+    double loss = 0;
     for (int64_t element : row)
       if (double label = labels.real(element); label != 0)
-        loss += label * (total - logits.real(element));
+        loss += label * (total.logSum + (total.largest - logits.real(element)));
     call.out().setReal(r, loss);
   });
   return llvm::Error::success();

@@ -11,9 +11,9 @@ namespace dlc::reference {
 llvm::Error evaluate(ir::SoftmaxOp op, Call &call) {
   const Tensor &x = call.in(0);
   Rows(x.dims(), op.getAxis()).forEach([&](int64_t, const std::vector<int64_t> &row) {
-    double total = logSumExp(x, row);
+    LogSumExp total = logSumExp(x, row);
     for (int64_t element : row)
-      call.out().setReal(element, std::exp(x.real(element) - total));
+      call.out().setReal(element, std::exp(x.real(element) - total.largest - total.logSum));
   });
   return llvm::Error::success();
 }
@@ -21,9 +21,9 @@ llvm::Error evaluate(ir::SoftmaxOp op, Call &call) {
 llvm::Error evaluate(ir::LogSoftmaxOp op, Call &call) {
   const Tensor &x = call.in(0);
   Rows(x.dims(), op.getAxis()).forEach([&](int64_t, const std::vector<int64_t> &row) {
-    double total = logSumExp(x, row);
+    LogSumExp total = logSumExp(x, row);
     for (int64_t element : row)
-      call.out().setReal(element, x.real(element) - total);
+      call.out().setReal(element, x.real(element) - total.largest - total.logSum);
   });
   return llvm::Error::success();
 }

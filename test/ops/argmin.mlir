@@ -7,6 +7,7 @@
 !i32_B_3 = tensor<?x3xi32, #dlc.dims<[B, 3]>>
 !i64_B_3 = tensor<?x3xi64, #dlc.dims<[B, 3]>>
 !f32_4_2_3 = tensor<4x2x3xf32>
+!f32_4_1_1 = tensor<4x1x1xf32>
 
 module attributes {dlc.symbols = [#dlc.symbol<B, min = 0>]} {
   dlc.entry @f32(%x: !f32_B_3 {dlc.name = "x"})
@@ -36,6 +37,10 @@ module attributes {dlc.symbols = [#dlc.symbol<B, min = 0>]} {
   dlc.entry @static(%x: !f32_4_2_3 {dlc.name = "x"}) -> (tensor<4x3xi32> {dlc.name = "y"}) {
     %y = dlc.argmin %x over 1 : !f32_4_2_3 -> tensor<4x3xi32>
     dlc.return %y : tensor<4x3xi32>
+  }
+  dlc.entry @axis_of_size_1(%x: !f32_4_1_1 {dlc.name = "x"}) -> (tensor<4x1xi64> {dlc.name = "y"}) {
+    %y = dlc.argmin %x over 1 : !f32_4_1_1 -> tensor<4x1xi64>
+    dlc.return %y : tensor<4x1xi64>
   }
   // CHECK: values values y = [0, 1, 1]
   dlc.entry @values() -> (tensor<3xi32> {dlc.name = "y"}) {

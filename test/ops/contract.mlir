@@ -16,6 +16,10 @@
 !f32_B_2_T_4 = tensor<?x2x?x4xf32, #dlc.dims<[B, 2, T, 4]>>
 !f32_B_2_T_T = tensor<?x2x?x?xf32, #dlc.dims<[B, 2, T, T]>>
 !f32_B = tensor<?xf32, #dlc.dims<[B]>>
+!f32_3_B_2 = tensor<3x?x2xf32, #dlc.dims<[3, B, 2]>>
+!f32_3_4_2 = tensor<3x4x2xf32>
+!f32_B_2_4_2 = tensor<?x2x4x2xf32, #dlc.dims<[B, 2, 4, 2]>>
+!f32_B_3_5 = tensor<?x3x5xf32, #dlc.dims<[B, 3, 5]>>
 !f32_33_17 = tensor<33x17xf32>
 !f32_5_17 = tensor<5x17xf32>
 !f32_33_5 = tensor<33x5xf32>
@@ -75,6 +79,22 @@ module attributes {dlc.symbols = [#dlc.symbol<B, min = 0>, #dlc.symbol<T, min = 
   dlc.entry @outer_product(%a: !f32_B {dlc.name = "a"}, %b: tensor<3xf32> {dlc.name = "b"})
       -> (!f32_B_3 {dlc.name = "y"}) {
     %y = dlc.contract %a, %b reduce [] x [] : (!f32_B, tensor<3xf32>) -> !f32_B_3
+    dlc.return %y : !f32_B_3
+  }
+  dlc.entry @bias_on_two_free_dimensions(%a: !f32_3_B_2 {dlc.name = "a"},
+      %b: !f32_3_4_2 {dlc.name = "b"}, %s: tensor<2xf32> {dlc.name = "s"})
+      -> (!f32_B_2_4_2 {dlc.name = "y"}) {
+    %c = dlc.contract %a, %b reduce [0] x [0] : (!f32_3_B_2, !f32_3_4_2) -> !f32_B_2_4_2
+    %t = dlc.broadcast %s to [3] : tensor<2xf32> -> !f32_B_2_4_2
+    %y = dlc.add %c, %t : !f32_B_2_4_2
+    dlc.return %y : !f32_B_2_4_2
+  }
+  dlc.entry @bias_without_free_dimension(%a: !f32_B_3_5 {dlc.name = "a"},
+      %b: tensor<5xf32> {dlc.name = "b"}, %s: tensor<3xf32> {dlc.name = "s"})
+      -> (!f32_B_3 {dlc.name = "y"}) {
+    %c = dlc.contract %a, %b reduce [2] x [0] : (!f32_B_3_5, tensor<5xf32>) -> !f32_B_3
+    %t = dlc.broadcast %s to [1] : tensor<3xf32> -> !f32_B_3
+    %y = dlc.add %c, %t : !f32_B_3
     dlc.return %y : !f32_B_3
   }
   dlc.entry @static_transposed(%a: !f32_33_17 {dlc.name = "a"}, %b: !f32_5_17 {dlc.name = "b"})

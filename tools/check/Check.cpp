@@ -116,12 +116,12 @@ private:
   void checkEntry(ir::EntryOp entry, const Bindings &bindings, uint64_t round) {
     if (!entry.getNumArguments())
       return round == 0 ? checkRun(entry, bindings, InputKind::Ordinary) : void();
-    checkRun(entry, bindings, InputKind::Ordinary);
+    checkRun(entry, bindings, InputKind::Ordinary, round);
     if (entry->hasAttr("dlc.no_special"))
       return;
-    // Twice: small tensors may miss one kind of value or another.
-    checkRun(entry, bindings, InputKind::Special);
-    checkRun(entry, bindings, InputKind::Special, 1000);
+    // Twice, and anew for each binding: small tensors may miss one kind of value or another.
+    checkRun(entry, bindings, InputKind::Special, 2 * round);
+    checkRun(entry, bindings, InputKind::Special, 2 * round + 1);
   }
 
   void observe(const Executed &executed) {
@@ -137,7 +137,7 @@ private:
 
   void checkRun(ir::EntryOp entry, const Bindings &bindings, InputKind kind,
                 uint64_t variation = 0) {
-    uint64_t seed = options.seed * 2 + (kind == InputKind::Special) + variation;
+    uint64_t seed = options.seed * 2 + (kind == InputKind::Special) + 2 * variation;
     auto data = drawInputs(entry, bindings, kind, seed);
     if (!data)
       return fail(entry, bindings, llvm::toString(data.takeError()));
