@@ -6,7 +6,7 @@
 //   dlc evaluate fashion.dlca --weights w
 //     --data "x=t10k-images-idx3-ubyte.gz:*1/255,y=t10k-labels-idx1-ubyte.gz"
 //
-// Reaches 91 % test accuracy within 6 epochs.
+// Reaches 91 % test accuracy within 8 epochs (0.9154 measured with seed 1).
 #include "dlc/dlc.h"
 
 using namespace dlc;
