@@ -1,6 +1,6 @@
 // Every op, attribute and enumeration: the input of generators that want them all.
-// The families' list in ir/CMakeLists.txt and the includes here are checked against each other
-// by the build: a family that is missing here has no enumerations and no documentation.
+// A family is part of the dialect by standing here: the build takes its list of families from these
+// lines, and the dialect registers the ops that they define.
 include "ir/DlcAttrs.td"
 include "ir/ops/Elementwise.td"
 include "ir/ops/Compare.td"
