@@ -20,6 +20,7 @@
 #include "ir/support/ShapeMath.h"
 #include "mlir/Bytecode/BytecodeWriter.h"
 #include "mlir/Parser/Parser.h"
+#include "mlir/Pass/PassManager.h"
 #include "passes/Pipelines.h"
 #include "passes/memory/BufferPlan.h"
 #include "llvm/ADT/StringSet.h"

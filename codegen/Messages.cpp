@@ -1,4 +1,5 @@
 #include "codegen/Messages.h"
+#include "mlir/IR/BuiltinAttributes.h"
 #include "mlir/IR/Location.h"
 
 using namespace mlir;

@@ -16,6 +16,7 @@
 //
 // Tested by test/passes/recompute/scan.mlir.
 #include "ir/Ops.h"
+#include "mlir/IR/IRMapping.h"
 #include "passes/recompute/Cheap.h"
 
 using namespace mlir;

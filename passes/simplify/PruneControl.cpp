@@ -14,6 +14,7 @@
 //
 // Tested by test/passes/simplify/prune_control.mlir.
 #include "ir/Ops.h"
+#include "mlir/IR/IRMapping.h"
 #include "passes/simplify/Patterns.h"
 
 using namespace mlir;

@@ -23,7 +23,7 @@ void dlc_artifact_free(dlc_artifact *artifact) { release(artifact); }
 const char *dlc_artifact_name(const dlc_artifact *artifact) { return artifact->name(); }
 
 const char *dlc_artifact_variant(const dlc_artifact *artifact) {
-  return follow<char>(artifact->variant.name);
+  return text(artifact->variant.name);
 }
 
 uint64_t dlc_artifact_identity(const dlc_artifact *artifact) {
@@ -62,7 +62,7 @@ uint32_t dlc_artifact_output_count(const dlc_artifact *artifact, uint32_t entry)
 static dlc_tensor_info infoOf(const dlc_rel &name, uint32_t dtype, uint32_t role,
                               const dlc_ref &dims) {
   dlc_tensor_info info = {};
-  info.name = follow<char>(name);
+  info.name = text(name);
   info.dtype = dtype;
   info.role = role;
   info.rank = dims.count;
@@ -103,7 +103,7 @@ uint32_t dlc_artifact_symbol_count(const dlc_artifact *artifact) {
 
 dlc_symbol_info dlc_artifact_symbol(const dlc_artifact *artifact, uint32_t symbol) {
   const dlc_symbol &s = artifact->symbols[symbol];
-  return {follow<char>(s.name), s.min, s.max, s.divisor};
+  return {text(s.name), s.min, s.max, s.divisor};
 }
 
 uint32_t dlc_artifact_kernel_count(const dlc_artifact *artifact) {
@@ -180,7 +180,7 @@ static Status portDims(const dlc_artifact *artifact, const dlc_port &port, const
   Symbols symbols;
   int64_t values[DLC_MAX_RANK];
   DLC_TRY(symbolsOf(artifact, sizes, count, symbols));
-  DLC_TRY(evaluateDims(*artifact, port.dims, symbols, follow<char>(port.name), values));
+  DLC_TRY(evaluateDims(*artifact, port.dims, symbols, text(port.name), values));
   memcpy(dims, values, port.dims.count * sizeof(int64_t));
   return Status();
 }

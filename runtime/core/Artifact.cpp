@@ -40,7 +40,7 @@ static bool decode(dlc_artifact &artifact) {
   for (uint32_t k = 0; k < kernels.size(); ++k) {
     const dlc_kernel &kernel = kernels[k];
     View<dlc_phase> phases(kernel.phases);
-    artifact.kernels[k] = {follow<char>(kernel.name), kernel.args,          kernel.sizes, next,
+    artifact.kernels[k] = {text(kernel.name), kernel.args,          kernel.sizes, next,
                            phases.size(),             Expr(kernel.scratch),
                            Expr(kernel.thread_scratch)};
     if (kernel.args > artifact.maxArgs)
@@ -96,7 +96,7 @@ Status findPort(const dlc_artifact &artifact, uint32_t entry, PortKind kind, con
                 uint32_t *index) {
   View<dlc_port> ports = artifact.ports(entry, kind);
   auto nameOf = [](const void *context, uint32_t i) {
-    return follow<char>((*static_cast<const View<dlc_port> *>(context))[i].name);
+    return text((*static_cast<const View<dlc_port> *>(context))[i].name);
   };
   Text what;
   what.add("%s of entry \"%s\"", kind == PortKind::Input ? "input" : "output",

@@ -38,16 +38,12 @@ struct dlc_artifact {
         bodies(variant.bodies) {}
   ~dlc_artifact();
 
-  const char *name() const { return dlc::runtime::core::follow<char>(program.name); }
-  const char *symbolName(uint32_t i) const {
-    return dlc::runtime::core::follow<char>(symbols[i].name);
-  }
+  const char *name() const { return dlc::runtime::core::text(program.name); }
+  const char *symbolName(uint32_t i) const { return dlc::runtime::core::text(symbols[i].name); }
   const char *variableName(uint32_t i) const {
-    return dlc::runtime::core::follow<char>(variables[i].name);
+    return dlc::runtime::core::text(variables[i].name);
   }
-  const char *entryName(uint32_t i) const {
-    return dlc::runtime::core::follow<char>(entries[i].name);
-  }
+  const char *entryName(uint32_t i) const { return dlc::runtime::core::text(entries[i].name); }
   dlc::runtime::core::View<dlc_port> ports(uint32_t entry,
                                            dlc::runtime::core::PortKind kind) const {
     const dlc_entry &e = entries[entry];

@@ -136,7 +136,7 @@ Status pickVariant(const dlc_program &program, const char *name, const char *wan
   Text names;
   for (uint32_t i = 0; i < variants.size(); ++i) {
     const dlc_variant &variant = variants[i];
-    const char *variantName = follow<char>(variant.name);
+    const char *variantName = text(variant.name);
     names.add("%s%s", i ? ", " : "", variantName);
     bool named = wanted && strcmp(wanted, variantName) == 0;
     if (named && !covers(host, variant)) {

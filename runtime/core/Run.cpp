@@ -17,7 +17,7 @@ Status dlc_session::resolveSymbols(dlc_ctx &call) {
   for (uint32_t i = 0; i < ports.size(); ++i)
     if (!call.inputs[i].bound)
       return fail(DLC_FAILED_PRECONDITION, "input \"%s\" of entry \"%s\" is not bound",
-                  follow<char>(ports[i].name), artifact->entryName(call.entry));
+                  text(ports[i].name), artifact->entryName(call.entry));
   call.symbols.assign(symbols);
   for (uint32_t i = 0; i < ports.size(); ++i)
     DLC_TRY(inferSymbols(*artifact, ports[i], call.inputs[i].dims, /*onlyMissing=*/false,
@@ -30,7 +30,7 @@ Status dlc_session::resolveSymbols(dlc_ctx &call) {
 Status dlc_session::checkBuffers(dlc_ctx &call) {
   View<dlc_port> ports = artifact->ports(call.entry, PortKind::Output);
   for (uint32_t i = 0; i < ports.size(); ++i) {
-    const char *name = follow<char>(ports[i].name);
+    const char *name = text(ports[i].name);
     const BoundOutput &output = call.outputs[i];
     if (!output.bound)
       return fail(DLC_FAILED_PRECONDITION, "output \"%s\" of entry \"%s\" is not bound", name,
@@ -122,7 +122,7 @@ Status dlc_session::outputDims(uint32_t entry, uint32_t index, int64_t *dims) {
                 artifact->entryName(entry), ports.size());
   call.stale = true; // call.symbols are rewritten
   DLC_TRY(resolveSymbols(call));
-  return evaluateDims(*artifact, ports[index].dims, call.symbols, follow<char>(ports[index].name),
+  return evaluateDims(*artifact, ports[index].dims, call.symbols, text(ports[index].name),
                       dims);
 }
 

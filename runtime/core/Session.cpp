@@ -63,11 +63,11 @@ Status dlc_session::adoptState() {
   for (uint32_t i = 0; i < storages.size(); ++i) {
     if (ownerOf(*artifact, i) == Owner::Session)
       continue;
-    const char *name = follow<char>(artifact->storages[i].name);
+    const char *name = text(artifact->storages[i].name);
     uint32_t other = 0;
     while (other < theirs.storages.size() &&
            (!state->store.pointer(other) ||
-            strcmp(follow<char>(theirs.storages[other].name), name) != 0))
+            strcmp(text(theirs.storages[other].name), name) != 0))
       ++other;
     int64_t bytes;
     DLC_TRY(evaluateSize(*artifact, Expr(artifact->storages[i].bytes), symbols, name, &bytes));
@@ -130,7 +130,7 @@ static Status checkPort(const dlc_artifact &artifact, uint32_t entry, const char
 
 static Status checkAddress(const char *kind, const dlc_port &port, const void *data,
                            int64_t bytes) {
-  const char *name = follow<char>(port.name);
+  const char *name = text(port.name);
   if (!data && bytes > 0)
     return fail(DLC_INVALID_ARGUMENT, "%s \"%s\": its memory is a null pointer", kind, name);
   int64_t element = dlc_dtype_bytes(port.dtype);
@@ -148,7 +148,7 @@ Status dlc_session::bindInput(uint32_t entry, uint32_t index, uint32_t dtype, co
   const dlc_port &port = artifact->ports(entry, PortKind::Input)[index];
   DLC_TRY(checkInput(*artifact, port, dtype, dims, rank));
   int64_t bytes;
-  DLC_TRY(tensorBytes(dtype, dims, rank, follow<char>(port.name), &bytes));
+  DLC_TRY(tensorBytes(dtype, dims, rank, text(port.name), &bytes));
   DLC_TRY(checkAddress("input", port, data, bytes));
   BoundInput &input = call.inputs[index];
   call.stale = true;

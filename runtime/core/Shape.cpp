@@ -116,7 +116,7 @@ static Status mismatch(const dlc_artifact &artifact, const dlc_port &port, uint3
   describe(expected, artifact, port.dtype, port.dims);
   describe(got, dtype, dims, rank);
   return fail(DLC_INVALID_ARGUMENT, "input \"%s\": expected %s, got %s; %s",
-              follow<char>(port.name), expected.str(), got.str(), why);
+              text(port.name), expected.str(), got.str(), why);
 }
 
 Status checkInput(const dlc_artifact &artifact, const dlc_port &port, uint32_t dtype,
@@ -124,7 +124,7 @@ Status checkInput(const dlc_artifact &artifact, const dlc_port &port, uint32_t d
   Text why;
   if (dtype >= DLC_DTYPE_COUNT || rank > DLC_MAX_RANK)
     return fail(DLC_INVALID_ARGUMENT, "input \"%s\": type %u of rank %u does not exist",
-                follow<char>(port.name), dtype, rank);
+                text(port.name), dtype, rank);
   if (dtype != port.dtype)
     why.add("the artifact was compiled for %s", dlc_dtype_name(port.dtype));
   else if (rank != port.dims.count)
@@ -143,7 +143,7 @@ Status inferSymbols(const dlc_artifact &artifact, const dlc_port &port, const in
                     bool onlyMissing, Symbols &symbols) {
   List<dlc_expr> list(port.dims);
   Text who;
-  who.add("input \"%s\": ", follow<char>(port.name));
+  who.add("input \"%s\": ", text(port.name));
   for (uint32_t i = 0; i < list.size(); ++i) {
     uint32_t symbol = bareSymbol(Expr(list[i]));
     if (symbol == DLC_NONE || (onlyMissing && symbols.isBound(symbol)))
@@ -160,7 +160,7 @@ Status checkDims(const dlc_artifact &artifact, const dlc_port &port, const int64
   List<dlc_expr> list(port.dims);
   for (uint32_t i = 0; i < list.size(); ++i) {
     Text who, why;
-    who.add("input \"%s\"", follow<char>(port.name));
+    who.add("input \"%s\"", text(port.name));
     int64_t expected;
     DLC_TRY(evaluateSize(artifact, Expr(list[i]), symbols, who.str(), &expected));
     if (expected == dims[i])

@@ -38,7 +38,7 @@ Status Store::allocate(const dlc_artifact &from, Owner owner, const Symbols &val
       continue;
     derived |= from.storages[i].variable == DLC_NONE;
     Text who;
-    who.add("storage \"%s\"", follow<char>(from.storages[i].name));
+    who.add("storage \"%s\"", text(from.storages[i].name));
     DLC_TRY(evaluateSize(from, Expr(from.storages[i].bytes), values, who.str(), &sizes[i]));
     pointers[i] = static_cast<char *>(allocateTensors(sizes[i]));
     if (!pointers[i])

@@ -13,6 +13,11 @@ template <typename T> const T *follow(const dlc_rel &rel) {
   return rel ? reinterpret_cast<const T *>(reinterpret_cast<const char *>(&rel) + rel) : nullptr;
 }
 
+// A name; validate() has seen that there is one.
+[[gnu::returns_nonnull]] inline const char *text(const dlc_rel &rel) {
+  return reinterpret_cast<const char *>(&rel) + rel;
+}
+
 // A function that |rel| means.
 template <typename Fn> Fn followFunction(const dlc_rel &rel) {
   static_assert(std::is_pointer_v<Fn>);
