@@ -70,21 +70,25 @@ void addMetadata(Buffer &header, const dlc_metadata *metadata, size_t count) {
   header.put('}');
 }
 
-// Makes the rename itself durable.
-void syncFolder(const char *path) {
+// Makes the rename itself durable. False, with errno, when the disk failed.
+bool syncFolder(const char *path) {
   const char *slash = strrchr(path, '/');
   char folder[4096] = ".";
   size_t length = slash ? size_t(slash - path) + (slash == path) : 1;
   if (length >= sizeof folder)
-    return;
+    return true;
   if (slash)
     memcpy(folder, path, length);
   folder[length] = 0;
   int file = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (file < 0)
-    return; // a folder that may be written but not read: the file itself is safe on disk
-  fsync(file);
+    return true; // a folder that may be written but not read: the file itself is safe on disk
+  // Some file systems cannot sync a folder, and say EINVAL.
+  bool synced = fsync(file) == 0 || (errno != EIO && errno != ENOSPC && errno != EDQUOT);
+  int error = errno;
   close(file);
+  errno = error;
+  return synced;
 }
 
 std::atomic<unsigned> temporaryNumber{0};
@@ -121,9 +125,12 @@ Status WeightWriter::begin(const char *to, const TensorEntry *tensors, size_t co
   if (header.failed || !path.allocate(length + 1) || !temporary.allocate(length + 48))
     return outOfMemory(int64_t(length));
   memcpy(path.data(), to, length + 1);
-  snprintf(temporary.data(), temporary.size(), "%s.%d-%u.tmp", to, int(getpid()),
-           temporaryNumber.fetch_add(1));
-  file = open(temporary.data(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+  // A name that is taken was left by a killed process of the same number, as containers have them.
+  for (int tries = 0; file < 0 && tries < 100 && (tries == 0 || errno == EEXIST); ++tries) {
+    snprintf(temporary.data(), temporary.size(), "%s.%d-%u.tmp", to, int(getpid()),
+             temporaryNumber.fetch_add(1));
+    file = open(temporary.data(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+  }
   if (file < 0)
     return failure("cannot be written");
   uint64_t headerBytes = header.text.size();
@@ -152,7 +159,8 @@ Status WeightWriter::finish() {
     return failure("cannot be put in place");
   close(file);
   file = -1; // nothing left to undo
-  syncFolder(path.data());
+  if (!syncFolder(path.data()))
+    return failure("is written, but a power failure may undo it: its folder");
   return Status();
 }
 

@@ -142,8 +142,8 @@ Outcome FitLoop::resume() {
     return {};
   if (Outcome outcome = train::readTrainingState(trainer, state, path); !outcome.ok())
     return outcome;
-  trainer.print(absl::StrCat("Resuming from ", path, " after epoch ",
-                             state.step / state.stepsPerEpoch, ", seed ", state.seed));
+  trainer.print(absl::StrCat("Resuming from ", path, " after epoch ", state.epoch, ", seed ",
+                             state.seed));
   return {};
 }
 
@@ -167,9 +167,15 @@ Outcome FitLoop::checkpoint(int64_t epoch) {
              (last || (epoch + 1) % state.options.checkpointEvery == 0);
   if (due)
     state.pendingStates.push_back(state.options.checkpoint);
-  for (const std::string &path : state.pendingStates)
-    if (Outcome outcome = train::writeTrainingState(trainer, state, path); !outcome.ok())
+  for (const std::string &path : state.pendingStates) {
+    Outcome outcome = train::writeTrainingState(trainer, state, path);
+    if (!outcome.ok() && last)
       return outcome;
+    // A disk that is full now need not be at the next checkpoint; hours of training are worth more.
+    if (!outcome.ok())
+      trainer.print(absl::StrCat("warning: ", outcome.message(),
+                                 "; the training goes on without this checkpoint"));
+  }
   state.pendingStates.clear();
   return {};
 }
@@ -189,6 +195,7 @@ Outcome FitLoop::endEpoch(int64_t epoch, int64_t steps) {
     return outcome;
   state.progress->endEpoch(steps, logs);
   state.history.add(epoch, logs);
+  state.epoch = epoch + 1;
   return checkpoint(epoch);
 }
 
@@ -197,8 +204,11 @@ Outcome FitLoop::runEpoch(int64_t epoch) {
       !outcome.ok())
     return outcome;
   state.progress->beginEpoch(epoch, state.options.epochs, state.stepsPerEpoch);
-  state.sums->reset();
   int64_t begin = epoch * state.stepsPerEpoch, end = begin + state.stepsPerEpoch;
+  state.sums->reset();
+  if (state.step > begin && !state.sums->restore(state.resumedSums))
+    return Error{DLC_DATA_LOSS, absl::StrCat(state.options.checkpoint,
+                                             ": its sums are not of this model's metrics")};
   while (state.step < end && !state.stop && !interrupted()) {
     const Batch *batch = stream->next();
     if (Outcome outcome = state.backend.run(trainEntry, batch->rows, batch->columns); !outcome.ok())
@@ -239,14 +249,17 @@ Result<History> FitLoop::run(const Dataset &data, const FitOptions &options) {
   if (validation.size() > 0)
     if (Outcome outcome = openValidation(validation); !outcome.ok())
       return outcome.error();
-  state.step = options.initialEpoch * state.stepsPerEpoch;
+  if (!options.checkpoint.empty())
+    train::removeAbandoned(options.checkpoint);
+  state.epoch = options.initialEpoch;
+  state.step = state.epoch * state.stepsPerEpoch;
   if (Outcome outcome = resume(); !outcome.ok())
     return outcome.error();
   // The state may bring another seed than the options.
   if (state.seed != options.seed)
     if (Outcome outcome = openTraining(training); !outcome.ok())
       return outcome.error();
-  state.firstEpoch = state.step / state.stepsPerEpoch;
+  state.firstEpoch = state.epoch;
 
   if (Outcome outcome = callEach([&](Callback &c) { return c.onTrainBegin(trainer); });
       !outcome.ok())

@@ -74,6 +74,26 @@ void MetricSums::add(const std::vector<Array> &results) {
                                             static_cast<int64_t>(i));
 }
 
+NamedTotals MetricSums::totals() const {
+  NamedTotals totals;
+  for (const Sum &sum : sums)
+    totals.emplace_back(sum.name, sum.total);
+  return totals;
+}
+
+bool MetricSums::restore(const NamedTotals &totals) {
+  auto fits = [](const Sum &sum, const NamedTotals::value_type &saved) {
+    return sum.name == saved.first && sum.total.size() == saved.second.size();
+  };
+  if (!std::equal(sums.begin(), sums.end(), totals.begin(), totals.end(), fits)) {
+    reset();
+    return false;
+  }
+  for (size_t i = 0; i < sums.size(); ++i)
+    sums[i].total = totals[i].second;
+  return true;
+}
+
 bool MetricSums::value(const std::string &metric, double &out) const {
   for (const MetricOutput &known : metrics) {
     if (known.name != metric)

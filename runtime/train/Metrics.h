@@ -7,6 +7,8 @@
 
 namespace dlc::runtime::train {
 
+using NamedTotals = std::vector<std::pair<std::string, std::vector<double>>>;
+
 /// The sums of one entry's metrics. Everything is added in f64, element by element.
 class MetricSums {
 public:
@@ -18,6 +20,11 @@ public:
   void reset();
   /// Adds the results of the last run. Allocates nothing.
   void add(const std::vector<Array> &results);
+
+  /// The sums so far, by output: what a training state keeps of an unfinished epoch.
+  NamedTotals totals() const;
+  /// Goes on from such sums. False, and all sums zero, when they are not of the same outputs.
+  bool restore(const NamedTotals &totals);
 
   /// Metric values so far, sorted by name as Keras reports them; 0 where no weight was added.
   absl::StatusOr<Logs> values(TrainBackend &backend) const;

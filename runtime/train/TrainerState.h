@@ -24,7 +24,9 @@ struct Trainer::Impl {
   uint64_t seed = 0;         // of the order of samples
   int64_t stepsPerEpoch = 0; // batches
   int64_t step = 0;          // batches trained since epoch 0: the place in the stream
+  int64_t epoch = 0;         // epochs that are over: in the history, seen by every callback
   int64_t firstEpoch = 0;
+  train::NamedTotals resumedSums; // of the epoch in whose midst the training state was saved
   bool validates = false;
   bool stop = false;
   // Between the last batch of an epoch and its entry in the history, training states wait here
@@ -35,6 +37,8 @@ struct Trainer::Impl {
 
 namespace train {
 
+/// Removes what writers of |path| left behind that were killed in the midst of it.
+void removeAbandoned(const std::string &path);
 /// Writes the whole training state of |trainer| to |path|, atomically.
 Outcome writeTrainingState(Trainer &trainer, const Trainer::Impl &state, const std::string &path);
 /// Reads it back into |trainer|, |state| and the callbacks of the fit that begins.

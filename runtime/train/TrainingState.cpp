@@ -2,7 +2,8 @@
 //
 //   tensors    every variable by its name (weights, optimizer slots, statistics, hyperparameters,
 //              rng), in logical form; callbacks/NAME/ARRAY
-//   metadata   "dlc.training": JSON with the place in the data, the seed, history, callbacks
+//   metadata   "dlc.training": JSON with the place in the data, the seed, history, callbacks, and
+//              the sums of an unfinished epoch's metrics
 //
 // The variables are those of an ordinary weight file, so the file also serves to predict. Numbers
 // are written so that they come back with the same bits; NaN and infinities, which JSON lacks, as
@@ -10,11 +11,17 @@
 #include "runtime/data/Convert.h"
 #include "runtime/train/TrainerState.h"
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 
+#include <cerrno>
 #include <cmath>
+#include <csignal>
+#include <cstdlib>
+#include <filesystem>
 #include <limits>
 #include <nlohmann/json.hpp>
+#include <unistd.h>
 
 namespace dlc::runtime::train {
 namespace {
@@ -22,7 +29,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr const char *metadataKey = "dlc.training";
-constexpr int formatVersion = 1;
+constexpr int formatVersion = 2;
 
 Json toJson(double value) {
   if (std::isfinite(value))
@@ -58,26 +65,36 @@ std::string arrayPrefix(const std::string &callback) {
   return absl::StrCat("callbacks/", callback, "/");
 }
 
-Json historyToJson(const History &history) {
-  Json json = {{"epochs", history.epochs}, {"values", Json::array()}};
-  for (const auto &[name, values] : history.values) {
+Json namedNumbersToJson(const NamedTotals &named) {
+  Json json = Json::array();
+  for (const auto &[name, values] : named) {
     Json list = Json::array();
     for (double value : values)
       list.push_back(toJson(value));
-    json["values"].push_back({name, list});
+    json.push_back({name, list});
   }
   return json;
+}
+
+NamedTotals namedNumbersFromJson(const Json &json) {
+  NamedTotals named;
+  for (const Json &entry : json) {
+    std::vector<double> values;
+    for (const Json &value : entry.at(1))
+      values.push_back(fromJson(value));
+    named.emplace_back(entry.at(0).get<std::string>(), std::move(values));
+  }
+  return named;
+}
+
+Json historyToJson(const History &history) {
+  return {{"epochs", history.epochs}, {"values", namedNumbersToJson(history.values)}};
 }
 
 History historyFromJson(const Json &json) {
   History history;
   history.epochs = json.at("epochs").get<std::vector<int64_t>>();
-  for (const Json &entry : json.at("values")) {
-    std::vector<double> values;
-    for (const Json &value : entry.at(1))
-      values.push_back(fromJson(value));
-    history.values.emplace_back(entry.at(0).get<std::string>(), std::move(values));
-  }
+  history.values = namedNumbersFromJson(json.at("values"));
   return history;
 }
 
@@ -134,9 +151,14 @@ Outcome restoreFrom(Trainer &trainer, Trainer::Impl &state, const Weights &file,
                  absl::StrCat(path, ": was saved by a training of ", stepsPerEpoch,
                               " batches an epoch, this one has ", state.stepsPerEpoch,
                               "; use the same data, batch size and validation split")};
+  state.step = json.at("step").get<int64_t>();
+  state.epoch = json.at("epoch").get<int64_t>();
+  if (state.epoch < 0 || state.step < 0 || state.step / stepsPerEpoch > state.epoch + 1)
+    return Error{DLC_DATA_LOSS, absl::StrCat(path, ": damaged training state: batch ", state.step,
+                                             " after epoch ", state.epoch)};
   if (Outcome outcome = trainer.loadWeights(path, DLC_ROLES_ALL); !outcome.ok())
     return outcome;
-  state.step = json.at("step").get<int64_t>();
+  state.resumedSums = namedNumbersFromJson(json.at("sums"));
   state.seed = std::stoull(json.at("seed").get<std::string>());
   state.stop = json.at("stopped").get<bool>();
   state.history = historyFromJson(json.at("history"));
@@ -144,6 +166,26 @@ Outcome restoreFrom(Trainer &trainer, Trainer::Impl &state, const Weights &file,
 }
 
 } // namespace
+
+void removeAbandoned(const std::string &path) {
+  // WeightWriter's names: PATH.PID-NUMBER.tmp
+  std::filesystem::path file(path);
+  std::string prefix = file.filename().string() + ".";
+  std::filesystem::path folder = file.has_parent_path() ? file.parent_path() : ".";
+  std::error_code ignored;
+  for (std::filesystem::directory_iterator entry(folder, ignored), end; !ignored && entry != end;
+       entry.increment(ignored)) {
+    std::string name = entry->path().filename().string();
+    if (!absl::StartsWith(name, prefix) || !absl::EndsWith(name, ".tmp"))
+      continue;
+    char *rest = nullptr;
+    long writer = std::strtol(name.c_str() + prefix.size(), &rest, 10);
+    // This process writes nothing yet; its number is that of a former one.
+    bool over = writer == getpid() || (writer > 0 && kill(pid_t(writer), 0) != 0 && errno == ESRCH);
+    if (*rest == '-' && over)
+      std::filesystem::remove(entry->path(), ignored);
+  }
+}
 
 Outcome writeTrainingState(Trainer &trainer, const Trainer::Impl &state, const std::string &path) {
   Result<std::vector<NamedArray>> arrays = trainer.snapshot(DLC_ROLES_ALL);
@@ -160,8 +202,11 @@ Outcome writeTrainingState(Trainer &trainer, const Trainer::Impl &state, const s
     for (const auto &[name, array] : saved.arrays)
       arrays->push_back({arrayPrefix(names[i]) + name, array});
   }
+  bool midEpoch = state.step > state.epoch * state.stepsPerEpoch;
   Json json = {{"format", formatVersion},
                {"step", state.step},
+               {"epoch", state.epoch},
+               {"sums", namedNumbersToJson(midEpoch ? state.sums->totals() : NamedTotals())},
                {"steps_per_epoch", state.stepsPerEpoch},
                {"seed", std::to_string(state.seed)}, // 64 bits do not fit a JSON number everywhere
                {"stopped", state.stop},

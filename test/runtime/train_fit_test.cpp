@@ -197,7 +197,8 @@ TEST_F(ResumeTest, equals_uninterrupted_bit_for_bit) {
   }
 }
 
-TEST_F(ResumeTest, after_an_interruption_starts_from_the_last_epoch) {
+// An interruption saves nothing by itself: the last epoch's checkpoint is what there is.
+TEST_F(ResumeTest, without_a_state_of_its_own_starts_from_the_last_epoch) {
   std::filesystem::create_directory(path("whole"));
   Fixture whole;
   ASSERT_TRUE(whole.trainer.fit(lineData(40), demanding(path("whole"))).ok());
@@ -220,6 +221,75 @@ TEST_F(ResumeTest, after_an_interruption_starts_from_the_last_epoch) {
   Result<History> resumed = again.trainer.fit(lineData(40), rest);
   ASSERT_TRUE(resumed.ok()) << resumed.message();
   EXPECT_EQ(again.backend.values, whole.backend.values);
+}
+
+// What dlc train does on SIGINT: the state is saved wherever the training stands. The epoch's metrics
+// count the batches before the interruption too.
+TEST_F(ResumeTest, in_the_midst_of_an_epoch_equals_uninterrupted) {
+  std::filesystem::create_directory(path("whole"));
+  Fixture whole;
+  Result<History> expected = whole.trainer.fit(lineData(40), demanding(path("whole")));
+  ASSERT_TRUE(expected.ok()) << expected.message();
+
+  for (int64_t cut : {0, 7, 18, 23}) { // a first batch, an epoch's last, one in the midst, a last
+    std::string folder = path("cut" + std::to_string(cut));
+    std::filesystem::create_directory(folder);
+    {
+      Fixture first;
+      std::atomic<bool> interrupt{false};
+      FitOptions options = demanding(folder);
+      options.interrupt = &interrupt;
+      // The state as of a batch, with all callbacks' parts, although the epoch may go on.
+      options.callbacks.push_back(
+          lambdaCallback({.onBatchEnd = [&](Trainer &trainer, int64_t, int64_t step) {
+            if (step == cut)
+              ASSERT_TRUE(trainer.saveTrainingState(options.checkpoint + ".cut").ok());
+            interrupt = step == cut;
+          }}));
+      ASSERT_TRUE(first.trainer.fit(lineData(40), options).ok());
+      std::filesystem::rename(options.checkpoint + ".cut", options.checkpoint);
+    }
+    Fixture second;
+    FitOptions rest = demanding(folder);
+    rest.resume = true;
+    Result<History> resumed = second.trainer.fit(lineData(40), rest);
+    ASSERT_TRUE(resumed.ok()) << resumed.message();
+    EXPECT_EQ(second.backend.values, whole.backend.values) << "cut after batch " << cut;
+    EXPECT_EQ(resumed->values, expected->values) << "cut after batch " << cut;
+    EXPECT_EQ(resumed->epochs, expected->epochs);
+  }
+}
+
+// A writer that was killed leaves its temporary file; the next training clears it away, and nothing
+// else.
+TEST_F(ResumeTest, clears_away_what_killed_writers_left) {
+  Fixture f;
+  FitOptions options = demanding(folder);
+  std::string dead = options.checkpoint + ".999999999-3.tmp"; // above every process number
+  std::string own = options.checkpoint + "." + std::to_string(getpid()) + "-0.tmp";
+  std::string alive = options.checkpoint + "." + std::to_string(getppid()) + "-0.tmp";
+  for (const std::string &file : {dead, own, alive, options.checkpoint + ".tmp"})
+    std::ofstream(file) << "part";
+  ASSERT_TRUE(f.trainer.fit(lineData(40), options).ok());
+  EXPECT_FALSE(std::filesystem::exists(dead));
+  EXPECT_FALSE(std::filesystem::exists(own));
+  EXPECT_TRUE(std::filesystem::exists(alive));
+  EXPECT_TRUE(std::filesystem::exists(options.checkpoint + ".tmp"));
+}
+
+// A checkpoint on the way that fails costs a warning, the last one the success.
+TEST_F(ResumeTest, goes_on_without_a_checkpoint_that_cannot_be_written) {
+  Fixture f;
+  f.listen(ProgressMode::Line);
+  FitOptions options = f.options;
+  options.epochs = 3;
+  options.checkpoint = path("absent/training.safetensors");
+  Result<History> outcome = f.trainer.fit(lineData(40), options);
+  EXPECT_EQ(outcome.message(), options.checkpoint + ": cannot be written: No such file or directory");
+  EXPECT_EQ(f.trainer.history().epochs.size(), 3u);
+  EXPECT_THAT(f.printed, HasSubstr("warning: " + options.checkpoint +
+                                   ": cannot be written: No such file or directory; the training "
+                                   "goes on without this checkpoint"));
 }
 
 TEST_F(ResumeTest, says_what_does_not_match) {

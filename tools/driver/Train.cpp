@@ -143,14 +143,24 @@ FitOptions fitOptions(const TrainArguments &arguments) {
   return options;
 }
 
-/// Keeps what an interrupted training has reached. Exit code: 128 + signal.
+/// Writes --weights; without that option there is nothing to do.
+bool saveWeights(Trainer &trainer, const TrainArguments &arguments) {
+  if (arguments.weights.empty())
+    return true;
+  Outcome outcome = trainer.saveWeights(arguments.weights);
+  if (!outcome.ok())
+    fail(outcome.message());
+  return outcome.ok();
+}
+
+/// Keeps what an interrupted training has reached: each file even if the other one fails. Exit
+/// code: 128 + signal.
 int endInterrupted(Trainer &trainer, const TrainArguments &arguments, const std::string &state) {
-  if (!state.empty())
-    if (Outcome outcome = trainer.saveTrainingState(state); !outcome.ok())
-      return fail(outcome.message());
-  if (!arguments.weights.empty())
-    if (Outcome outcome = trainer.saveWeights(arguments.weights); !outcome.ok())
-      return fail(outcome.message());
+  Outcome outcome = state.empty() ? Outcome() : trainer.saveTrainingState(state);
+  if (!outcome.ok())
+    fail(outcome.message());
+  if (!saveWeights(trainer, arguments) || !outcome.ok())
+    return 1;
   std::cerr << "dlc: interrupted" << (state.empty() ? "" : "; --resume goes on from " + state)
             << "\n";
   return 128 + lastSignal;
@@ -183,14 +193,17 @@ int train(const TrainArguments &arguments) {
   std::signal(SIGINT, onSignal);
   std::signal(SIGTERM, onSignal);
   Result<History> history = trainer.fit(data, options);
-  if (!history.ok())
-    return fail(history.message());
+  if (!history.ok()) {
+    fail(history.message());
+    // What could not be written at the end of a training must not cost its result.
+    const std::vector<int64_t> &epochs = trainer.history().epochs;
+    if (!epochs.empty() && epochs.back() + 1 >= options.epochs)
+      saveWeights(trainer, arguments);
+    return 1;
+  }
   if (history->interrupted)
     return endInterrupted(trainer, arguments, *state);
-  if (!arguments.weights.empty())
-    if (Outcome outcome = trainer.saveWeights(arguments.weights); !outcome.ok())
-      return fail(outcome.message());
-  return 0;
+  return saveWeights(trainer, arguments) ? 0 : 1;
 }
 
 void addDataOptions(CLI::App &verb, TrainArguments &arguments) {

@@ -227,7 +227,8 @@ dlc_metadata dlc_weights_metadata(const dlc_weights *weights, uint32_t index);
 const char *dlc_weights_find_metadata(const dlc_weights *weights, const char *key);
 
 /* Writes a safetensors file atomically: after success |path| holds the new file and it is on disk;
- * after failure or a crash at any moment, |path| is what it was. Names must differ. */
+ * after failure or a crash at any moment, |path| is what it was, or the whole new file if only
+ * syncing its folder was left. A crash may leave a file PATH.PID-NUMBER.tmp. Names must differ. */
 dlc_status *dlc_weights_write(const char *path, const dlc_named_tensor *tensors, size_t count,
                               const dlc_metadata *metadata, size_t metadata_count);
 
@@ -264,7 +265,7 @@ int64_t dlc_state_bytes(const dlc_state *state);
 dlc_status *dlc_state_dims(const dlc_state *state, const char *name, int64_t *dims);
 
 /* Copies a variable's value out or in, dense and row-major; |bytes| must be its logical size.
- * Setting refreshes what is derived from it. */
+ * What is derived from it (weights in panels) is refreshed before the next run that reads that. */
 dlc_status *dlc_state_get(dlc_state *state, const char *name, void *data, size_t bytes);
 dlc_status *dlc_state_set(dlc_state *state, const char *name, const void *data, size_t bytes);
 
