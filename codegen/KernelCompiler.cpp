@@ -1,6 +1,7 @@
 #include "codegen/KernelCompiler.h"
 #include "codegen/cpu/EmitObject.h"
 #include "codegen/cpu/LowerToLlvm.h"
+#include "codegen/cpu/choose/Grain.h"
 #include "codegen/lower/ExpandMath.h"
 #include "ir/support/ShapeMath.h"
 #include "mlir/Bytecode/BytecodeWriter.h"
@@ -112,6 +113,7 @@ std::string serialize(const CompiledKernel &kernel) {
   for (const TablePhase &phase : kernel.table.phases) {
     fields.add(phase.function);
     fields.add(phase.tiles);
+    fields.add(phase.grain);
   }
   fields.add(kernel.object);
   // A file that was cut or altered on disk must not be linked.
@@ -139,7 +141,7 @@ bool deserialize(StringRef bytes, CompiledKernel &kernel) {
   kernel.table.args = counts[1];
   kernel.table.sizes = counts[2];
   for (TablePhase &phase : kernel.table.phases)
-    if (!fields.read(phase.function) || !fields.read(phase.tiles))
+    if (!fields.read(phase.function) || !fields.read(phase.tiles) || !fields.read(phase.grain))
       return false;
   return fields.read(kernel.object) && fields.atEnd();
 }
@@ -212,7 +214,9 @@ llvm::Error compileFresh(const KernelRequest &request, const cpu::CpuTarget &tar
   kernel.table.bytes = expressionCode(emitted->bytes, number);
   kernel.table.scratch = expressionCode(emitted->info.scratchBytes, number);
   for (const cpu::KernelPhase &phase : emitted->info.phases)
-    kernel.table.phases.push_back({phase.function, expressionCode(phase.tiles, number)});
+    kernel.table.phases.push_back(
+        {phase.function, expressionCode(phase.tiles, number),
+         expressionCode(cpu::chooseGrain(phase.tiles, phase.cost), number)});
   return llvm::Error::success();
 }
 
@@ -245,7 +249,7 @@ llvm::Expected<CompiledKernel> compileKernel(const KernelRequest &request,
   } else {
     kernel = CompiledKernel();
     if (auto error = compileFresh(request, target, "dlc_" + hash, assembly, kernel))
-      return std::move(error);
+      return error;
     if (useCache)
       storeCached(cacheFolder, path, kernel);
   }

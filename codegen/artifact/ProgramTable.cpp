@@ -504,6 +504,7 @@ private:
         [&](size_t i, size_t at) {
           blob.pointToFunction(at + offsetof(dlc_phase, fn), phases[i].function);
           writeCode(at + offsetof(dlc_phase, tiles), phases[i].tiles);
+          writeCode(at + offsetof(dlc_phase, grain), phases[i].grain);
         });
   }
 

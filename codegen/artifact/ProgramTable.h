@@ -2,6 +2,7 @@
 // blob of bytes and a list of the places that point to functions.
 #pragma once
 #include "ir/Dlc.h"
+#include "mlir/IR/BuiltinOps.h"
 #include "runtime/abi/program.h"
 #include <cstring>
 #include <string>
@@ -44,7 +45,7 @@ std::vector<int64_t> expressionCode(ir::SizeAttr size,
 /// A phase and a kernel as they stand in the table.
 struct TablePhase {
   std::string function;
-  std::vector<int64_t> tiles; ///< expression code over the kernel's symbols
+  std::vector<int64_t> tiles, grain; ///< expression code over the kernel's symbols
 };
 struct TableKernel {
   std::string name;
@@ -59,6 +60,7 @@ struct TableVariant {
   std::string name;
   std::vector<uint64_t> isa = {0, 0, 0, 0};
   std::vector<TableKernel> kernels;
+  std::vector<std::string> schedules; ///< of each kernel, as the IR prints them, for the manifest
   std::vector<std::string> hostFunctions;
 };
 

@@ -24,6 +24,13 @@ struct StreamEmitter {
     return total;
   }
 
+  SizeAttr phaseCost(int64_t phase) {
+    SizeAttr total = ir::sizeConstant(mlir, 0);
+    for (const StreamJob &job : context.plan.phases[phase])
+      total = ir::sizeAdd(total, costOf(context, job, phase));
+    return total;
+  }
+
   PhaseSignature signature(int64_t phase) {
     const StreamKernel &kernel = context.kernel;
     unsigned operands = kernel.body->getNumArguments();
@@ -111,7 +118,8 @@ FailureOr<KernelInfo> emitStreamKernel(ModuleOp module, const StreamKernel &kern
   KernelInfo info;
   info.scratchBytes = plan.scratchBytes;
   for (int64_t phase = 0, count = plan.phases.size(); phase < count; ++phase) {
-    info.phases.push_back({kernel.name + ".p" + std::to_string(phase), emitter.phaseTiles(phase)});
+    info.phases.push_back({kernel.name + ".p" + std::to_string(phase), emitter.phaseTiles(phase),
+                           emitter.phaseCost(phase)});
     if (failed(emitter.emitPhaseCode(phase)))
       return failure();
   }
