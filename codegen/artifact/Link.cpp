@@ -69,7 +69,7 @@ public:
     TemporaryFile file;
     if (std::error_code error = sys::fs::createTemporaryFile("dlc", suffix, file.path))
       return createStringError(error, "cannot create a temporary file");
-    return std::move(file);
+    return file;
   }
   TemporaryFile() = default;
   TemporaryFile(TemporaryFile &&other) noexcept : path(std::move(other.path)) {
@@ -164,7 +164,7 @@ Expected<std::string> linkObjects(ArrayRef<std::string> objects, StringRef query
     if (!file)
       return file.takeError();
     if (Error error = writeFile(file->path, object))
-      return std::move(error);
+      return error;
     files.push_back(std::move(*file));
   }
   auto output = TemporaryFile::create("out");
@@ -181,10 +181,10 @@ Expected<std::string> linkObjects(ArrayRef<std::string> objects, StringRef query
   for (const TemporaryFile &file : files)
     arguments.push_back(file.path);
   if (Error error = runTool(*linker, arguments))
-    return std::move(error);
+    return error;
   if (relocatable)
     if (Error error = hideAllBut(query, output->path))
-      return std::move(error);
+      return error;
   auto linked = MemoryBuffer::getFile(output->path);
   if (!linked)
     return createStringError(linked.getError(), "cannot read the linked file");

@@ -2,6 +2,7 @@
 #pragma once
 #include "codegen/cpu/Target.h"
 #include "ir/Ops.h"
+#include "mlir/IR/BuiltinOps.h"
 #include "llvm/ADT/StringMap.h"
 
 namespace dlc::codegen::cpu {

@@ -63,9 +63,10 @@ TEST(ConvertTest, half_types_round_trip) {
     std::iota(bits.begin(), bits.end(), 0);
     data::convert(bits.data(), type, wide.data(), DType::F64, 65536);
     data::convert(wide.data(), DType::F64, back.data(), type, 65536);
-    for (int i = 0; i < 65536; ++i)
+    for (int i = 0; i < 65536; ++i) {
       if (!std::isnan(wide[i]))
         ASSERT_EQ(back[i], bits[i]) << dtypeName(type);
+    }
   }
 }
 
