@@ -1,0 +1,61 @@
+"""Times the sides of a row in turns: A B C A B C ...
+
+The cores may be shared and the clock may wander; whatever disturbs one side then disturbs the next
+as well. Every turn of a side is a slice of many calls, and what counts is its best slice.
+
+With one thread the clock is the processor time of the whole process: waiting for a core is nobody's
+fault, and work that a peer hands to a helper thread counts. With several threads only wall time says
+how well they work together, so that such rows want a quiet machine.
+"""
+import dataclasses
+import time
+
+
+@dataclasses.dataclass
+class Effort:
+    slice_seconds: float = 0.05  # of one side in one round
+    rounds: int = 15
+    most_seconds: float = 60  # of all sides and rounds of a row
+
+
+QUICK = Effort(0.012, 5, 8)
+FULL = Effort()
+
+
+def clock_for(threads):
+    return time.process_time if threads == 1 else time.perf_counter
+
+
+def calls_for(side, seconds, clock):
+    """Calls that last about `seconds`, after two that warm caches and finish lazy compilation."""
+    side.run(1)
+    side.run(1)
+    calls = 1
+    while True:
+        start = clock()
+        side.run(calls)
+        passed = clock() - start
+        if passed >= seconds / 2 or calls >= 1 << 20:
+            return max(1, min(1 << 20, round(calls * seconds / max(passed, 1e-9)))), passed / calls
+        calls = max(calls * 2, min(calls * 16, int(calls * seconds / max(passed, 1e-6))))
+
+
+def in_turns(sides, effort, threads):
+    """Seconds per call of every side (name to object with run(count)), one number per round."""
+    clock = clock_for(threads)
+    calls, total = {}, 0
+    for name, side in sides.items():
+        calls[name], once = calls_for(side, effort.slice_seconds, clock)
+        total += calls[name] * once
+    rounds = max(2, min(effort.rounds, int(effort.most_seconds / max(total, 1e-9))))
+    seconds = {name: [] for name in sides}
+    for _ in range(rounds):
+        for name, side in sides.items():
+            # The call before the clock starts wakes this side's threads and lets the previous
+            # side's go to sleep; a long call does that by itself.
+            if calls[name] > 2:
+                side.run(1)
+            start = clock()
+            side.run(calls[name])
+            seconds[name].append((clock() - start) / calls[name])
+    return seconds

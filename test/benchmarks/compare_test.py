@@ -1,0 +1,156 @@
+"""The logic of benchmarks/compare: rows and ratios, the agreement check, turns, text of cases."""
+import ctypes
+import json
+import os
+import pathlib
+import sys
+import tempfile
+import types
+import unittest
+
+sys.dont_write_bytecode = True
+source, build = map(pathlib.Path, sys.argv[1:3])
+sys.path.insert(0, str(source / "benchmarks/compare"))
+scratch = tempfile.TemporaryDirectory()
+os.environ["DLC_COMPARE_HOME"] = scratch.name
+
+import agreement  # noqa: E402
+import chart  # noqa: E402
+import environment  # noqa: E402
+import measure  # noqa: E402
+import rows  # noqa: E402
+import table  # noqa: E402
+from cases.case import Case, Tensor  # noqa: E402
+
+STICK = ctypes.CDLL(str(environment.build_stick(build)))
+CASE = Case("product", "dense_forward",
+            {"x": Tensor((4, 8)), "w": Tensor((8, 16), weight=True)}, {"y": Tensor((4, 16))},
+            flops=2 * 4 * 8 * 16, attributes={"epilogue": ""})
+
+
+def floats(*values):
+    return (ctypes.c_float * len(values))(*values)
+
+
+class RowTest(unittest.TestCase):
+    def row(self, ours, **peers):
+        seconds = {"ours": ours, **peers}
+        return rows.measured_row("kernels", CASE, 1, seconds, (1e9, 1e9))
+
+    def test_the_best_round_of_each_side_counts(self):
+        row = self.row([3e-3, 1e-3, 2e-3], a=[4e-3, 2e-3, 9e-3], b=[5e-3, 6e-3, 7e-3])
+        self.assertAlmostEqual(row.ours_ms, 1)
+        self.assertEqual(row.best_peer, "a")
+        self.assertAlmostEqual(row.ratio_to_best_peer, 2)
+        self.assertAlmostEqual(row.noise, 1)
+
+    def test_shares_are_of_the_limits(self):
+        row = self.row([1e-6])
+        self.assertAlmostEqual(row.share_of_peak, 1.024)
+        self.assertAlmostEqual(row.share_of_bandwidth, 4 * (32 + 128 + 64) / 1000)
+        self.assertEqual((row.status, row.best_peer, row.ratio_to_best_peer),
+                         (rows.NO_PEER, None, None))
+
+    def test_bytes_are_compared_where_they_are_given(self):
+        row = rows.Row("memory", "net", 1, 5.0, {"a": 1.0}, ours_bytes=100, peers_bytes={"a": 150})
+        self.assertAlmostEqual(row.ratio_to_best_peer, 1.5)
+
+    def test_geometric_mean(self):
+        self.assertAlmostEqual(rows.geometric_mean([0.5, 2, 8]), 2)
+        self.assertIsNone(rows.geometric_mean([]))
+
+    def test_json_keeps_what_it_is_given(self):
+        path = pathlib.Path(scratch.name) / "rows.json"
+        given = [self.row([1e-3], a=[2e-3]),
+                 rows.Row("kernels", "hard", 1, status=rows.MISSING, reason="no such op")]
+        rows.write_json(path, given, {"threads": 1})
+        self.assertEqual(rows.read_json(path), given)
+        record = json.loads(path.read_text())["rows"][0]
+        for key in ("suite", "name", "threads", "ours_ms", "peers", "best_peer",
+                    "ratio_to_best_peer", "flops", "share_of_peak", "bytes",
+                    "share_of_bandwidth", "noise"):
+            self.assertIn(key, record)
+
+    def test_what_is_missing_is_shown(self):
+        missing = rows.Row("kernels", "hard", 1, status=rows.MISSING, reason="no such op")
+        slow, fast = self.row([4e-3], a=[2e-3]), self.row([1e-3], a=[3e-3])
+        text = table.summary([fast, missing, slow])
+        self.assertIn("2 rows compared, 1 below 1.0; geometric mean 1.22", text)
+        self.assertIn("hard  no such op", text)
+        self.assertIn("missing: no such op", table.line_of(missing, ["a"], 20))
+        drawn = chart.draw([fast, missing, slow], "a < b")
+        self.assertEqual((drawn.count("<rect"), drawn.count("#c8553d")), (3, 1))
+        self.assertIn("a &lt; b", drawn)
+
+
+class AgreementTest(unittest.TestCase):
+    def check(self, ours, theirs, tolerance=1e-4):
+        agreement.check(STICK, {"y": floats(*ours)}, {"y": floats(*theirs)}, "peer", tolerance)
+
+    def test_rounding_agrees(self):
+        self.check([1, 2, 3], [1, 2.00001, 3])
+        self.check([0, 0], [0, 0])
+
+    def test_one_wrong_element_is_found(self):
+        with self.assertRaisesRegex(agreement.Disagreement, "y differs from peer's by 0.12"):
+            self.check([1, 2, 3, 4], [1, 2, 3, 5])
+
+    def test_a_wrong_small_element_among_large_ones_is_found(self):
+        with self.assertRaises(agreement.Disagreement):
+            self.check([1000, 1000, 1], [1000, 1000, 2])
+
+    def test_a_nan_is_found(self):
+        with self.assertRaises(agreement.Disagreement):
+            self.check([1, float("nan")], [1, 2])
+        with self.assertRaises(agreement.Disagreement):
+            self.check([1, 2], [1, float("nan")])
+
+    def test_sizes_and_names_must_be_the_same(self):
+        with self.assertRaisesRegex(agreement.Disagreement, "2 elements, peer has 3"):
+            self.check([1, 2], [1, 2, 3])
+        with self.assertRaisesRegex(agreement.Disagreement, "an output z"):
+            agreement.check(STICK, {"y": floats(1)}, {"z": floats(1)}, "peer", 1)
+        with self.assertRaisesRegex(agreement.Disagreement, "no output"):
+            agreement.check(STICK, {"y": floats(1)}, {}, "peer", 1)
+
+
+class MeasureTest(unittest.TestCase):
+    def test_sides_take_turns(self):
+        order = []
+
+        def side(name):
+            def run(count):
+                order.append(name)
+                for _ in range(20000 * count):
+                    pass
+            return types.SimpleNamespace(run=run)
+        effort = measure.Effort(1e-3, 3, 10)
+        seconds = measure.in_turns({"ours": side("ours"), "peer": side("peer")}, effort, 1)
+        self.assertEqual({name: len(times) for name, times in seconds.items()},
+                         {"ours": 3, "peer": 3})
+        turns = [name for before, name in zip([None, *order], order) if name != before]
+        self.assertEqual(turns, ["ours", "peer"] * 4)  # once to calibrate, then three rounds
+
+
+class TextTest(unittest.TestCase):
+    def test_a_case_is_written_for_the_compiler(self):
+        from ours.kernels import text_of
+        text = text_of(CASE)
+        self.assertIn('dlc.variable @"w" weight : tensor<8x16xf32>', text)
+        self.assertIn("dlc.contract %x, %w reduce [1] x [0] : "
+                      "(tensor<4x8xf32>, tensor<8x16xf32>) -> tensor<4x16xf32>", text)
+
+    def test_every_case_can_be_written(self):
+        from cases import attention, convolution, dense, streams
+        from ours.kernels import text_of
+        names = []
+        for module in (dense, convolution, streams, attention):
+            for case in module.cases():
+                self.assertIn("dlc.return", text_of(case))
+                names.append(case.name)
+        self.assertEqual(len(names), len(set(names)))
+        self.assertGreater(len(names), 150)
+
+
+if __name__ == "__main__":
+    unittest.main(argv=sys.argv[:1])
