@@ -1,4 +1,5 @@
 #include "codegen/KernelCompiler.h"
+#include "codegen/Places.h"
 #include "codegen/cpu/EmitObject.h"
 #include "codegen/cpu/LowerToLlvm.h"
 #include "codegen/cpu/choose/Grain.h"
@@ -162,6 +163,14 @@ void storeCached(StringRef folder, StringRef path, const CompiledKernel &kernel)
     llvm::consumeError(std::move(error));
 }
 
+/// The number of a size symbol among those that the kernel is given.
+uint32_t numberOf(KernelFuncOp func, StringRef name) {
+  for (auto [i, symbol] : llvm::enumerate(func.getSymbols()))
+    if (cast<StringAttr>(symbol).getValue() == name)
+      return i;
+  llvm_unreachable("dlc.kernel_func lists every symbol that it uses");
+}
+
 //===- Compilation --------------------------------------------------------------------------===//
 
 llvm::Error compileFresh(const KernelRequest &request, const cpu::CpuTarget &target,
@@ -201,12 +210,7 @@ llvm::Error compileFresh(const KernelRequest &request, const cpu::CpuTarget &tar
     return bytes.takeError();
   kernel.object.assign(bytes->begin(), bytes->end());
 
-  auto number = [&](StringRef name) -> uint32_t {
-    for (auto [i, symbol] : llvm::enumerate(func.getSymbols()))
-      if (cast<StringAttr>(symbol).getValue() == name)
-        return i;
-    llvm_unreachable("dlc.kernel_func lists every symbol that it uses");
-  };
+  auto number = [&](StringRef name) { return numberOf(func, name); };
   Block &body = func.getBody().front();
   kernel.table.args = body.getNumArguments() + body.getTerminator()->getNumOperands();
   kernel.table.sizes = func.getSymbols().size();
@@ -226,6 +230,12 @@ KernelRequest makeRequest(KernelFuncOp func, cpu::SharedBuffers shared) {
   KernelRequest request;
   request.name = func.getSymName().str();
   request.shared = std::move(shared);
+  request.where = textOf(placesOf(func.getLoc()));
+  for (Type type : func.getBody().front().getTerminator()->getOperandTypes())
+    request.results.push_back(
+        {dtypeOf(type), expressionCode(elementCount(type), [&](StringRef name) {
+           return numberOf(func, name);
+         })});
   OwningOpRef<ModuleOp> module = ModuleOp::create(UnknownLoc::get(func.getContext()));
   OpBuilder builder = OpBuilder::atBlockEnd(module->getBody());
   auto copy = cast<KernelFuncOp>(builder.clone(*func));
@@ -254,6 +264,8 @@ llvm::Expected<CompiledKernel> compileKernel(const KernelRequest &request,
       storeCached(cacheFolder, path, kernel);
   }
   kernel.table.name = request.name;
+  kernel.table.where = request.where;
+  kernel.table.results = request.results;
   return kernel;
 }
 

@@ -10,8 +10,11 @@ namespace dlc::codegen {
 
 struct KernelRequest {
   std::string name;   ///< of the kernel function in the program
-  std::string source; ///< a module with just this function, as bytecode without locations
+  std::string source; ///< a module with just this function, without locations
   cpu::SharedBuffers shared;
+  // For the table alone; what is compiled does not depend on them.
+  std::string where; ///< the user's layers and lines
+  std::vector<TableResult> results;
 };
 
 struct CompiledKernel {

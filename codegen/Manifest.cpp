@@ -1,8 +1,8 @@
 #include "codegen/Manifest.h"
+#include "codegen/Places.h"
 #include "ir/Ops.h"
 #include "ir/support/ShapeMath.h"
 #include "runtime/train/manifest.pb.h"
-#include "llvm/Support/Path.h"
 
 using namespace mlir;
 using namespace dlc::ir;
@@ -26,42 +26,6 @@ void addStrings(DictionaryAttr dictionary, StringRef key,
     for (auto text : array.getAsRange<StringAttr>())
       *list->Add() = text.getValue().str();
 }
-
-/// The layers and lines behind a location, each once.
-class LocationList {
-public:
-  explicit LocationList(proto::Kernel &kernel) : kernel(kernel) {}
-
-  void add(Location location, StringRef name = "") {
-    if (auto named = dyn_cast<NameLoc>(location)) {
-      add(named.getChildLoc(), named.getName().getValue());
-    } else if (auto fused = dyn_cast<FusedLoc>(location)) {
-      for (Location part : fused.getLocations())
-        add(part, name);
-    } else if (auto call = dyn_cast<CallSiteLoc>(location)) {
-      add(call.getCallee(), name);
-    } else if (auto file = dyn_cast<FileLineColLoc>(location)) {
-      // Without the folder: an artifact does not depend on where its source stood.
-      append(name, llvm::sys::path::filename(file.getFilename().getValue()), file.getLine(),
-             file.getColumn());
-    } else if (!name.empty()) {
-      append(name, "", 0, 0);
-    }
-  }
-
-private:
-  void append(StringRef name, StringRef file, unsigned line, unsigned column) {
-    for (const proto::Location &known : kernel.locations())
-      if (known.name() == name && known.file() == file && known.line() == line)
-        return;
-    proto::Location *location = kernel.add_locations();
-    location->set_name(name.str());
-    location->set_file(file.str());
-    location->set_line(line);
-    location->set_column(column);
-  }
-  proto::Kernel &kernel;
-};
 
 /// Postfix code (dlc_expr) as people write it; sums inside other operations are in brackets.
 std::string expressionText(ArrayRef<int64_t> code, ArrayAttr symbols) {
@@ -111,12 +75,13 @@ void addKernel(KernelFuncOp func, const TableKernel &table, ArrayRef<StringRef> 
   kernel.set_kind(stringifyKernelRoot(func.getRoot()).str());
   kernel.set_flops(expressionText(table.flops, func.getSymbols()));
   kernel.set_bytes(expressionText(table.bytes, func.getSymbols()));
-  if (ArrayAttr schedules = func.getSchedulesAttr()) {
-    std::string text;
-    llvm::raw_string_ostream(text) << schedules;
-    kernel.set_schedule(text);
+  for (const Place &place : placesOf(func.getLoc())) {
+    proto::Location *location = kernel.add_locations();
+    location->set_name(place.name);
+    location->set_file(place.file);
+    location->set_line(place.line);
+    location->set_column(place.column);
   }
-  LocationList(kernel).add(func.getLoc());
   for (auto symbol : func.getSymbols().getAsRange<StringAttr>())
     kernel.add_symbols(symbol.getValue().str());
   for (StringRef entry : entries)
@@ -163,7 +128,7 @@ void addTraining(DictionaryAttr training, proto::Manifest &manifest) {
 
 } // namespace
 
-std::string buildManifest(ModuleOp module, const std::vector<TableKernel> &kernels,
+std::string buildManifest(ModuleOp module, const std::vector<TableVariant> &variants,
                           const CompileOptions &options) {
   proto::Manifest manifest;
   manifest.set_model(module.getSymName().value_or("model").str());
@@ -178,8 +143,12 @@ std::string buildManifest(ModuleOp module, const std::vector<TableKernel> &kerne
       if (!entry.isPrivate() && !llvm::is_contained(entries, entry.getSymName()))
         entries.push_back(entry.getSymName());
     });
-  for (auto [func, table] : llvm::zip_equal(module.getOps<KernelFuncOp>(), kernels))
-    addKernel(func, table, users.lookup(func.getSymName()), *manifest.add_kernels());
+  for (auto [i, func] : llvm::enumerate(module.getOps<KernelFuncOp>())) {
+    proto::Kernel &kernel = *manifest.add_kernels();
+    addKernel(func, variants.front().kernels[i], users.lookup(func.getSymName()), kernel);
+    for (const TableVariant &variant : variants)
+      kernel.add_schedules(variant.schedules[i]);
+  }
   for (const auto &[name, value] : options.bindings)
     manifest.add_options("--bind=" + name + "=" + std::to_string(value));
   return manifest.SerializeAsString();

@@ -105,10 +105,6 @@ std::vector<SymbolAttr> programSymbols(ModuleOp module) {
   return symbols;
 }
 
-//===- The table ----------------------------------------------------------------------------===//
-
-namespace {
-
 uint32_t dtypeOf(Type type) {
   Type element = cast<ShapedType>(type).getElementType();
   if (element.isF32())
@@ -132,6 +128,10 @@ uint32_t dtypeOf(Type type) {
     return DLC_I1;
   }
 }
+
+//===- The table ----------------------------------------------------------------------------===//
+
+namespace {
 
 uint32_t roleOf(VariableRole role) {
   switch (role) {
@@ -495,6 +495,22 @@ private:
           writeCode(at + offsetof(dlc_kernel, bytes), kernel.bytes);
           writeCode(at + offsetof(dlc_kernel, scratch), kernel.scratch);
           writePhases(at + offsetof(dlc_kernel, phases), kernel.phases);
+          if (!kernel.where.empty())
+            writeName(at + offsetof(dlc_kernel, where), kernel.where);
+          writeResults(at + offsetof(dlc_kernel, results), kernel.results);
+        });
+  }
+
+  void writeResults(size_t field, const std::vector<TableResult> &results) {
+    writeArray<dlc_result>(
+        field, results.size(),
+        [&](size_t i) {
+          dlc_result result = {};
+          result.dtype = results[i].dtype;
+          return result;
+        },
+        [&](size_t i, size_t at) {
+          writeCode(at + offsetof(dlc_result, elements), results[i].elements);
         });
   }
 

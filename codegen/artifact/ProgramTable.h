@@ -42,17 +42,26 @@ public:
 std::vector<int64_t> expressionCode(ir::SizeAttr size,
                                     llvm::function_ref<uint32_t(llvm::StringRef)> number);
 
+/// The DLC_F32... of a tensor's elements.
+uint32_t dtypeOf(mlir::Type type);
+
 /// A phase and a kernel as they stand in the table.
 struct TablePhase {
   std::string function;
   std::vector<int64_t> tiles, grain; ///< expression code over the kernel's symbols
 };
+struct TableResult {
+  uint32_t dtype;
+  std::vector<int64_t> elements; ///< expression code over the kernel's symbols
+};
 struct TableKernel {
   std::string name;
+  std::string where; ///< layers and lines of the model, for messages
   uint32_t args = 0;
   uint32_t sizes = 0;
   std::vector<int64_t> flops, bytes, scratch;
   std::vector<TablePhase> phases;
+  std::vector<TableResult> results;
 };
 
 /// One ISA variant: kernels in the order of their numbers, host functions in that of the entries.

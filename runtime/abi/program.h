@@ -21,7 +21,7 @@
 #include <stdint.h>
 
 #define DLC_PROGRAM_MAGIC UINT64_C(0x314d524750434c44) /* "DLCPGRM1" */
-#define DLC_ABI_VERSION 1u
+#define DLC_ABI_VERSION 2u
 #define DLC_NONE 0xffffffffu
 
 typedef int32_t dlc_rel;
@@ -98,9 +98,10 @@ typedef struct dlc_entry {
  * Layout kernels are called with the variable's dense logical buffer on one side:
  *   import  (logical, physical)              when a value is set or loaded; absent: plain copy
  *   export  (physical, logical)              when a value is read or saved; absent: plain copy
- *   refresh (each source's storage, this)    when a source was set; derived storages only
- * and with the values of |sizes|. Entries that assign a source refresh its derived storages
- * themselves. */
+ *   refresh (each source's storage, this)    before a run that reads it, once a source has got a
+ *                                            new value; derived storages only
+ * and with the values of |sizes|. An entry that assigns a source may refresh a derived storage
+ * itself, by giving it a new value (DLC_BUFFER_STORAGE_NEXT); any other is stale afterwards. */
 typedef struct dlc_storage {
   uint32_t size;
   dlc_rel name;
@@ -157,6 +158,13 @@ typedef struct dlc_phase {
                      the caller runs all of them; empty: 1 */
 } dlc_phase;
 
+/* A result of a kernel, for checked runs. */
+typedef struct dlc_result {
+  uint32_t size;
+  uint32_t dtype;
+  dlc_expr elements; /* over the kernel's sizes: how many it has */
+} dlc_result;
+
 typedef struct dlc_kernel {
   uint32_t size;
   dlc_rel name;
@@ -166,6 +174,9 @@ typedef struct dlc_kernel {
   dlc_expr scratch;        /* shared by a dispatch */
   dlc_expr thread_scratch; /* per thread */
   dlc_ref phases;          /* dlc_phase[] */
+  dlc_rel where;           /* layers and lines of the model, for messages; may be absent */
+  uint32_t reserved;
+  dlc_ref results;         /* dlc_result[]: the last of its args */
 } dlc_kernel;
 
 enum { DLC_DEVICE_CPU_X86_64 = 0 };

@@ -69,6 +69,10 @@ dlc_status *dlc_session_set_profiling(dlc_session *session, int enabled) {
   return session->setProfiling(enabled != 0).release();
 }
 
+void dlc_session_check_finite(dlc_session *session, int enabled) {
+  session->setFiniteCheck(enabled != 0);
+}
+
 dlc_kernel_stats dlc_session_kernel_stats(const dlc_session *session, uint32_t kernel) {
   return kernel < session->stats.size() ? session->stats[kernel] : dlc_kernel_stats{};
 }

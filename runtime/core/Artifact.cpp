@@ -31,23 +31,36 @@ void release(dlc_artifact *artifact) {
 // Fills the artifact's kernels and phases from its variant.
 static bool decode(dlc_artifact &artifact) {
   View<dlc_kernel> kernels(artifact.variant.kernels);
-  size_t phaseCount = 0;
-  for (uint32_t k = 0; k < kernels.size(); ++k)
+  size_t phaseCount = 0, resultCount = 0;
+  for (uint32_t k = 0; k < kernels.size(); ++k) {
     phaseCount += kernels[k].phases.count;
-  if (!artifact.kernels.allocate(kernels.size()) || !artifact.phases.allocate(phaseCount))
+    resultCount += kernels[k].results.count;
+  }
+  if (!artifact.kernels.allocate(kernels.size()) || !artifact.phases.allocate(phaseCount) ||
+      !artifact.results.allocate(resultCount))
     return false;
-  uint32_t next = 0;
+  uint32_t nextPhase = 0, nextResult = 0;
   for (uint32_t k = 0; k < kernels.size(); ++k) {
     const dlc_kernel &kernel = kernels[k];
     View<dlc_phase> phases(kernel.phases);
-    artifact.kernels[k] = {text(kernel.name), kernel.args,          kernel.sizes, next,
-                           phases.size(),             Expr(kernel.scratch),
+    View<dlc_result> results(kernel.results);
+    artifact.kernels[k] = {text(kernel.name),
+                           follow<char>(kernel.where),
+                           kernel.args,
+                           kernel.sizes,
+                           nextPhase,
+                           phases.size(),
+                           nextResult,
+                           results.size(),
+                           Expr(kernel.scratch),
                            Expr(kernel.thread_scratch)};
     if (kernel.args > artifact.maxArgs)
       artifact.maxArgs = kernel.args;
     for (uint32_t p = 0; p < phases.size(); ++p)
-      artifact.phases[next++] = {followFunction<dlc_phase_fn>(phases[p].fn),
-                                 Expr(phases[p].tiles), Expr(phases[p].grain)};
+      artifact.phases[nextPhase++] = {followFunction<dlc_phase_fn>(phases[p].fn),
+                                      Expr(phases[p].tiles), Expr(phases[p].grain)};
+    for (uint32_t r = 0; r < results.size(); ++r)
+      artifact.results[nextResult++] = {results[r].dtype, Expr(results[r].elements)};
   }
   for (uint32_t s = 0; s < artifact.storages.size(); ++s)
     if (artifact.storages[s].sizes.count > artifact.maxSizes)

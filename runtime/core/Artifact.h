@@ -20,10 +20,15 @@ struct Phase {
   dlc_phase_fn fn;
   Expr tiles, grain;
 };
+struct Result {
+  uint32_t dtype;
+  Expr elements;
+};
 struct Kernel {
-  const char *name;
+  const char *name, *where;
   uint32_t args, sizes;
-  uint32_t firstPhase, phaseCount; // in dlc_artifact.phases
+  uint32_t firstPhase, phaseCount;   // in dlc_artifact.phases
+  uint32_t firstResult, resultCount; // in dlc_artifact.results
   Expr scratch, threadScratch;
 };
 
@@ -60,6 +65,7 @@ struct dlc_artifact {
   dlc::runtime::core::View<dlc_body> bodies;
   dlc::runtime::core::Array<dlc::runtime::core::Kernel> kernels;
   dlc::runtime::core::Array<dlc::runtime::core::Phase> phases;
+  dlc::runtime::core::Array<dlc::runtime::core::Result> results;
   uint32_t maxArgs = 0;   // of any kernel
   uint32_t maxSizes = 0;  // of any storage's layout kernels
   void *library = nullptr; // of dlopen; null for linked tables

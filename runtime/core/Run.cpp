@@ -8,7 +8,7 @@
 using namespace dlc::runtime::core;
 
 // What host functions return through when something stopped them.
-enum StopReason : int { StopCancelled = 1, StopMalformed = 2 };
+enum StopReason : int { StopCancelled = 1, StopMalformed = 2, StopNotFinite = 3 };
 
 // ---- before the run -----------------------------------------------------------------------------
 
@@ -183,8 +183,17 @@ Status dlc_session::run(uint32_t entry) {
     return fail(DLC_FAILED_PRECONDITION, "entry \"%s\": %s", artifact->entryName(entry),
                 call.writes ? "it assigns variables while another thread uses the state"
                             : "another thread is assigning variables of the state");
+  if (checksFinite)
+    DLC_TRY(checkInputs(call));
   FloatMode mode;
-  return outcome(call, call.host(&api, &call));
+  for (const DerivedStorage &read : call.derivedReads)
+    DLC_TRY(read.store->refresh(read.number, device));
+  int result = call.host(&api, &call);
+  for (const DerivedStorage &old : call.outdated)
+    old.store->setStale(old.number, true);
+  for (const DerivedStorage &renewed : call.refreshed)
+    renewed.store->setStale(renewed.number, result != 0);
+  return outcome(call, result);
 }
 
 Status dlc_session::outcome(const dlc_ctx &call, int result) {
@@ -194,6 +203,14 @@ Status dlc_session::outcome(const dlc_ctx &call, int result) {
   const char *name = artifact->entryName(call.entry);
   if (result == StopCancelled)
     return fail(DLC_CANCELLED, "entry \"%s\" was cancelled", name);
+  if (result == StopNotFinite) {
+    const Kernel &kernel = artifact->kernels[call.notFiniteKernel];
+    return fail(DLC_OUT_OF_RANGE,
+                "entry \"%s\": the first value that is not finite is %s, element %lld of result %u "
+                "of kernel \"%s\": %s",
+                name, call.notFinite.value, static_cast<long long>(call.notFinite.element),
+                call.notFiniteResult, kernel.name, kernel.where ? kernel.where : "of no layer");
+  }
   return fail(DLC_INTERNAL, "entry \"%s\": its host function failed with %d: a kernel, buffer or "
               "scratch size that its tables do not declare", name, result);
 }
@@ -224,7 +241,42 @@ int dlc_session::dispatch(dlc_ctx &ctx, uint32_t number, const dlc_arg *args,
     memcpy(row + t * stride, row, (kernel.args + 1) * sizeof *row);
     row[t * stride + kernel.args + 1] = ctx.threadScratch + t * ctx.threadScratchBytes;
   }
-  return runPhases(kernel, number, row, stride, sizes, tiles) ? 0 : StopMalformed;
+  if (!runPhases(kernel, number, row, stride, sizes, tiles))
+    return StopMalformed;
+  return checksFinite && !checkResults(ctx, number, row, sizes) ? StopNotFinite : 0;
+}
+
+// ---- checked runs --------------------------------------------------------------------------------
+
+Status dlc_session::checkInputs(const dlc_ctx &call) const {
+  View<dlc_port> ports = artifact->ports(call.entry, PortKind::Input);
+  for (uint32_t i = 0; i < ports.size(); ++i) {
+    int64_t count = 1;
+    for (uint32_t d = 0; d < ports[i].dims.count; ++d)
+      count *= call.inputs[i].dims[d];
+    NotFinite found;
+    if (findNotFinite(ports[i].dtype, call.inputs[i].data, count, &found))
+      return fail(DLC_OUT_OF_RANGE, "entry \"%s\": element %lld of input \"%s\" is %s",
+                  artifact->entryName(call.entry), static_cast<long long>(found.element),
+                  text(ports[i].name), found.value);
+  }
+  return Status();
+}
+
+bool dlc_session::checkResults(dlc_ctx &call, uint32_t number, void *const *ptrs,
+                               const int64_t *sizes) const {
+  const Kernel &kernel = artifact->kernels[number];
+  for (uint32_t r = 0; r < kernel.resultCount; ++r) {
+    const Result &result = artifact->results[kernel.firstResult + r];
+    int64_t count = evaluate(result.elements, {sizes, nullptr, kernel.sizes}).value;
+    if (!findNotFinite(result.dtype, ptrs[kernel.args - kernel.resultCount + r], count,
+                       &call.notFinite))
+      continue;
+    call.notFiniteKernel = number;
+    call.notFiniteResult = r;
+    return false;
+  }
+  return true;
 }
 
 static int64_t nanoseconds() {

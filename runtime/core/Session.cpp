@@ -34,8 +34,10 @@ Status dlc_session::create(const dlc_artifact *from, dlc_state *on, dlc_pool *wi
   DLC_TRY(symbols.bindAll(*artifact, sizes, count));
   DLC_TRY(caches.allocate(*artifact, Owner::Session, symbols));
   for (uint32_t i = 0; i < storages.size(); ++i)
-    if (ownerOf(*artifact, i) == Owner::Session)
+    if (ownerOf(*artifact, i) == Owner::Session) {
       storages[i] = caches.pointer(i);
+      numbers[i] = i;
+    }
   launchStride = artifact->maxArgs + 2;
   if (!launchPointers.allocate(launchStride * threads()))
     return outOfMemory(int64_t(launchStride * threads()));
@@ -58,7 +60,8 @@ Status dlc_session::adoptState() {
       continue;
     DLC_TRY(symbols.bind(*artifact, mine, state->symbols.value(i), "the state's "));
   }
-  if (!storages.allocate(artifact->storages.size()))
+  if (!storages.allocate(artifact->storages.size()) ||
+      !numbers.allocate(artifact->storages.size()))
     return outOfMemory(artifact->storages.size());
   for (uint32_t i = 0; i < storages.size(); ++i) {
     if (ownerOf(*artifact, i) == Owner::Session)
@@ -76,6 +79,7 @@ Status dlc_session::adoptState() {
                   "the state, made by artifact \"%s\", has no storage \"%s\" of %lld bytes",
                   theirs.name(), name, static_cast<long long>(bytes));
     storages[i] = state->store.pointer(other);
+    numbers[i] = other;
   }
   return Status();
 }
@@ -105,7 +109,37 @@ Status dlc_session::createCall(uint32_t entry) {
       !call.pointers.allocate(body.buffers.count) ||
       !call.symbols.allocate(artifact->symbols.size()))
     return outOfMemory(body.buffers.count);
+  DLC_TRY(listDerived(call));
   return allocatePlan(*artifact, entry, call.adhoc);
+}
+
+Status dlc_session::listDerived(dlc_ctx &call) {
+  uint32_t count = artifact->storages.size();
+  Array<uint8_t> read, assigned;
+  if (!read.allocate(count) || !assigned.allocate(count))
+    return outOfMemory(count);
+  View<dlc_buffer> buffers(artifact->bodies[call.entry].buffers);
+  for (uint32_t i = 0; i < buffers.size(); ++i)
+    if (buffers[i].kind == DLC_BUFFER_STORAGE)
+      read[buffers[i].index] = 1;
+    else if (buffers[i].kind == DLC_BUFFER_STORAGE_NEXT)
+      assigned[buffers[i].index] = 1;
+  // Sources stand before what derives from them, so a chain is found in one pass.
+  for (uint32_t i = 0; i < count; ++i) {
+    const dlc_storage &storage = artifact->storages[i];
+    if (storage.variable != DLC_NONE)
+      continue;
+    DerivedStorage here = {
+        ownerOf(*artifact, i) == Owner::Session ? &caches : &state->store, numbers[i]};
+    bool renewed = assigned[i];
+    for (uint32_t source : List<uint32_t>(storage.sources))
+      assigned[i] |= assigned[source];
+    if ((read[i] && !call.derivedReads.append(here)) ||
+        (renewed && !call.refreshed.append(here)) ||
+        (assigned[i] && !renewed && !call.outdated.append(here)))
+      return outOfMemory(count);
+  }
+  return Status();
 }
 
 void dlc_session::markStale() {
@@ -240,8 +274,8 @@ Status dlc_session::getCache(const char *name, void *data, size_t bytes) {
 Status dlc_session::setCache(const char *name, const void *data, size_t bytes) {
   uint32_t variable;
   DLC_TRY(findCache(*this, name, bytes, &variable));
-  DLC_TRY(caches.set(variable, data));
-  return caches.refresh(variable);
+  caches.outdate(homeOf(*artifact, variable));
+  return caches.set(variable, data);
 }
 
 Status dlc_session::setProfiling(bool enabled) {

@@ -8,6 +8,7 @@
 #define DLC_RUNTIME_CORE_SESSION_H
 
 #include "runtime/core/Arena.h"
+#include "runtime/core/Finite.h"
 #include "runtime/core/State.h"
 #include "runtime/device/Device.h"
 
@@ -24,6 +25,12 @@ struct BoundOutput {
   void *data;
   int64_t bytes;
   bool bound;
+};
+
+// A derived storage where it lives.
+struct DerivedStorage {
+  Store *store;
+  uint32_t number;
 };
 
 // A reserved plan; they form a list per entry.
@@ -43,6 +50,9 @@ struct dlc_ctx {
   uint32_t entry = 0;
   dlc_host_fn host = nullptr;
   bool writes = false;
+  // Derived storages: those that the body reads, those that a source of gets a new value in it,
+  // and those that it refreshes itself.
+  dlc::runtime::core::Array<dlc::runtime::core::DerivedStorage> derivedReads, outdated, refreshed;
   dlc::runtime::core::Array<dlc::runtime::core::BoundInput> inputs;
   dlc::runtime::core::Array<dlc::runtime::core::BoundOutput> outputs;
   dlc::runtime::core::Array<char *> pointers; // per buffer of the body
@@ -52,6 +62,9 @@ struct dlc_ctx {
   int64_t threadScratchBytes = 0;
   char *scratch = nullptr, *threadScratch = nullptr;
   int64_t scratchCapacity = 0;
+  // What a checked run found: value number |element| of result |result| of |kernel|.
+  dlc::runtime::core::NotFinite notFinite = {};
+  uint32_t notFiniteKernel = 0, notFiniteResult = 0;
   bool stale = true; // pointers and symbols do not reflect the bindings yet
 };
 
@@ -72,6 +85,7 @@ struct dlc_session {
   Status getCache(const char *name, void *data, size_t bytes);
   Status setCache(const char *name, const void *data, size_t bytes);
   Status setProfiling(bool enabled);
+  void setFiniteCheck(bool enabled) { checksFinite = enabled; }
 
   // What dlc_api's functions do.
   int dispatch(dlc_ctx &ctx, uint32_t kernel, const dlc_arg *args, const int64_t *sizes,
@@ -84,7 +98,7 @@ struct dlc_session {
   std::atomic<bool> cancelled{false};
   dlc::runtime::core::Array<dlc_kernel_stats> stats;
   dlc::runtime::core::Array<int64_t> kernelTiles; // kernel * threads + thread
-  bool profiling = false;
+  bool profiling = false, checksFinite = false;
   uint32_t threads() const { return device->threads; }
 
 private:
@@ -92,6 +106,7 @@ private:
   Status adoptState();
   Status createCalls();
   Status createCall(uint32_t entry);
+  Status listDerived(dlc_ctx &call);
   Status resolve(dlc_ctx &call);
   Status resolveSymbols(dlc_ctx &call);
   Status checkBuffers(dlc_ctx &call);
@@ -99,6 +114,8 @@ private:
   void setPointers(dlc_ctx &call, const dlc::runtime::core::Plan &plan);
   Status growArena(int64_t bytes);
   Status outcome(const dlc_ctx &call, int result);
+  Status checkInputs(const dlc_ctx &call) const;
+  bool checkResults(dlc_ctx &call, uint32_t number, void *const *ptrs, const int64_t *sizes) const;
   bool runPhases(const dlc::runtime::core::Kernel &kernel, uint32_t number, void **ptrs,
                  size_t stride, const int64_t *sizes, const int64_t *tiles);
   void markStale();
@@ -107,6 +124,7 @@ private:
   dlc::runtime::core::Device *device = nullptr;
   dlc::runtime::core::Symbols symbols; // of the state, and fixed for this session
   dlc::runtime::core::Array<char *> storages;
+  dlc::runtime::core::Array<uint32_t> numbers; // of the storages in their owner's artifact
   dlc_ctx *calls = nullptr; // one per entry
   uint32_t callCount = 0;
   char *arena = nullptr;

@@ -97,8 +97,8 @@ Status dlc_state::set(const char *name, const void *data, size_t bytes) {
   StateUse use(*this, /*writes=*/true);
   if (!use.granted())
     return inUse(name);
-  DLC_TRY(store.set(variable, data));
-  return store.hasDerived() ? store.refresh(variable) : Status();
+  store.outdate(homeOf(*artifact, variable));
+  return store.set(variable, data);
 }
 
 // Which tensor of the file is which variable, checked before anything is changed.
@@ -145,13 +145,14 @@ Status dlc_state::load(const dlc_weights &weights, uint32_t roles) {
   Array<char> staging;
   if (!staging.allocate(size_t(largest)))
     return outOfMemory(largest);
+  store.outdateAll();
   for (uint32_t i = 0; i < tensors.size(); ++i) {
     if (tensors[i] == DLC_NONE)
       continue;
     DLC_TRY(weights.read(tensors[i], staging.data()));
     DLC_TRY(store.set(i, staging.data()));
   }
-  return store.refresh();
+  return Status();
 }
 
 Status dlc_state::save(const char *path, uint32_t roles, const dlc_metadata *metadata,

@@ -1,5 +1,6 @@
 #include "runtime/core/Store.h"
 
+#include "runtime/device/Device.h"
 #include "runtime/device/FloatMode.h"
 
 namespace dlc::runtime::core {
@@ -25,18 +26,20 @@ uint32_t homeOf(const dlc_artifact &artifact, uint32_t variable) {
 Store::~Store() {
   for (char *pointer : pointers)
     freeTensors(pointer);
+  pthread_mutex_destroy(&refreshing);
 }
 
 Status Store::allocate(const dlc_artifact &from, Owner owner, const Symbols &values) {
   artifact = &from;
   symbols = &values;
   uint32_t count = from.storages.size();
-  if (!pointers.allocate(count) || !sizes.allocate(count))
+  if (!pointers.allocate(count) || !sizes.allocate(count) || !stale.allocate(count) ||
+      !refreshPointers.allocate(from.maxArgs + 2) || !refreshSizes.allocate(from.maxSizes))
     return outOfMemory(count);
   for (uint32_t i = 0; i < count; ++i) {
     if (ownerOf(from, i) != owner)
       continue;
-    derived |= from.storages[i].variable == DLC_NONE;
+    stale[i] = from.storages[i].variable == DLC_NONE;
     Text who;
     who.add("storage \"%s\"", text(from.storages[i].name));
     DLC_TRY(evaluateSize(from, Expr(from.storages[i].bytes), values, who.str(), &sizes[i]));
@@ -58,6 +61,7 @@ void Store::zero() {
   for (size_t i = 0; i < pointers.size(); ++i)
     if (pointers[i])
       memset(pointers[i], 0, size_t(sizes[i]));
+  outdateAll();
 }
 
 Status Store::logicalBytes(uint32_t variable, int64_t *bytes) const {
@@ -72,10 +76,8 @@ Status Store::logicalBytes(uint32_t variable, int64_t *bytes) const {
 Status Store::get(uint32_t variable, void *data) const {
   uint32_t home = homeOf(*artifact, variable);
   int32_t kernel = artifact->storages[home].export_kernel;
-  if (kernel >= 0) {
-    void *arguments[] = {pointers[home], data};
-    return runLayoutKernel(home, kernel, arguments, 2);
-  }
+  if (kernel >= 0)
+    return moveLogical(home, kernel, pointers[home], data);
   int64_t bytes;
   DLC_TRY(logicalBytes(variable, &bytes));
   memcpy(data, pointers[home], size_t(bytes < sizes[home] ? bytes : sizes[home]));
@@ -85,69 +87,89 @@ Status Store::get(uint32_t variable, void *data) const {
 Status Store::set(uint32_t variable, const void *data) {
   uint32_t home = homeOf(*artifact, variable);
   int32_t kernel = artifact->storages[home].import_kernel;
-  if (kernel >= 0) {
-    void *arguments[] = {const_cast<void *>(data), pointers[home]};
-    return runLayoutKernel(home, kernel, arguments, 2);
-  }
+  if (kernel >= 0)
+    return moveLogical(home, kernel, const_cast<void *>(data), pointers[home]);
   int64_t bytes;
   DLC_TRY(logicalBytes(variable, &bytes));
   memcpy(pointers[home], data, size_t(bytes < sizes[home] ? bytes : sizes[home]));
   return Status();
 }
 
-Status Store::refresh(uint32_t changed) {
-  uint32_t count = artifact->storages.size();
-  Array<uint8_t> stale;
-  Array<void *> arguments;
-  if (!stale.allocate(count) || !arguments.allocate(count + 1))
-    return outOfMemory(count);
-  if (changed != DLC_NONE)
-    stale[homeOf(*artifact, changed)] = 1;
-  for (uint32_t i = 0; i < count; ++i) {
-    const dlc_storage &storage = artifact->storages[i];
-    if (storage.variable != DLC_NONE || !pointers[i])
-      continue;
-    uint32_t n = 0;
-    for (uint32_t source : List<uint32_t>(storage.sources)) {
-      stale[i] |= stale[source] || changed == DLC_NONE;
-      arguments[n++] = pointers[source];
-    }
-    arguments[n++] = pointers[i];
-    if (stale[i])
-      DLC_TRY(runLayoutKernel(i, storage.refresh_kernel, arguments.data(), n));
-  }
+void Store::outdate(uint32_t source) {
+  // Sources stand before what derives from them, so a chain is marked in one pass.
+  for (uint32_t i = source + 1; i < stale.size(); ++i)
+    if (artifact->storages[i].variable == DLC_NONE && pointers[i])
+      for (uint32_t from : List<uint32_t>(artifact->storages[i].sources))
+        if (from == source || (from > source && isStale(from)))
+          setStale(i, true);
+}
+
+void Store::outdateAll() {
+  for (uint32_t i = 0; i < stale.size(); ++i)
+    setStale(i, artifact->storages[i].variable == DLC_NONE && pointers[i]);
+}
+
+Status Store::refresh(uint32_t storage, Device *device) {
+  if (!isStale(storage))
+    return Status();
+  pthread_mutex_lock(&refreshing);
+  Status status = refreshLocked(storage, device);
+  pthread_mutex_unlock(&refreshing);
+  return status;
+}
+
+Status Store::refreshLocked(uint32_t storage, Device *device) {
+  if (!isStale(storage))
+    return Status(); // somebody else was faster
+  const dlc_storage &form = artifact->storages[storage];
+  List<uint32_t> sources(form.sources);
+  for (uint32_t source : sources)
+    DLC_TRY(refreshLocked(source, device));
+  uint32_t count = 0;
+  for (uint32_t source : sources)
+    refreshPointers[count++] = pointers[source];
+  refreshPointers[count++] = pointers[storage];
+  DLC_TRY(runLayoutKernel(storage, form.refresh_kernel, refreshPointers.data(), count,
+                          refreshSizes.data(), device));
+  setStale(storage, false);
   return Status();
 }
 
-// Layout kernels run on the calling thread: they move each weight once per load.
-Status Store::runLayoutKernel(uint32_t index, int32_t number, void *const *arguments,
-                              uint32_t count) const {
+// Values move on the calling thread, once per load.
+Status Store::moveLogical(uint32_t storage, int32_t kernel, void *from, void *to) const {
+  void *arguments[4] = {from, to};
+  Array<int64_t> values;
+  if (!values.allocate(artifact->maxSizes))
+    return outOfMemory(artifact->maxSizes);
+  return runLayoutKernel(storage, kernel, arguments, 2, values.data(), callerDevice());
+}
+
+Status Store::runLayoutKernel(uint32_t index, int32_t number, void **arguments, uint32_t count,
+                              int64_t *values, Device *device) const {
   const Kernel &kernel = artifact->kernels[uint32_t(number)];
   List<dlc_expr> exprs(artifact->storages[index].sizes);
-  Array<int64_t> values;
-  Array<void *> pointers;
-  if (!values.allocate(exprs.size()) || !pointers.allocate(count + 2))
-    return outOfMemory(count);
   for (uint32_t i = 0; i < exprs.size(); ++i)
     DLC_TRY(evaluateSize(*artifact, Expr(exprs[i]), *symbols, kernel.name, &values[i]));
-  memcpy(pointers.data(), arguments, count * sizeof(void *));
-  Values view = {values.data(), nullptr, uint32_t(values.size())};
+  Values view = {values, nullptr, exprs.size()};
   Expr scratch[] = {kernel.scratch, kernel.threadScratch};
   Status status;
   for (uint32_t i = 0; i < 2 && status.ok(); ++i) {
     int64_t bytes = evaluate(scratch[i], view).value;
-    if (bytes > 0 && !(pointers[count + i] = allocateTensors(bytes)))
+    arguments[count + i] = bytes > 0 ? allocateTensors(bytes) : nullptr;
+    if (bytes > 0 && !arguments[count + i])
       status = outOfMemory(bytes);
+    if (bytes > 0 && i == 1)
+      device = callerDevice(); // there is one thread's scratch
   }
   FloatMode mode;
   for (uint32_t p = 0; p < kernel.phaseCount && status.ok(); ++p) {
     const Phase &phase = artifact->phases[kernel.firstPhase + p];
-    int64_t tiles = evaluate(phase.tiles, view).value;
+    int64_t tiles = evaluate(phase.tiles, view).value, grain = evaluate(phase.grain, view).value;
     if (tiles > 0)
-      phase.fn(pointers.data(), values.data(), 0, tiles);
+      device->launch(device, {phase.fn, arguments, 0, values, tiles, grain > 0 ? grain : 1, nullptr});
   }
-  freeTensors(pointers[count]);
-  freeTensors(pointers[count + 1]);
+  for (uint32_t i = 0; i < 2; ++i)
+    freeTensors(arguments[count + i]);
   return status;
 }
 

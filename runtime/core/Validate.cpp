@@ -146,8 +146,13 @@ private:
   bool validKernel(const dlc_kernel &kernel) {
     auto fits = [&](const dlc_expr &e) { return isWellFormed(Expr(e), kernel.sizes); };
     if (!kernel.name || !fits(kernel.flops) || !fits(kernel.bytes) || !fits(kernel.scratch) ||
-        !fits(kernel.thread_scratch) || !strided<dlc_phase>(kernel.phases))
+        !fits(kernel.thread_scratch) || !strided<dlc_phase>(kernel.phases) ||
+        !strided<dlc_result>(kernel.results) || kernel.results.count > kernel.args)
       return false;
+    View<dlc_result> results(kernel.results);
+    for (uint32_t i = 0; i < results.size(); ++i)
+      if (results[i].dtype >= DLC_DTYPE_COUNT || !fits(results[i].elements))
+        return false;
     View<dlc_phase> phases(kernel.phases);
     for (uint32_t i = 0; i < phases.size(); ++i)
       if (!phases[i].fn || !fits(phases[i].tiles) || !fits(phases[i].grain))

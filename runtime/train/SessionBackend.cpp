@@ -39,7 +39,8 @@ struct EntryState {
 
 class SessionBackend : public TrainBackend {
 public:
-  static Result<std::unique_ptr<TrainBackend>> create(const Artifact &artifact, const Pool &pool);
+  static Result<std::unique_ptr<TrainBackend>> create(const Artifact &artifact, const Pool &pool,
+                                                      const BackendOptions &options);
 
   int64_t findEntry(const std::string &name) const override;
   std::vector<std::string> entries() const override { return names; }
@@ -71,13 +72,15 @@ private:
 };
 
 Result<std::unique_ptr<TrainBackend>> SessionBackend::create(const Artifact &artifact,
-                                                             const Pool &pool) {
+                                                             const Pool &pool,
+                                                             const BackendOptions &options) {
   auto backend = std::make_unique<SessionBackend>();
   if (Status status = State::create(artifact, nullptr, 0, backend->state); !status.ok())
     return toOutcome(status).error();
   if (Status status = Session::create(artifact, backend->state, pool, nullptr, 0, backend->session);
       !status.ok())
     return toOutcome(status).error();
+  backend->session.checkFinite(options.checkFinite);
   for (uint32_t entry = 0; entry < artifact.entryCount(); ++entry) {
     EntryState described;
     for (uint32_t i = 0; i < artifact.inputCount(entry); ++i)
@@ -192,8 +195,9 @@ Outcome SessionBackend::run(int64_t entry, int64_t rows, const std::vector<void 
 } // namespace
 
 Result<std::unique_ptr<TrainBackend>> openSessionBackend(const Artifact &artifact,
-                                                         const Pool &pool) {
-  return SessionBackend::create(artifact, pool);
+                                                         const Pool &pool,
+                                                         const BackendOptions &options) {
+  return SessionBackend::create(artifact, pool, options);
 }
 
 Result<TrainingSignature> readSignature(const Artifact &artifact) {

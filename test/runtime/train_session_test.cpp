@@ -1,36 +1,17 @@
 // The backend over the runtime core, with a program made by hand: predicting, training, and a
 // steady state that allocates nothing. This binary counts every call of the allocator.
+#include "test/CountingAllocator.h"
 #include "core/Toy.h"
 #include "dlc/train.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <atomic>
-
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define SANITIZED
-#endif
-#endif
-
-static std::atomic<bool> counting{false};
-static std::atomic<int> allocations{0};
-
-#ifndef SANITIZED
-extern "C" {
-void *__libc_malloc(size_t);
-void *malloc(size_t bytes) {
-  allocations += counting.load(std::memory_order_relaxed);
-  return __libc_malloc(bytes);
-}
-}
-#endif
-
 namespace dlc::runtime {
 namespace {
 
 using testing::ElementsAre;
+using namespace dlc::test;
 
 class SessionBackendTest : public testing::Test {
 protected:
@@ -111,9 +92,8 @@ TEST_F(SessionBackendTest, tells_what_is_wrong) {
 
 // A step: the next batch from the background thread, gathered and converted, and the entry run.
 TEST_F(SessionBackendTest, a_steady_step_allocates_nothing) {
-#ifdef SANITIZED
-  GTEST_SKIP() << "a sanitizer replaces the allocator";
-#endif
+  if (!kCountsAllocations)
+    GTEST_SKIP() << "a sanitizer replaces the allocator";
   auto stream = BatchStream::create(samples(50), {.batchSize = 8, .shuffle = true, .prefetch = 2});
   ASSERT_TRUE(stream.ok());
   ASSERT_TRUE(backend->prepare(1, {{8, 4}}).ok());

@@ -68,6 +68,8 @@ void dlc::tools::addRunOptions(CLI::App &app, RunOptions &options) {
       ->check(CLI::PositiveNumber)
       ->needs(draw)
       ->capture_default_str();
+  app.add_flag("--check-finite", options.checkFinite,
+               "stop at the first NaN or infinity, and name its layer and line");
   app.add_flag("--bytes", options.bytes,
                "print the exact bytes of variables and temporaries for these sizes; without --in, "
                "do nothing else");

@@ -28,6 +28,7 @@ struct RunOptions {
   uint32_t threads = 0; // 0: environment, then machine
   std::string draw;    // a data specification; empty: nothing is drawn
   int64_t count = 4;   // samples to draw
+  bool checkFinite = false;
   bool bytes = false;
   bool list = false;
 };

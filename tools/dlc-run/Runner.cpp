@@ -132,6 +132,7 @@ Outcome Runner::createState() {
 Outcome Runner::runEntry() {
   Session session;
   TRY(outcome(Session::create(artifact, state, pool, sizes.data(), sizes.size(), session)));
+  session.checkFinite(options.checkFinite);
   TRY(bindInputs(session));
   TRY(bindOutputs(session));
   TRY(outcome(session.prepare(entry)));

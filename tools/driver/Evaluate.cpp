@@ -38,7 +38,7 @@ int evaluate(const EvaluateArguments &arguments) {
   if (!data.ok())
     return fail(data.message());
   TrainingModel model;
-  if (!openTrainingModel(arguments.model, arguments.threads, model))
+  if (!openTrainingModel(arguments, model))
     return 1;
   Trainer trainer(*model.backend, model.signature);
   if (Outcome outcome = trainer.loadWeights(arguments.weights); !outcome.ok())

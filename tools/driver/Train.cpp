@@ -182,7 +182,7 @@ int train(const TrainArguments &arguments) {
   if (!state.ok())
     return fail(state.message());
   options.checkpoint = *state;
-  if (!openTrainingModel(arguments.model, arguments.threads, model))
+  if (!openTrainingModel(arguments, model))
     return 1;
   Trainer trainer(*model.backend, model.signature);
   if (Outcome outcome = setVariables(arguments, trainer, options.seed); !outcome.ok())

@@ -50,14 +50,15 @@ Status openCompiled(const std::string &path, Artifact &artifact, bool &compiled)
 
 } // namespace
 
-bool openTrainingModel(const std::string &path, uint32_t threads, TrainingModel &model) {
+bool openTrainingModel(const TrainingArguments &arguments, TrainingModel &model) {
+  const std::string &path = arguments.model;
   bool compiled = true;
   Status status = isModelFile(path) ? openCompiled(path, model.artifact, compiled)
                                     : Artifact::open(path.c_str(), model.artifact);
   if (!compiled)
     return false;
   if (status.ok())
-    status = Pool::create(threads, model.pool);
+    status = Pool::create(arguments.threads, model.pool);
   if (!status.ok()) {
     fail(status.message());
     return false;
@@ -68,7 +69,8 @@ bool openTrainingModel(const std::string &path, uint32_t threads, TrainingModel 
     return false;
   }
   model.signature = *signature;
-  Result<std::unique_ptr<TrainBackend>> backend = openSessionBackend(model.artifact, model.pool);
+  Result<std::unique_ptr<TrainBackend>> backend =
+      openSessionBackend(model.artifact, model.pool, {.checkFinite = arguments.checkFinite});
   if (!backend.ok()) {
     fail(backend.message());
     return false;
@@ -94,6 +96,8 @@ void addTrainingArguments(CLI::App &verb, TrainingArguments &arguments) {
       ->capture_default_str();
   verb.add_option("--threads", arguments.threads,
                   "Threads; by default DLC_NUM_THREADS, else every processor");
+  verb.add_flag("--check-finite", arguments.checkFinite,
+                "Stop at the first NaN or infinity, and name its layer and line; slower");
   static const std::map<std::string, ProgressMode> modes = {{"auto", ProgressMode::Auto},
                                                             {"bar", ProgressMode::Bar},
                                                             {"line", ProgressMode::Line},

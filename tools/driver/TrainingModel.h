@@ -19,20 +19,20 @@ struct TrainingModel {
   runtime::TrainingSignature signature;
 };
 
-/// Opens an artifact; a model file (.cpp, .mlir, .mlirbc) is compiled for this processor first.
-/// |threads| 0: DLC_NUM_THREADS, else every processor. On failure, prints what went wrong on stderr
-/// and returns false.
-bool openTrainingModel(const std::string &path, uint32_t threads, TrainingModel &model);
-
 /// What both verbs take.
 struct TrainingArguments {
   std::string model, data;
   int64_t batch = 32;
-  uint32_t threads = 0;
+  uint32_t threads = 0; ///< 0: DLC_NUM_THREADS, else every processor
+  bool checkFinite = false;
   runtime::ProgressMode progress = runtime::ProgressMode::Auto;
 };
 
-/// Adds the model, --data, --batch, --threads and --progress; |arguments| must outlive |verb|.
+/// Opens |arguments|' model: an artifact; a model file (.cpp, .mlir, .mlirbc) is compiled for this
+/// processor first. On failure, prints what went wrong on stderr and returns false.
+bool openTrainingModel(const TrainingArguments &arguments, TrainingModel &model);
+
+/// Adds the model, --data, --batch, --threads, --check-finite and --progress; |arguments| must outlive |verb|.
 void addTrainingArguments(CLI::App &verb, TrainingArguments &arguments);
 
 /// A check for options: "" for a whole number of at least 1, else what is wrong.

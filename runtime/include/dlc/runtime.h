@@ -45,6 +45,7 @@ typedef enum dlc_code {
   DLC_NOT_FOUND = 5,           /* no entry, variable, file of that name */
   DLC_RESOURCE_EXHAUSTED = 8,  /* out of memory, or a binding that was not prepared for */
   DLC_FAILED_PRECONDITION = 9, /* right call, wrong moment: unbound input, state in use */
+  DLC_OUT_OF_RANGE = 11,       /* a checked run met a value that is not finite */
   DLC_UNIMPLEMENTED = 12,      /* the artifact needs another machine or a newer runtime */
   DLC_INTERNAL = 13,           /* the artifact breaks its own promises */
   DLC_UNAVAILABLE = 14,        /* the operating system failed a read or a write */
@@ -329,8 +330,8 @@ dlc_status *dlc_session_output_dims(dlc_session *session, uint32_t entry, uint32
  * dlc_session_prepare; shapes that were not prepared run in the space that is there, and fail with
  * RESOURCE_EXHAUSTED when they need more. Fails with FAILED_PRECONDITION if an input or output is
  * unbound or the state is in use, with INVALID_ARGUMENT if shapes disagree; then nothing was
- * changed. On CANCELLED and INTERNAL the outputs and the variables that the entry assigns are
- * unspecified. The session may be used again after any failure. */
+ * changed. On CANCELLED, OUT_OF_RANGE and INTERNAL the outputs and the variables that the entry
+ * assigns are unspecified. The session may be used again after any failure. */
 dlc_status *dlc_session_run(dlc_session *session, uint32_t entry);
 
 /* Makes the run in progress, or the next one when none is, stop before its next kernel and fail
@@ -343,6 +344,15 @@ dlc_status *dlc_session_get_cache(dlc_session *session, const char *name, void *
 dlc_status *dlc_session_set_cache(dlc_session *session, const char *name, const void *data,
                                   size_t bytes);
 void dlc_session_reset_caches(dlc_session *session);
+
+/* ---- Checked runs ---------------------------------------------------------------------------- */
+
+/* Starts (1) or stops (0) looking for NaN and infinities: in the inputs of each run, and in what
+ * each kernel wrote, right after it. The first one ends the run with OUT_OF_RANGE and a message that
+ * names the value, the kernel, and the layer and source line that it computes; as after CANCELLED,
+ * outputs and assigned variables are unspecified. A checked run reads every result once more, on
+ * the calling thread. Values that are infinite on purpose count too. */
+void dlc_session_check_finite(dlc_session *session, int enabled);
 
 /* ---- Profiling ------------------------------------------------------------------------------- */
 

@@ -249,6 +249,7 @@ public:
     return Status(dlc_session_set_cache(pointer, name, data, bytes));
   }
   void resetCaches() { dlc_session_reset_caches(pointer); }
+  void checkFinite(bool enabled) { dlc_session_check_finite(pointer, enabled); }
   Status setProfiling(bool enabled) {
     return Status(dlc_session_set_profiling(pointer, enabled));
   }

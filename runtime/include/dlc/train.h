@@ -118,9 +118,14 @@ public:
   virtual Outcome set(const std::string &variable, const void *data, size_t bytes) = 0;
 };
 
+struct BackendOptions {
+  /// Ends a run at the first NaN or infinity, with its layer and line: dlc_session_check_finite.
+  bool checkFinite = false;
+};
+
 /// A backend over an artifact and a state of its own. |pool| may be empty: one thread.
-Result<std::unique_ptr<TrainBackend>> openSessionBackend(const Artifact &artifact,
-                                                         const Pool &pool);
+Result<std::unique_ptr<TrainBackend>> openSessionBackend(const Artifact &artifact, const Pool &pool,
+                                                         const BackendOptions &options = {});
 
 /// What |artifact|'s manifest says; without one, entries of the usual names (initialize,
 /// train_step, evaluate, predict, finalize_metrics), outputs called NAME.total and NAME.weight, and

@@ -111,6 +111,13 @@ public:
     k.sizes = sizes;
     phase(*array<dlc_phase>(k.phases, 1), fn, tiles);
   }
+  // What a kernel's last argument holds, for checked runs, and what it computes.
+  void result(dlc_kernel &k, uint32_t dtype, const Code &elements, const char *where) {
+    dlc_result &result = *array<dlc_result>(k.results, 1);
+    result.dtype = dtype;
+    expr(result.elements, elements);
+    name(k.where, where);
+  }
   void phase(dlc_phase &p, dlc_phase_fn fn, const Code &tiles) {
     point(p.fn, fn);
     expr(p.tiles, tiles);

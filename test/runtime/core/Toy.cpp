@@ -130,6 +130,8 @@ void addKernels(TableBuilder &table, dlc_variant &variant) {
   table.kernel(kernels[Double], "double", 2, 0, doubleWeights, one);
   table.kernel(kernels[Scale], "scale", 3, 1, scale, B);
   table.kernel(kernels[AddConstant], "add", 3, 1, addConstant, B);
+  table.result(kernels[Scale], 0, 4 * B, "dense (toy.cpp:3)");
+  table.result(kernels[AddConstant], 0, 4 * B, "add (toy.cpp:4)");
   dlc_kernel &sum = kernels[Sum];
   table.name(sum.name, "sum");
   sum.args = 2;

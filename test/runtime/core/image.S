@@ -75,7 +75,7 @@ y:
   .asciz "y"
   .balign 8
 program:
-  .long 72, 1
+  .long 72, 2
   .quad 0x314d524750434c44, 5
   rel name
   .long 0
@@ -123,7 +123,7 @@ buffers:
   ref fourBytes, 2
   .long 0, 0, -1, 0
 kernel:
-  .long 56
+  .long 72
   rel name
   .long 2, 0
   empty
@@ -131,6 +131,8 @@ kernel:
   empty
   empty
   ref phases, 1
+  .long 0, 0
+  empty
 phases:
   .long 24
   rel phase

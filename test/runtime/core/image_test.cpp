@@ -84,7 +84,7 @@ TEST(Images, refuseOtherVersions) {
   auto *trailer = reinterpret_cast<dlc_trailer *>(file.data() + file.size() - sizeof(dlc_trailer));
   trailer->abi = 77;
   EXPECT_EQ(open(file),
-            "m.dlca: made for runtime ABI 77, this runtime has 1; compile the model again");
+            "m.dlca: made for runtime ABI 77, this runtime has 2; compile the model again");
 }
 
 TEST(Images, refuseCodeThatWouldRunWhileLoading) {

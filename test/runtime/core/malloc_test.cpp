@@ -1,52 +1,17 @@
 // Running allocates nothing: this binary counts every call of the allocator, in all its threads.
+#include "test/CountingAllocator.h"
 #include "Toy.h"
 
 #include "dlc/runtime.hpp"
 
 #include <gtest/gtest.h>
 
-#include <atomic>
-#include <cerrno>
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define SANITIZED
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define SANITIZED
-#endif
-#endif
-
-static std::atomic<bool> counting{false};
-static std::atomic<int> allocations{0};
-
-#ifndef SANITIZED
-static void count() { allocations += counting.load(std::memory_order_relaxed); }
-
-extern "C" {
-void *__libc_malloc(size_t);
-void *__libc_calloc(size_t, size_t);
-void *__libc_realloc(void *, size_t);
-void *__libc_memalign(size_t, size_t);
-
-void *malloc(size_t bytes) { return count(), __libc_malloc(bytes); }
-void *calloc(size_t n, size_t bytes) { return count(), __libc_calloc(n, bytes); }
-void *realloc(void *old, size_t bytes) { return count(), __libc_realloc(old, bytes); }
-void *aligned_alloc(size_t to, size_t bytes) { return count(), __libc_memalign(to, bytes); }
-int posix_memalign(void **out, size_t to, size_t bytes) {
-  count();
-  *out = __libc_memalign(to, bytes);
-  return *out ? 0 : ENOMEM;
-}
-}
-#endif
-
 using namespace dlc::runtime;
 using namespace dlc::test;
 
 TEST(Allocation, happensInPrepareAndNeverInARun) {
-#ifdef SANITIZED
-  GTEST_SKIP() << "a sanitizer replaces the allocator";
-#endif
+  if (!kCountsAllocations)
+    GTEST_SKIP() << "a sanitizer replaces the allocator";
   Artifact artifact;
   State state;
   Pool pool;

@@ -3,12 +3,15 @@
 
 #include "TableBuilder.h"
 #include "dlc/runtime.hpp"
+#include "runtime/core/Finite.h"
 #include "runtime/core/Isa.h"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
+#include <limits>
 
 #include <numeric>
 #include <thread>
@@ -246,6 +249,43 @@ TEST_F(ToySession, profilesKernelsAndThreads) {
   EXPECT_EQ(session.kernelTiles(Scale, 2), 0);
 }
 
+// Unchecked, such values pass; checked, the first kernel that makes one is named with its layer.
+TEST_F(ToySession, checkedRunNamesTheFirstValueThatIsNotFinite) {
+  ASSERT_OK(bindPredict(3));
+  ASSERT_OK(session.prepare(Predict));
+  session.checkFinite(true);
+  ASSERT_OK(session.run(Predict));
+  expectPrediction(x, y);
+
+  x[6] = std::numeric_limits<float>::max(); // times the third weight, 3: too large
+  EXPECT_FAILS(session.run(Predict), DLC_OUT_OF_RANGE,
+               "entry \"predict\": the first value that is not finite is inf, element 6 of result 0 "
+               "of kernel \"scale\": dense (toy.cpp:3)");
+  x[6] = 0;
+  x[4] = -std::numeric_limits<float>::quiet_NaN();
+  EXPECT_FAILS(session.run(Predict), DLC_OUT_OF_RANGE,
+               "entry \"predict\": element 4 of input \"x\" is nan");
+  session.checkFinite(false);
+  ASSERT_OK(session.run(Predict));
+  EXPECT_TRUE(std::isnan(y[4]));
+}
+
+TEST(Finite, knowsEveryFloatType) {
+  namespace core = dlc::runtime::core;
+  core::NotFinite found;
+  auto first = [&](uint32_t type, auto values) {
+    bool any = core::findNotFinite(type, values.data(), int64_t(values.size()), &found);
+    return any ? std::to_string(found.element) + " " + found.value : std::string();
+  };
+  EXPECT_EQ(first(DLC_F32, std::vector<float>{1, -3e38f, 1e-45f, -INFINITY}), "3 -inf");
+  EXPECT_EQ(first(DLC_F64, std::vector<double>{1, 1e308, NAN, INFINITY}), "2 nan");
+  EXPECT_EQ(first(DLC_F16, std::vector<uint16_t>{0x7bff, 0xfbff, 0x7c00}), "2 inf");
+  EXPECT_EQ(first(DLC_F16, std::vector<uint16_t>{0x0001, 0xfc01}), "1 nan");
+  EXPECT_EQ(first(DLC_BF16, std::vector<uint16_t>{0x7f7f, 0xff80}), "1 -inf");
+  EXPECT_EQ(first(DLC_F32, std::vector<float>{0, 3.4e38f}), "");
+  EXPECT_EQ(first(DLC_I32, std::vector<int32_t>{0x7f800000, -1}), "");
+}
+
 TEST_F(ToySession, givesTheSameBitsAtAnyThreadCount) {
   std::vector<float> first, again;
   for (uint32_t threads : {1, 2, 3}) {
@@ -372,7 +412,7 @@ TEST(Tables, refusesWhatDoesNotFit) {
   EXPECT_EQ(openSpoiled([](dlc_program &p, dlc_variant &) { p.magic = 1; }),
             "linked artifact: not a dlc program table");
   EXPECT_EQ(openSpoiled([](dlc_program &p, dlc_variant &) { p.abi = 9; }),
-            "linked artifact: made for runtime ABI 9, this runtime has 1; compile the model again");
+            "linked artifact: made for runtime ABI 9, this runtime has 2; compile the model again");
   EXPECT_EQ(openSpoiled([](dlc_program &p, dlc_variant &) {
               element<dlc_symbol>(p.symbols, 0).divisor = 0;
             }),
