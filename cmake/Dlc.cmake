@@ -32,9 +32,14 @@ endif()
 if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
   target_link_options(dlcOptions INTERFACE -fuse-ld=lld)
 endif()
+# Sanitized code is slow to compile and run: a little optimization, and lines for stack traces.
+set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O1 -g1")
+set(CMAKE_C_FLAGS_RELWITHDEBINFO "-O1 -g1")
 if(DLC_SANITIZE)
-  target_compile_options(dlcOptions INTERFACE -fsanitize=${DLC_SANITIZE} -fno-omit-frame-pointer)
+  target_compile_options(dlcOptions INTERFACE -fsanitize=${DLC_SANITIZE} -fno-sanitize-recover=all
+    -fno-omit-frame-pointer)
   target_link_options(dlcOptions INTERFACE -fsanitize=${DLC_SANITIZE})
+  set(DLC_SANITIZER_DEFAULTS ${PROJECT_SOURCE_DIR}/cmake/SanitizerDefaults.c)
 endif()
 # Artifacts and tools must not depend on where the checkout stands.
 target_compile_options(dlcOptions INTERFACE -ffile-prefix-map=${PROJECT_SOURCE_DIR}/=)
@@ -55,14 +60,14 @@ endfunction()
 # dlc_add_tool(name SOURCES ... LINK ...): an executable in bin/.
 function(dlc_add_tool name)
   cmake_parse_arguments(ARG "" "" "SOURCES;LINK" ${ARGN})
-  add_executable(${name} ${ARG_SOURCES})
+  add_executable(${name} ${ARG_SOURCES} ${DLC_SANITIZER_DEFAULTS})
   target_link_libraries(${name} PRIVATE dlcOptions ${ARG_LINK})
 endfunction()
 
 # dlc_add_unit_test(name SOURCES ... LINK ... [LABELS ...]): a gtest binary, one ctest entry.
 function(dlc_add_unit_test name)
   cmake_parse_arguments(ARG "" "TIMEOUT" "SOURCES;LINK;LABELS" ${ARGN})
-  add_executable(${name} ${ARG_SOURCES})
+  add_executable(${name} ${ARG_SOURCES} ${DLC_SANITIZER_DEFAULTS})
   target_link_libraries(${name} PRIVATE dlcOptions ${ARG_LINK} GTest::gmock GTest::gtest_main)
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/test/bin)
   add_test(NAME ${name} COMMAND ${name})

@@ -40,10 +40,12 @@ public:
     fs::remove_all(path, ignored);
   }
 
-  /// Runs `bin/<program> <arguments>` in the folder. Returns the exit code, -1 after a crash.
+  /// Runs `<program> <arguments>` of the build in the folder. Returns the exit code, -1 after a
+  /// crash.
   int run(const std::string &program, const std::string &arguments) {
-    std::string command = "cd '" + path.string() + "' && '" DLC_BIN "/" + program + "' " +
-                          arguments + " >out.txt 2>err.txt </dev/null";
+    std::string file = program == "dlc" ? DLC_COMPILER : DLC_BIN "/" + program;
+    std::string command = "cd '" + path.string() + "' && '" + file + "' " + arguments +
+                          " >out.txt 2>err.txt </dev/null";
     int status = std::system(command.c_str());
     out = readFile(path / "out.txt");
     err = readFile(path / "err.txt");
