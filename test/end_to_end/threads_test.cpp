@@ -3,6 +3,7 @@
 
 #include "runtime/train/manifest.pb.h"
 
+using namespace dlc::runtime;
 using namespace dlc::test;
 
 namespace {
@@ -62,6 +63,32 @@ TEST_F(ThreadsTest, bothThreadsRunTilesForwardAndBackward) {
   }
   EXPECT_GE(heavy, 10) << "three convolutions and a dense layer, forward and backward";
   EXPECT_GT(training.pool.tiles(1), 0);
+}
+
+// Other threads cost more than they bring where a kernel takes a microsecond or two: its tiles stay
+// with the caller, by their sizes.
+TEST_F(ThreadsTest, smallKernelsStayOnTheCaller) {
+  folder->compile("one_layer.mlir", "one.dlca");
+  Artifact artifact;
+  State state;
+  uint32_t entry;
+  ASSERT_TRUE(Artifact::open((folder->path / "one.dlca").c_str(), artifact).ok());
+  ASSERT_TRUE(State::create(artifact, nullptr, 0, state).ok());
+  ASSERT_TRUE(artifact.findEntry("predict", entry).ok());
+  for (int64_t rows : {128, 65536}) {
+    Pool pool;
+    Session session;
+    ASSERT_TRUE(Pool::create(2, pool).ok());
+    ASSERT_TRUE(Session::create(artifact, state, pool, nullptr, 0, session).ok());
+    Array x = randomArray({rows, 64}, 3), y = randomArray({rows, 10}, 4);
+    ASSERT_TRUE(session.bindInput(entry, 0, DLC_F32, x.data(), {rows, 64}).ok());
+    ASSERT_TRUE(session.bindOutput(entry, 0, y.mutableData(), size_t(y.bytes())).ok());
+    ASSERT_TRUE(session.prepare(entry).ok());
+    for (int i = 0; i < 200; ++i)
+      ASSERT_TRUE(session.run(entry).ok());
+    EXPECT_GE(pool.tiles(0), 200 * 2) << "there would be tiles for two threads";
+    EXPECT_EQ(pool.tiles(1) > 0, rows > 1000) << rows;
+  }
 }
 
 } // namespace
