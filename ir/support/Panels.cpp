@@ -9,11 +9,6 @@ namespace {
 
 constexpr llvm::StringLiteral kPack = "pack", kUnpack = "unpack";
 
-template <typename Op> Value marked(Op op, StringRef what) {
-  op->setAttr(kPanelsAttr, StringAttr::get(op.getContext(), what));
-  return op.getResult();
-}
-
 bool hasMark(Operation *op, StringRef what) {
   auto mark = op ? op->getAttrOfType<StringAttr>(kPanelsAttr) : StringAttr();
   return mark && mark.getValue() == what;
@@ -28,67 +23,230 @@ Value startOf(Value value, StringRef what) {
   return value;
 }
 
-SmallVector<SizeAttr> sizes(MLIRContext *context, ArrayRef<int64_t> values) {
-  return llvm::map_to_vector(values, [&](int64_t value) { return sizeConstant(context, value); });
+SmallVector<int64_t> permuted(ArrayRef<int64_t> sizes, ArrayRef<int64_t> permutation) {
+  return llvm::map_to_vector(permutation, [&](int64_t dim) { return sizes[dim]; });
+}
+
+SmallVector<int64_t> inverseOf(ArrayRef<int64_t> permutation) {
+  SmallVector<int64_t> inverse(permutation.size());
+  for (auto [i, dim] : llvm::enumerate(permutation))
+    inverse[dim] = i;
+  return inverse;
+}
+
+/// Appends the steps of a chain, leaving out those that change nothing.
+class ChainBuilder {
+public:
+  ChainBuilder(OpBuilder &builder, Location loc, Value value, StringRef mark)
+      : builder(builder), loc(loc), value(value), mark(builder.getStringAttr(mark)) {}
+
+  void reshape(ArrayRef<int64_t> sizes) {
+    if (llvm::equal(sizes, type().getShape()))
+      return;
+    append(ReshapeOp::create(builder, loc, RankedTensorType::get(sizes, type().getElementType()),
+                             value));
+  }
+
+  void transpose(ArrayRef<int64_t> permutation) {
+    append(TransposeOp::create(builder, loc, value, permutation));
+  }
+
+  /// Zeros behind the last dimension, up to `size`.
+  void pad(int64_t size) {
+    int64_t missing = size - type().getShape().back();
+    if (missing == 0)
+      return;
+    SmallVector<int64_t> none(type().getRank(), 0), high(none);
+    high.back() = missing;
+    Value zero = buildScalar(builder, loc, type().getElementType(), 0);
+    zero.getDefiningOp()->setAttr(kPanelsAttr, mark);
+    append(PadOp::create(builder, loc, value, zero, sizes(none), sizes(high), none));
+  }
+
+  /// The first `size` elements of the last dimension.
+  void cut(int64_t size) {
+    if (size == type().getShape().back())
+      return;
+    SmallVector<int64_t> limits(type().getShape()), none(limits.size(), 0);
+    limits.back() = size;
+    append(SliceOp::create(builder, loc, value, sizes(none), sizes(limits),
+                           SmallVector<int64_t>(limits.size(), 1)));
+  }
+
+  Value result() { return value; }
+
+private:
+  template <typename Op> void append(Op op) {
+    op->setAttr(kPanelsAttr, mark);
+    value = op.getResult();
+  }
+  RankedTensorType type() { return cast<RankedTensorType>(value.getType()); }
+  SmallVector<SizeAttr> sizes(ArrayRef<int64_t> values) {
+    MLIRContext *context = builder.getContext();
+    return llvm::map_to_vector(values, [&](int64_t size) { return sizeConstant(context, size); });
+  }
+
+  OpBuilder &builder;
+  Location loc;
+  Value value;
+  StringAttr mark;
+};
+
+/// `dims`, with the number of matrices in front if there are several.
+SmallVector<int64_t> withSlices(const PanelForm &form, ArrayRef<int64_t> dims) {
+  SmallVector<int64_t> sizes;
+  if (form.slices() != 1)
+    sizes.push_back(form.slices());
+  llvm::append_range(sizes, dims);
+  return sizes;
+}
+
+/// Exchanges the number of panels and the rows, which stand before the last dimension. Its own
+/// inverse.
+SmallVector<int64_t> panelsFirst(const PanelForm &form) {
+  return form.slices() == 1 ? SmallVector<int64_t>{1, 0, 2} : SmallVector<int64_t>{0, 2, 1, 3};
+}
+
+int64_t panelCount(const PanelForm &form) {
+  return llvm::divideCeilSigned(form.columns(), kPanelWidth);
+}
+
+std::optional<PanelForm> formOf(ContractOp contract) {
+  RankedTensorType type = contract.getB().getType();
+  ArrayRef<int64_t> batch = contract.getBBatch();
+  SmallVector<int64_t> reduced(contract.getBReduce()), free = contract.getBFree();
+  // Batches run in the order of the op; another than the tensor's would make a form of its own.
+  if (free.empty() || !llvm::is_sorted(batch))
+    return std::nullopt;
+  llvm::sort(reduced); // panels must not depend on the operand that they meet
+  size_t columns = 1;
+  while (columns < free.size() &&
+         free[free.size() - columns - 1] + 1 == free[free.size() - columns])
+    ++columns;
+  PanelForm form;
+  form.split.assign(type.getShape().begin(), type.getShape().end());
+  llvm::append_range(form.permutation, batch);
+  llvm::append_range(form.permutation, ArrayRef(free).drop_back(columns));
+  form.outer = form.permutation.size();
+  form.reduced = reduced.size();
+  llvm::append_range(form.permutation, reduced);
+  llvm::append_range(form.permutation, ArrayRef(free).take_back(columns));
+  return form;
+}
+
+/// [window.., channels / groups, filters]: filters are columns, or channels for the input gradient.
+std::optional<PanelForm> formOf(RankedTensorType filter, int64_t groups, bool inputGrad) {
+  ArrayRef<int64_t> shape = filter.getShape();
+  int64_t rank = shape.size(), channels = rank - 2, group = rank - 1, filters = rank;
+  if (groups > 1 && shape[channels] == 1 && shape.back() == groups)
+    return std::nullopt; // depthwise: a stencil, not a matrix
+  PanelForm form;
+  llvm::append_range(form.split, shape.drop_back());
+  llvm::append_range(form.split, ArrayRef<int64_t>{groups, shape.back() / groups});
+  form.permutation.push_back(group);
+  llvm::append_range(form.permutation, llvm::seq<int64_t>(0, channels));
+  llvm::append_range(form.permutation, inputGrad ? ArrayRef<int64_t>{filters, channels}
+                                                 : ArrayRef<int64_t>{channels, filters});
+  form.outer = 1;
+  form.reduced = rank - 1;
+  if (groups > 1)
+    return form;
+  form.split.erase(form.split.begin() + group);
+  form.permutation.erase(form.permutation.begin());
+  form.outer = 0;
+  for (int64_t &dim : form.permutation)
+    dim -= dim == filters;
+  return form;
 }
 
 } // namespace
 
-RankedTensorType panelsType(RankedTensorType matrix, bool transposed) {
-  int64_t k = matrix.getDimSize(transposed), n = matrix.getDimSize(!transposed);
-  return RankedTensorType::get({llvm::divideCeilSigned(n, kPanelWidth), k, kPanelWidth},
-                               matrix.getElementType());
+int64_t PanelForm::product(unsigned first, unsigned last) const {
+  int64_t count = 1;
+  for (unsigned i = first; i < last; ++i)
+    count *= split[permutation[i]];
+  return count;
 }
 
-Value buildPacking(OpBuilder &builder, Location loc, Value matrix, bool transposed) {
-  auto type = cast<RankedTensorType>(matrix.getType());
-  RankedTensorType panels = panelsType(type, transposed);
-  int64_t columns = transposed ? 0 : 1;
-  int64_t missing = panels.getDimSize(0) * kPanelWidth - type.getDimSize(columns);
-  if (missing) {
-    int64_t high[2] = {0, 0};
-    high[columns] = missing;
-    Value zero = buildScalar(builder, loc, type.getElementType(), 0);
-    zero.getDefiningOp()->setAttr(kPanelsAttr, builder.getStringAttr(kPack));
-    MLIRContext *context = builder.getContext();
-    matrix = marked(PadOp::create(builder, loc, matrix, zero, sizes(context, {0, 0}),
-                                  sizes(context, high), ArrayRef<int64_t>{0, 0}),
-                    kPack);
+std::optional<PanelForm> panelFormOf(OpOperand &operand) {
+  auto type = dyn_cast<RankedTensorType>(operand.get().getType());
+  if (!type || operand.getOperandNumber() != 1 || !type.hasStaticShape() ||
+      !isa<FloatType>(type.getElementType()) || type.getNumElements() == 0)
+    return std::nullopt;
+  Operation *op = operand.getOwner();
+  if (auto contract = dyn_cast<ContractOp>(op))
+    return formOf(contract);
+  if (auto conv = dyn_cast<ConvOp>(op))
+    return formOf(type, conv.getGeometry().groups, /*inputGrad=*/false);
+  if (auto grad = dyn_cast<ConvInputGradOp>(op))
+    return formOf(type, grad.getGeometry().groups, /*inputGrad=*/true);
+  return std::nullopt;
+}
+
+RankedTensorType panelsType(const PanelForm &form, Type elementType) {
+  return RankedTensorType::get(withSlices(form, {panelCount(form), form.rows(), kPanelWidth}),
+                               elementType);
+}
+
+Value buildPacking(OpBuilder &builder, Location loc, Value tensor, const PanelForm &form) {
+  ChainBuilder chain(builder, loc, tensor, kPack);
+  if (form.isPermuted()) {
+    chain.reshape(form.split);
+    chain.transpose(form.permutation);
   }
-  int64_t count = panels.getDimSize(0), k = panels.getDimSize(1);
-  SmallVector<int64_t> split = transposed ? SmallVector<int64_t>{count, kPanelWidth, k}
-                                          : SmallVector<int64_t>{k, count, kPanelWidth};
-  auto splitType = RankedTensorType::get(split, type.getElementType());
-  matrix = marked(ReshapeOp::create(builder, loc, splitType, matrix), kPack);
-  SmallVector<int64_t> permutation =
-      transposed ? SmallVector<int64_t>{0, 2, 1} : SmallVector<int64_t>{1, 0, 2};
-  return marked(TransposeOp::create(builder, loc, matrix, permutation), kPack);
+  chain.reshape(withSlices(form, {form.rows(), form.columns()}));
+  chain.pad(panelCount(form) * kPanelWidth);
+  chain.reshape(withSlices(form, {form.rows(), panelCount(form), kPanelWidth}));
+  chain.transpose(panelsFirst(form));
+  return chain.result();
 }
 
-Value buildUnpacking(OpBuilder &builder, Location loc, Value panels, int64_t columns) {
-  auto type = cast<RankedTensorType>(panels.getType());
-  int64_t k = type.getDimSize(1), padded = type.getDimSize(0) * kPanelWidth;
-  Value value =
-      marked(TransposeOp::create(builder, loc, panels, ArrayRef<int64_t>{1, 0, 2}), kUnpack);
-  auto flat = RankedTensorType::get({k, padded}, type.getElementType());
-  value = marked(ReshapeOp::create(builder, loc, flat, value), kUnpack);
-  if (columns == padded)
-    return value;
-  MLIRContext *context = builder.getContext();
-  return marked(SliceOp::create(builder, loc, value, sizes(context, {0, 0}),
-                                sizes(context, {k, columns}), ArrayRef<int64_t>{1, 1}),
-                kUnpack);
+Value buildUnpacking(OpBuilder &builder, Location loc, Value panels, const PanelForm &form,
+                     RankedTensorType type) {
+  ChainBuilder chain(builder, loc, panels, kUnpack);
+  chain.transpose(panelsFirst(form));
+  chain.reshape(withSlices(form, {form.rows(), panelCount(form) * kPanelWidth}));
+  chain.cut(form.columns());
+  if (form.isPermuted()) {
+    chain.reshape(permuted(form.split, form.permutation));
+    chain.transpose(inverseOf(form.permutation));
+  }
+  chain.reshape(type.getShape());
+  return chain.result();
 }
 
 bool isPacking(Operation *op) { return hasMark(op, kPack); }
 bool isUnpacking(Operation *op) { return hasMark(op, kUnpack); }
 
-Value packedMatrix(Value panels) { return startOf(panels, kPack); }
+Value packedTensor(Value panels) { return startOf(panels, kPack); }
 
-bool packsTransposed(Value panels) {
-  return panels.getDefiningOp<TransposeOp>().getPermutation().front() == 0;
+PanelForm packedForm(Value panels) {
+  Value tensor = packedTensor(panels);
+  PanelForm form;
+  auto type = cast<RankedTensorType>(tensor.getType());
+  form.split.assign(type.getShape().begin(), type.getShape().end());
+  form.permutation = llvm::to_vector(llvm::seq<int64_t>(0, type.getRank()));
+  // The last transpose puts panels first; one before it is the form's.
+  Value value = panels.getDefiningOp()->getOperand(0);
+  int64_t rank = cast<RankedTensorType>(panels.getType()).getRank();
+  for (; value != tensor; value = value.getDefiningOp()->getOperand(0))
+    if (auto transpose = value.getDefiningOp<TransposeOp>()) {
+      ArrayRef<int64_t> split = transpose.getX().getType().getShape();
+      form.split.assign(split.begin(), split.end());
+      form.permutation.assign(transpose.getPermutation().begin(),
+                              transpose.getPermutation().end());
+      break;
+    }
+  // How many dimensions are matrices and how many rows follows from their products.
+  ArrayRef<int64_t> shape = cast<RankedTensorType>(panels.getType()).getShape();
+  int64_t slices = rank == 4 ? shape[0] : 1, rows = shape[rank - 2];
+  while (form.slices() < slices)
+    ++form.outer;
+  while (form.rows() < rows)
+    ++form.reduced;
+  return form;
 }
 
-Value unpackedPanels(Value matrix) { return startOf(matrix, kUnpack); }
+Value unpackedPanels(Value tensor) { return startOf(tensor, kUnpack); }
 
 } // namespace dlc::ir

@@ -1,4 +1,4 @@
-// Gives weights that contractions read a second, derived form: panels.
+// Gives weights that contractions and convolutions read a second, derived form: panels.
 //
 //   dlc.variable @W weight : K x N           dlc.variable @W weight : K x N
 //                                            dlc.variable @W.panels derived : P x K x 64
@@ -8,27 +8,34 @@
 //     dlc.contract %x, %W                      %B = unpack %P
 //   }                                          dlc.contract %x, %B
 //   dlc.entry @train_step(...)               }
-//       -> (@W) {                            dlc.entry @train_step(...) -> (@W, @W.panels) {
-//     dlc.return %W2                           %P2 = pack %W2
-//   }                                          dlc.return %W2, %P2
+//       -> (@W) { ... }                      dlc.entry @train_step(...) -> (@W) { ... }
 //
-// An entry that does not change a weight would otherwise pack or walk its rows anew in every call
-// (three layers of 1024 x 1024: 0.86 of the time at batch 1, 0.83 at 64 and 128). Whoever assigns
-// the source refreshes the panels in the same call; the runtime does so by the private entry when a
-// value is set or loaded. A training step gains as much as any reader and pays for the refresh (of
-// these layers: 1.09 of the time at batch 32, 1.04 at 128), so it reads panels where another entry
-// wants them, but is no reason to have them. The row-major form stays the variable: files and
-// optimizers see no panels.
+// An entry that does not change a weight would otherwise pack it, or walk its rows, anew in every
+// call. Nobody refreshes panels when the weight is assigned: the runtime does so by the private
+// entry, before the next run that reads them. So a step that trains the weight pays nothing for
+// the panels of predictions, however many steps lie between two of them, and does not read them
+// either: it would have them packed in every call, which its kernels do themselves, and only where
+// that pays. (Refreshing in the step cost three layers of 1024 x 1024 1.09 of the time at batch 32
+// and 1.04 at 128.) The row-major form stays the variable: files and optimizers see no panels.
 //
-// Legal for any variable of two static sizes; pays by PanelRule. Reads of transposed matrices have
-// panels of their own, @W.transposed_panels.
+// What a loop reads and does not change is packed once before it,
 //
-// Runs after dlc-recompute and before dlc-form-kernels, which keeps unpackings inside contractions.
-// Tested by test/passes/layout/layout_variables.mlir.
-#include "ir/support/Panels.h"
-#include "ir/support/ShapeMath.h"
+//   scan invariants(%W) {                    %P = pack %W
+//     contract %h, %W                 ==>    scan invariants(%W, %P) {
+//   }                                          contract %h, unpack %P
+//                                            }
+//
+// where no derived variable holds the panels already, and so is what several kernels of a step
+// would each pack for themselves.
+//
+// Legal for any weight of static sizes; pays by PanelRule, decided over all entries of the module.
+// It is one decision for all targets, since panels are equally wide on all of them. Each form that
+// is read (transposed, for the gradient by a convolution's input) has panels of its own.
+//
+// Runs after dlc-recompute and before dlc-form-kernels, which keeps unpackings inside the kernels
+// of their readers. Tested by test/passes/layout/layout_variables.mlir and pack_before_loops.mlir.
 #include "passes/Passes.h"
-#include "passes/layout/PanelRule.h"
+#include "passes/layout/MatrixReads.h"
 
 using namespace mlir;
 using namespace dlc::ir;
@@ -40,14 +47,11 @@ namespace dlc::passes {
 
 namespace {
 
-/// The value that the entry returns for the variable, or null.
-OpOperand *assignedTo(EntryOp entry, StringRef variable) {
-  for (OpOperand &operand : entry.getBody().front().getTerminator()->getOpOperands()) {
-    FlatSymbolRefAttr state = entry.getResultState(operand.getOperandNumber());
-    if (state && state.getValue() == variable)
-      return &operand;
-  }
-  return nullptr;
+bool assigns(EntryOp entry, StringRef variable) {
+  return llvm::any_of(llvm::seq<unsigned>(0, entry.getNumResults()), [&](unsigned result) {
+    FlatSymbolRefAttr state = entry.getResultState(result);
+    return state && state.getValue() == variable;
+  });
 }
 
 std::optional<BlockArgument> argumentFor(EntryOp entry, StringRef variable) {
@@ -59,139 +63,144 @@ std::optional<BlockArgument> argumentFor(EntryOp entry, StringRef variable) {
   return std::nullopt;
 }
 
-/// How a contraction reads `matrix`, if as a B of one reduced and one free dimension.
-std::optional<PanelUse> useBy(ContractOp contract, Value matrix) {
-  if (contract.getB() != matrix || contract.getA() == matrix || !contract.getBBatch().empty() ||
-      contract.getBReduce().size() != 1)
-    return std::nullopt;
-  auto type = cast<RankedTensorType>(matrix.getType());
-  PanelUse use;
-  use.transposed = contract.getBReduce().front() == 1;
-  use.k = type.getDimSize(use.transposed);
-  use.n = type.getDimSize(!use.transposed);
-  return use;
-}
+//===- Panels that outlive a call -----------------------------------------------------------===//
 
-/// The contractions of the entry that read the variable in this form and profit from panels.
-SmallVector<ContractOp> readersOf(EntryOp entry, StringRef variable, bool transposed) {
-  SmallVector<ContractOp> readers;
-  std::optional<BlockArgument> argument = argumentFor(entry, variable);
-  if (!argument)
-    return readers;
-  for (Operation *user : argument->getUsers())
-    if (auto contract = dyn_cast<ContractOp>(user)) {
-      std::optional<PanelUse> use = useBy(contract, *argument);
-      if (use && use->transposed == transposed && panelsPay(*use))
-        readers.push_back(contract);
-    }
-  return readers;
-}
-
+/// The panels of one variable.
 class PanelMaker {
 public:
-  PanelMaker(ModuleOp module, VariableOp source, bool transposed)
-      : module(module), source(source), transposed(transposed),
-        matrix(cast<RankedTensorType>(source.getType())),
-        name((source.getSymName() + (transposed ? ".transposed_panels" : ".panels")).str()) {}
-
-  bool areWanted() {
-    return llvm::any_of(module.getOps<EntryOp>(), [&](EntryOp entry) {
-      return !assignedTo(entry, source.getSymName()) &&
-             !readersOf(entry, source.getSymName(), transposed).empty();
-    });
-  }
+  PanelMaker(ModuleOp module, VariableOp source)
+      : module(module), source(source), type(cast<RankedTensorType>(source.getType())) {}
 
   void run(Operation *after) {
-    SmallVector<EntryOp> entries(module.getOps<EntryOp>());
-    for (EntryOp entry : entries) {
-      SmallVector<ContractOp> readers = readersOf(entry, source.getSymName(), transposed);
-      if (!readers.empty())
-        readPanels(entry, readers);
-      if (OpOperand *value = assignedTo(entry, source.getSymName()))
-        refresh(entry, value->get());
+    for (EntryOp entry : llvm::to_vector(module.getOps<EntryOp>())) {
+      // An entry that assigns the weight would read panels once before they are stale again.
+      std::optional<BlockArgument> argument = argumentFor(entry, source.getSymName());
+      if (argument && !assigns(entry, source.getSymName()))
+        for (const MatrixRead &read : matrixReads(*argument))
+          if (panelsPay(read.use))
+            passes::readPanels(*argument, panelsIn(entry, read.form, after), read.form);
     }
-    declare(after);
   }
 
 private:
-  FlatSymbolRefAttr symbol() { return FlatSymbolRefAttr::get(module.getContext(), name); }
-
-  void readPanels(EntryOp entry, ArrayRef<ContractOp> readers) {
+  /// The entry's argument for the panels of this form; declares them when they are new.
+  Value panelsIn(EntryOp entry, const PanelForm &form, Operation *after) {
+    auto known = llvm::find(forms, form);
+    if (known == forms.end()) {
+      forms.push_back(form);
+      names.push_back(nameFor(form));
+      declare(form, names.back(), after);
+      known = std::prev(forms.end());
+    }
+    StringRef name = names[known - forms.begin()];
+    if (auto argument = argumentFor(entry, name))
+      return *argument;
     MLIRContext *context = module.getContext();
     unsigned number = entry.getNumArguments();
-    auto attributes = DictionaryAttr::get(context, NamedAttribute(kStateAttr, symbol()));
-    if (failed(entry.insertArgument(number, panelsType(matrix, transposed), attributes,
+    auto attributes = DictionaryAttr::get(
+        context, NamedAttribute(kStateAttr, FlatSymbolRefAttr::get(context, name)));
+    if (failed(entry.insertArgument(number, panelsType(form, type.getElementType()), attributes,
                                     source.getLoc())))
       llvm_unreachable("the type of panels is a tensor");
-    Value panels = entry.getArgument(number);
-    for (ContractOp contract : readers) {
-      OpBuilder builder(contract);
-      Value unpacked =
-          buildUnpacking(builder, contract.getLoc(), panels, matrix.getDimSize(!transposed));
-      contract.getBMutable().assign(unpacked);
-      contract.setBReduce({0});
-    }
+    return entry.getArgument(number);
   }
 
-  void refresh(EntryOp entry, Value value) {
-    MLIRContext *context = module.getContext();
-    Operation *ret = entry.getBody().front().getTerminator();
-    OpBuilder builder(ret);
-    Value panels = buildPacking(builder, source.getLoc(), value, transposed);
-    unsigned number = entry.getNumResults();
-    auto attributes = DictionaryAttr::get(context, NamedAttribute(kStateAttr, symbol()));
-    if (failed(entry.insertResult(number, panels.getType(), attributes)))
-      llvm_unreachable("the type of panels is a tensor");
-    ret->insertOperands(number, panels);
+  /// Equal names mean equal layouts in any module with the variable, given equal types.
+  std::string nameFor(const PanelForm &form) {
+    std::string name = (source.getSymName() + (form.isRowMajor() ? "" : ".transposed")).str();
+    name += form.isRowMajor() ? ".panels" : "_panels";
+    if (form.outer > 0)
+      name += ".by";
+    for (int64_t dim : ArrayRef(form.permutation).take_front(form.outer))
+      name += "_" + std::to_string(dim);
+    return llvm::is_contained(names, name) ? name + "." + std::to_string(form.rows()) : name;
   }
 
-  void declare(Operation *after) {
+  void declare(const PanelForm &form, StringRef name, Operation *after) {
     OpBuilder builder(module.getContext());
     builder.setInsertionPointAfter(after);
-    std::string derivation = name + ".pack";
-    RankedTensorType panels = panelsType(matrix, transposed);
+    std::string derivation = (name + ".pack").str();
+    RankedTensorType panels = panelsType(form, type.getElementType());
     auto variable =
         VariableOp::create(builder, source.getLoc(), name, VariableRole::derived, panels);
     variable.setSource(source.getSymName());
     variable.setDerivation(derivation);
     builder.setInsertionPointToEnd(module.getBody());
-    auto type = builder.getFunctionType({matrix}, {panels});
-    auto entry = EntryOp::create(builder, source.getLoc(), derivation, type);
+    auto entry = EntryOp::create(builder, source.getLoc(), derivation,
+                                 builder.getFunctionType({type}, {panels}));
     entry.setPrivate();
     entry.setArg(0, "source");
     entry.setResult(0, "panels");
     builder.setInsertionPointToEnd(&entry.getBody().front());
-    Value packed = buildPacking(builder, source.getLoc(), entry.getArgument(0), transposed);
+    Value packed = buildPacking(builder, source.getLoc(), entry.getArgument(0), form);
     ReturnOp::create(builder, source.getLoc(), packed);
   }
 
   ModuleOp module;
   VariableOp source;
-  bool transposed;
-  RankedTensorType matrix;
-  std::string name;
+  RankedTensorType type;
+  SmallVector<PanelForm> forms;
+  SmallVector<std::string> names; ///< of the derived variables, one per form
 };
 
-/// Of two static sizes, and of a type whose contractions have emitters for panels.
-bool mayHavePanels(VariableOp variable) {
-  auto type = cast<RankedTensorType>(variable.getType());
-  return variable.getRole() == VariableRole::weight && type.getRank() == 2 &&
-         type.hasStaticShape() && isa<FloatType>(type.getElementType());
+//===- Panels for the length of a call ------------------------------------------------------===//
+
+/// Whether one packing in front of the reads of this form is less work than what they do.
+bool packsOften(ArrayRef<MatrixRead> reads, const PanelForm &form) {
+  unsigned calls = 0;
+  for (const MatrixRead &read : reads) {
+    if (read.form != form || !panelsPay(read.use))
+      continue;
+    if (read.use.inLoop)
+      return true;
+    calls += packsInEveryCall(read.use);
+  }
+  return calls > 1;
+}
+
+void packOnce(Value value) {
+  SmallVector<MatrixRead> reads = matrixReads(value);
+  while (!reads.empty()) {
+    PanelForm form = reads.front().form;
+    if (packsOften(reads, form)) {
+      Operation *first = nullptr;
+      for (const MatrixRead &read : reads)
+        if (read.form == form && (!first || read.user->isBeforeInBlock(first)))
+          first = read.user;
+      OpBuilder builder(first);
+      Value panels = buildPacking(builder, reads.front().reader->getLoc(), value, form);
+      readPanels(value, panels, form);
+    }
+    llvm::erase_if(reads, [&](const MatrixRead &read) { return read.form == form; });
+  }
+}
+
+/// Outer blocks first: what an outer loop can pack is no business of an inner one.
+void packOnce(Block &block) {
+  SmallVector<Value> values(block.getArguments());
+  SmallVector<Operation *> ops;
+  for (Operation &op : block) {
+    llvm::append_range(values, op.getResults());
+    ops.push_back(&op);
+  }
+  for (Value value : values)
+    packOnce(value);
+  for (Operation *op : ops)
+    if (isa<ScanOp, WhileOp, IfOp>(op))
+      for (Region &region : op->getRegions())
+        packOnce(region.front());
 }
 
 struct LayoutVariables : impl::LayoutVariablesBase<LayoutVariables> {
   void runOnOperation() override {
     ModuleOp module = getOperation();
     SmallVector<VariableOp> variables(module.getOps<VariableOp>());
-    for (VariableOp variable : variables) {
-      if (!mayHavePanels(variable))
-        continue;
-      for (bool transposed : {false, true}) {
-        PanelMaker panels(module, variable, transposed);
-        if (panels.areWanted())
-          panels.run(/*after=*/variables.back());
-      }
-    }
+    for (VariableOp variable : variables)
+      if (variable.getRole() == VariableRole::weight)
+        PanelMaker(module, variable).run(/*after=*/variables.back());
+    for (auto entry : module.getOps<EntryOp>())
+      if (!entry.isPrivate())
+        packOnce(entry.getBody().front());
   }
 };
 

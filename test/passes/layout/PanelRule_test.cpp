@@ -1,6 +1,7 @@
 #include "passes/layout/PanelRule.h"
 #include <gtest/gtest.h>
 
+using dlc::passes::packsInEveryCall;
 using dlc::passes::panelsPay;
 using dlc::passes::PanelUse;
 
@@ -14,16 +15,33 @@ struct Row {
 
 TEST(PanelRule, as_a_table) {
   const Row rows[] = {
-      {"many rows", {1024, 1024, false}, true},
-      {"few rows are read in place", {512, 4096, false}, false},
-      {"one more is not", {513, 4096, false}, true},
-      {"one panel is the matrix itself", {4096, 64, false}, false},
-      {"two panels are not", {4096, 65, false}, true},
-      {"transposed would be packed in every call", {64, 128, true}, true},
-      {"so few elements stay in L1", {63, 64, true}, false},
+      {"many rows", {.k = 1024, .n = 1024}, true},
+      {"few rows are read in place", {.k = 512, .n = 4096}, false},
+      {"one more is not", {.k = 513, .n = 4096}, true},
+      {"one panel is the matrix itself", {.k = 4096, .n = 64}, false},
+      {"two panels are not", {.k = 4096, .n = 65}, true},
+      {"transposed would be packed in every call", {.k = 64, .n = 128, .transposed = true}, true},
+      {"so few elements stay in L1", {.k = 63, .n = 64, .transposed = true}, false},
+      {"but a loop would pack them in every iteration",
+       {.k = 63, .n = 64, .transposed = true, .inLoop = true},
+       true},
+      {"a loop reads few rows in place, too", {.k = 512, .n = 4096, .inLoop = true}, false},
+      {"groups count together", {.k = 63, .n = 64, .count = 2, .transposed = true}, true},
+      {"a wide filter, however few its rows", {.k = 64, .n = 128, .convolution = true}, true},
+      {"a filter of one panel lies as it should", {.k = 4096, .n = 64, .convolution = true}, false},
+      {"but not for the gradient by the input",
+       {.k = 4096, .n = 64, .transposed = true, .convolution = true},
+       true},
   };
   for (const Row &row : rows)
     EXPECT_EQ(panelsPay(row.use), row.pays) << row.what;
+}
+
+TEST(PanelRule, kernels_pack_what_they_cannot_read_in_place) {
+  EXPECT_FALSE(packsInEveryCall({.k = 4096, .n = 4096}));
+  EXPECT_TRUE(packsInEveryCall({.k = 4, .n = 4, .transposed = true}));
+  EXPECT_TRUE(packsInEveryCall({.k = 4, .n = 65, .convolution = true}));
+  EXPECT_FALSE(packsInEveryCall({.k = 4, .n = 64, .convolution = true}));
 }
 
 } // namespace

@@ -3,8 +3,8 @@
 // RUN: dlc-opt %s --dlc-layout-variables --split-input-file | FileCheck %s
 // RUN: dlc-opt %s --dlc-layout-variables --dlc-form-kernels --split-input-file | FileCheck %s --check-prefix=KERNEL
 
-// A wide weight: prediction reads panels, the private entry makes them, and whoever assigns the
-// weight refreshes them.
+// A wide weight: prediction reads panels, which the private entry makes. Who assigns the weight has
+// nothing to do with them.
 !x = tensor<?x600xf32, #dlc.dims<[B, 600]>>
 !y = tensor<?x100xf32, #dlc.dims<[B, 100]>>
 !W = tensor<600x100xf32>
@@ -37,35 +37,24 @@ dlc.entry @predict(%x: !x {dlc.name = "x"}, %W: !W {dlc.state = @W},
   dlc.return %3 : !y
 }
 // CHECK: dlc.entry @update
-// CHECK-SAME: -> (tensor<600x100xf32> {dlc.state = @W}, tensor<2x600x64xf32> {dlc.state = @W.panels})
-// CHECK:   %[[N:.*]] = dlc.sub
-// CHECK:   %[[A:.*]] = dlc.pad %[[N]], {{.*}} {dlc.panels = "pack"}
-// CHECK:   %[[R:.*]] = dlc.reshape %[[A]] {dlc.panels = "pack"}
-// CHECK:   %[[T:.*]] = dlc.transpose %[[R]] [1, 0, 2] {dlc.panels = "pack"}
-// CHECK:   dlc.return %[[N]], %[[T]]
-// KERNEL: dlc.entry @update
-// KERNEL:   %[[N:.*]] = dlc.kernel pointwise(
-// KERNEL:   %[[P:.*]] = dlc.kernel pointwise(%[[N]])
-// KERNEL:     dlc.pad
-// KERNEL:     dlc.reshape
-// KERNEL:     dlc.transpose
-// KERNEL:   dlc.return %[[N]], %[[P]]
+// CHECK-SAME: -> (tensor<600x100xf32> {dlc.state = @W})
+// CHECK-NOT:   pack
 dlc.entry @update(%g: !W {dlc.name = "g"}, %W: !W {dlc.state = @W}) -> (!W {dlc.state = @W}) {
   %0 = dlc.sub %W, %g : !W
   dlc.return %0 : !W
 }
-// The matrix is in memory when it is packed, though a constant could be computed anywhere.
-// KERNEL: dlc.entry @initialize
-// KERNEL:   %[[N:.*]] = dlc.kernel pointwise()
-// KERNEL:   %[[P:.*]] = dlc.kernel pointwise(%[[N]])
-// KERNEL:   dlc.return %[[N]], %[[P]]
-dlc.entry @initialize() -> (!W {dlc.state = @W}) {
-  %0 = dlc.constant dense<0.5> : tensor<f32>
-  %1 = dlc.broadcast %0 to [] : tensor<f32> -> !W
-  dlc.return %1 : !W
-}
 // CHECK: dlc.entry private @W.panels.pack(%[[W:.*]]: tensor<600x100xf32> {dlc.name = "source"})
-// CHECK:   dlc.pad %[[W]], {{.*}} low [0, 0] high [0, 28]
+// CHECK:   %[[A:.*]] = dlc.pad %[[W]], {{.*}} low [0, 0] high [0, 28]{{.*}} {dlc.panels = "pack"}
+// CHECK:   %[[R:.*]] = dlc.reshape %[[A]] {dlc.panels = "pack"}
+// CHECK:   %[[T:.*]] = dlc.transpose %[[R]] [1, 0, 2] {dlc.panels = "pack"}
+// CHECK:   dlc.return %[[T]]
+// A packing is a kernel of its own.
+// KERNEL: dlc.entry private @W.panels.pack(%[[W:.*]]: tensor<600x100xf32>
+// KERNEL-NEXT: %[[P:.*]] = dlc.kernel pointwise(%[[W]])
+// KERNEL:     dlc.pad
+// KERNEL:     dlc.reshape
+// KERNEL:     dlc.transpose
+// KERNEL:   dlc.return %[[P]]
 }
 
 // -----
@@ -80,14 +69,16 @@ module @reads_transposed_panels attributes {dlc.symbols = [#dlc.symbol<B, min = 
 dlc.variable @W weight : !W
 // CHECK: dlc.entry @predict
 // CHECK-NOT: dlc.slice
-// CHECK: dlc.contract {{.*}} reduce [1] x [0]
+// CHECK: %[[B:.*]] = dlc.transpose {{.*}} [1, 0] {dlc.panels = "unpack"} : tensor<64x128xf32>
+// CHECK: dlc.contract {{.*}}, %[[B]] reduce [1] x [1]
 dlc.entry @predict(%x: !x {dlc.name = "x"}, %W: !W {dlc.state = @W}) -> (!y {dlc.name = "y"}) {
   %0 = dlc.contract %x, %W reduce [1] x [1] : (!x, !W) -> !y
   dlc.return %0 : !y
 }
 // CHECK: dlc.entry private @W.transposed_panels.pack
-// CHECK:   dlc.reshape {{.*}} : tensor<128x64xf32> -> tensor<2x64x64xf32>
-// CHECK:   dlc.transpose {{.*}} [0, 2, 1]
+// CHECK:   dlc.transpose {{.*}} [1, 0] {dlc.panels = "pack"} : tensor<128x64xf32> -> tensor<64x128xf32>
+// CHECK:   dlc.reshape {{.*}} -> tensor<64x2x64xf32>
+// CHECK:   dlc.transpose {{.*}} [1, 0, 2]
 }
 
 // -----
@@ -121,5 +112,105 @@ dlc.variable @W weight : !W
 dlc.entry @predict(%x: !x {dlc.name = "x"}, %W: !W {dlc.state = @W}) -> (!y {dlc.name = "y"}) {
   %0 = dlc.contract %x, %W reduce [1] x [0] : (!x, !W) -> !y
   dlc.return %0 : !y
+}
+}
+
+// -----
+
+// A filter of more than one panel is a matrix of 3 * 3 * 32 rows. The gradient by the input of an
+// entry that does not train it reads another: 3 * 3 * 96 rows, 32 columns.
+!x = tensor<?x8x8x32xf32, #dlc.dims<[B, 8, 8, 32]>>
+!y = tensor<?x8x8x96xf32, #dlc.dims<[B, 8, 8, 96]>>
+!F = tensor<3x3x32x96xf32>
+// CHECK-LABEL: module @reads_filters_in_panels
+module @reads_filters_in_panels attributes {dlc.symbols = [#dlc.symbol<B, min = 1>]} {
+// CHECK-DAG: dlc.variable @F.panels derived : tensor<2x288x64xf32> from @F
+// CHECK-DAG: dlc.variable @F.transposed_panels derived : tensor<1x864x64xf32> from @F
+dlc.variable @F weight : !F
+// CHECK: dlc.entry @predict
+// CHECK:   %[[R:.*]] = dlc.reshape {{.*}} {dlc.panels = "unpack"} : {{.*}} -> tensor<3x3x32x96xf32>
+// CHECK:   dlc.conv %{{.*}}, %[[R]]
+// The unpacking goes into the convolution's kernel.
+// KERNEL-LABEL: module @reads_filters_in_panels
+// KERNEL: dlc.entry @predict({{.*}}, %[[P:.*]]: tensor<2x288x64xf32>
+// KERNEL-NEXT: dlc.kernel conv(%{{.*}}, %[[P]])
+dlc.entry @predict(%x: !x {dlc.name = "x"}, %F: !F {dlc.state = @F}) -> (!y {dlc.name = "y"}) {
+  %0 = dlc.conv %x, %F strides [1, 1] low [1, 1] high [1, 1] dilations [1, 1] groups 1
+    : (!x, !F) -> !y
+  dlc.return %0 : !y
+}
+// CHECK: dlc.entry @dream
+// CHECK:   %[[T:.*]] = dlc.transpose {{.*}} [0, 1, 3, 2] {dlc.panels = "unpack"} : tensor<3x3x96x32xf32>
+// CHECK:   dlc.conv_input_grad %{{.*}}, %[[T]]
+dlc.entry @dream(%dy: !y {dlc.name = "dy"}, %F: !F {dlc.state = @F}) -> (!x {dlc.name = "dx"}) {
+  %0 = dlc.conv_input_grad %dy, %F strides [1, 1] low [1, 1] high [1, 1] dilations [1, 1] groups 1
+    : (!y, !F) -> !x
+  dlc.return %0 : !x
+}
+}
+
+// -----
+
+// Two groups are two matrices.
+!x = tensor<?x8x16xf32, #dlc.dims<[B, 8, 16]>>
+!y = tensor<?x8x192xf32, #dlc.dims<[B, 8, 192]>>
+!F = tensor<3x8x192xf32>
+// CHECK-LABEL: module @reads_grouped_filters
+module @reads_grouped_filters attributes {dlc.symbols = [#dlc.symbol<B, min = 1>]} {
+// CHECK: dlc.variable @F.panels.by_2 derived : tensor<2x2x24x64xf32> from @F
+dlc.variable @F weight : !F
+dlc.entry @predict(%x: !x {dlc.name = "x"}, %F: !F {dlc.state = @F}) -> (!y {dlc.name = "y"}) {
+  %0 = dlc.conv %x, %F strides [1] low [1] high [1] dilations [1] groups 2 : (!x, !F) -> !y
+  dlc.return %0 : !y
+}
+// CHECK: dlc.entry private @F.panels.by_2.pack
+// CHECK:   dlc.reshape {{.*}} : tensor<3x8x192xf32> -> tensor<3x8x2x96xf32>
+// CHECK:   dlc.transpose {{.*}} [2, 0, 1, 3]
+// CHECK:   dlc.reshape {{.*}} -> tensor<2x24x96xf32>
+// CHECK:   dlc.pad
+// CHECK:   dlc.reshape {{.*}} -> tensor<2x24x2x64xf32>
+// CHECK:   dlc.transpose {{.*}} [0, 2, 1, 3]
+}
+
+// -----
+
+// A projection into heads is a matrix of 600 rows and 4 * 25 columns, one back out of them has as
+// many rows.
+!x = tensor<?x9x600xf32, #dlc.dims<[B, 9, 600]>>
+!h = tensor<?x9x4x150xf32, #dlc.dims<[B, 9, 4, 150]>>
+!W = tensor<600x4x150xf32>
+!V = tensor<4x150x600xf32>
+// CHECK-LABEL: module @reads_projections
+module @reads_projections attributes {dlc.symbols = [#dlc.symbol<B, min = 1>]} {
+// CHECK-DAG: dlc.variable @W.panels derived : tensor<10x600x64xf32> from @W
+// CHECK-DAG: dlc.variable @V.panels derived : tensor<10x600x64xf32> from @V
+dlc.variable @W weight : !W
+dlc.variable @V weight : !V
+dlc.entry @predict(%x: !x {dlc.name = "x"}, %W: !W {dlc.state = @W}, %V: !V {dlc.state = @V})
+    -> (!x {dlc.name = "y"}) {
+  %0 = dlc.contract %x, %W reduce [2] x [0] : (!x, !W) -> !h
+  %1 = dlc.contract %0, %V reduce [2, 3] x [0, 1] : (!h, !V) -> !x
+  dlc.return %1 : !x
+}
+}
+
+// -----
+
+// A depthwise filter is no matrix, and one of few filters is one panel as it lies.
+!x = tensor<?x8x8x64xf32, #dlc.dims<[B, 8, 8, 64]>>
+!D = tensor<3x3x1x64xf32>
+!F = tensor<3x3x64x64xf32>
+// CHECK-LABEL: module @keeps_narrow_filters
+module @keeps_narrow_filters attributes {dlc.symbols = [#dlc.symbol<B, min = 1>]} {
+// CHECK-NOT: derived
+dlc.variable @D weight : !D
+dlc.variable @F weight : !F
+dlc.entry @predict(%x: !x {dlc.name = "x"}, %D: !D {dlc.state = @D}, %F: !F {dlc.state = @F})
+    -> (!x {dlc.name = "y"}) {
+  %0 = dlc.conv %x, %D strides [1, 1] low [1, 1] high [1, 1] dilations [1, 1] groups 64
+    : (!x, !D) -> !x
+  %1 = dlc.conv %0, %F strides [1, 1] low [1, 1] high [1, 1] dilations [1, 1] groups 1
+    : (!x, !F) -> !x
+  dlc.return %1 : !x
 }
 }

@@ -128,6 +128,33 @@ TEST_F(ToySession, trainsAndRefreshesDerivedForms) {
   EXPECT_EQ(y[5], 5 * 3 + 100) << "predict reads the derived form that train refreshed";
 }
 
+TEST_F(ToySession, threadsMeetInTheRefreshOfADerivedForm) {
+  std::vector<float> in[3], out[3];
+  Session sessions[3];
+  for (int t = 0; t < 3; ++t) {
+    ASSERT_OK(Session::create(artifact, state, pool, nullptr, 0, sessions[t]));
+    ASSERT_OK(bindPredict(sessions[t], 2, in[t], out[t]));
+    ASSERT_OK(sessions[t].prepare(Predict));
+  }
+  for (int round = 1; round <= 100; ++round) {
+    float w[4] = {float(round), 2, 3, 4};
+    ASSERT_OK(state.set("w", w, sizeof w));
+    std::atomic<int> waiting{3}, failures{0};
+    std::vector<std::thread> threads;
+    for (int t = 0; t < 3; ++t)
+      threads.emplace_back([&, t] {
+        for (--waiting; waiting > 0;)
+          ;
+        failures += !sessions[t].run(Predict).ok();
+      });
+    for (std::thread &thread : threads)
+      thread.join();
+    ASSERT_EQ(failures, 0);
+    for (int t = 0; t < 3; ++t)
+      ASSERT_EQ(out[t][4], float(4 * round + 100)) << "thread " << t;
+  }
+}
+
 TEST_F(ToySession, loopsAndKeepsCachesPerSession) {
   Session other;
   ASSERT_OK(Session::create(artifact, state, pool, nullptr, 0, other));
@@ -406,6 +433,37 @@ static std::string openSpoiled(void (*spoil)(dlc_program &, dlc_variant &)) {
   Artifact artifact;
   Status status = Artifact::openLinked(querySpoiled, artifact);
   return status.message();
+}
+
+// A step that does not refresh what derives from its variables leaves that to the next reader.
+TEST(DerivedForms, areRefreshedByTheNextRunThatReadsThem) {
+  spoiled = makeToy();
+  dlc_variant &variant = element<dlc_variant>(spoiled->variants, 0);
+  dlc_buffer &derived = element<dlc_buffer>(element<dlc_body>(variant.bodies, Train).buffers, 4);
+  derived.kind = DLC_BUFFER_TEMPORARY;
+  derived.index = 0;
+  derived.first = 1;
+  derived.last = 4;
+  Artifact artifact;
+  State state;
+  Session session;
+  ASSERT_OK(Artifact::openLinked(querySpoiled, artifact));
+  ASSERT_OK(State::create(artifact, nullptr, 0, state));
+  ASSERT_OK(Session::create(artifact, state, Pool(), nullptr, 0, session));
+  float x[] = {1, 1, 1, 1}, y[4], loss;
+  ASSERT_OK(session.bindInput(Train, 0, DLC_F32, x, {1, 4}));
+  ASSERT_OK(session.bindOutput(Train, 0, &loss, sizeof loss));
+  ASSERT_OK(session.bindInput(Predict, 0, DLC_F32, x, {1, 4}));
+  ASSERT_OK(session.bindOutput(Predict, 0, y, sizeof y));
+  ASSERT_OK(session.prepare(Train));
+  ASSERT_OK(session.prepare(Predict));
+  for (int step = 1; step <= 3; ++step) {
+    ASSERT_OK(session.run(Train)); // w += 1
+    ASSERT_OK(session.run(Predict));
+    EXPECT_EQ(y[0], float(step + 100));
+    ASSERT_OK(session.run(Predict));
+    EXPECT_EQ(y[0], float(step + 100)) << "a fresh form stays";
+  }
 }
 
 TEST(Tables, refusesWhatDoesNotFit) {

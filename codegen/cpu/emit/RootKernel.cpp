@@ -1,0 +1,68 @@
+#include "codegen/cpu/emit/RootKernel.h"
+
+using namespace mlir;
+using namespace dlc::ir;
+
+namespace dlc::codegen::cpu {
+
+RootKernel::RootKernel(ModuleOp module, KernelFuncOp func, Operation *root, StringRef name,
+                       const CpuTarget &target)
+    : module(module), func(func), root(root), name(name), target(target),
+      body(func.getBody().front()),
+      input(cast<ShapedType>(root->getOperand(0).getType()).getElementType()) {
+  accumulator = input.isF16() || input.isBF16() ? Float32Type::get(func.getContext()) : input;
+  info.scratchBytes = size(0);
+}
+
+std::optional<unsigned> RootKernel::partialResult() {
+  RankedTensorType wanted = withElementType(root->getResult(0).getType(), accumulator);
+  for (auto [i, value] : llvm::enumerate(body.getTerminator()->getOperands()))
+    if (value.getType() == wanted)
+      return body.getNumArguments() + i;
+  return std::nullopt;
+}
+
+PhaseSignature RootKernel::signature() {
+  PhaseSignature signature;
+  signature.name = (name + ".p" + Twine(info.phases.size())).str();
+  signature.pointers = body.getNumArguments() + body.getTerminator()->getNumOperands() + 1;
+  signature.sizes = func.getSymbols().size();
+  return signature;
+}
+
+Value RootKernel::pointerOf(const PhaseArguments &phase, Value operand) {
+  return phase.pointers[cast<BlockArgument>(operand).getArgNumber()];
+}
+
+Value RootKernel::pointerOfMatrix(const PhaseArguments &phase, OperandForm form) {
+  if (form == OperandForm::Pack)
+    return phase.pointers.back();
+  return pointerOf(phase, form == OperandForm::Panels ? panels() : root->getOperand(1));
+}
+
+void RootKernel::emitPacking(MatrixShape matrix, SizeAttr count, SizeAttr rows) {
+  PhaseSignature packing = signature();
+  emitPhase(module, func.getLoc(), target, packing,
+            [&](KernelBuilder &k, const PhaseArguments &phase) {
+              SizeScope scope(k, phase, func.getSymbols());
+              emitPackPanels(k, phase, matrix(k, scope), pointerOf(phase, root->getOperand(1)),
+                             phase.pointers.back());
+            });
+  info.phases.push_back({packing.name, sizeMul(count, sizeCeilDiv(rows, size(kPackRows)))});
+  info.scratchBytes = sizeMul(sizeMul(count, rows), kPanelWidth * KernelBuilder::storedBytes(input));
+}
+
+void RootKernel::emitCompute(ComputeBody compute, SizeAttr tiles) {
+  PhaseSignature computing = signature();
+  emitPhase(module, func.getLoc(), target, computing,
+            [&](KernelBuilder &k, const PhaseArguments &phase) {
+              SizeScope scope(k, phase, func.getSymbols());
+              FragmentBody fragments(func, root, phase, scope);
+              compute(k, phase, scope, [&](KernelBuilder &k, const Fragment &fragment) {
+                fragments.store(k, fragment);
+              });
+            });
+  info.phases.push_back({computing.name, tiles});
+}
+
+} // namespace dlc::codegen::cpu

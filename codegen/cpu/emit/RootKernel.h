@@ -1,0 +1,48 @@
+// What kernels around a contraction or convolution share: how their phases are called, where the
+// root's operands lie, and the phase that packs operand 1 into panels.
+#pragma once
+#include "codegen/cpu/emit/FragmentBody.h"
+#include "codegen/cpu/emit/Kernel.h"
+
+namespace dlc::codegen::cpu {
+
+class RootKernel {
+public:
+  RootKernel(mlir::ModuleOp module, ir::KernelFuncOp func, mlir::Operation *root,
+             llvm::StringRef name, const CpuTarget &target);
+
+protected:
+  ir::SizeAttr size(int64_t value) { return ir::sizeConstant(func.getContext(), value); }
+
+  /// The panels that operand 1 of the root is unpacked from, or null.
+  mlir::Value panels() { return ir::unpackedPanels(root->getOperand(1)); }
+
+  /// A result that unfinished sums can live in: of the accumulator's type, as large as the root's.
+  std::optional<unsigned> partialResult();
+  /// Of the next phase.
+  PhaseSignature signature();
+  mlir::Value pointerOf(const PhaseArguments &phase, mlir::Value operand);
+  /// Operand 1, in the form that a schedule reads.
+  mlir::Value pointerOfMatrix(const PhaseArguments &phase, OperandForm form);
+
+  using MatrixShape = llvm::function_ref<ContractionShape(KernelBuilder &, SizeScope &)>;
+  /// The phase that packs operand 1, `matrix` as B of a contraction, into the scratch: `count`
+  /// panels of `rows` rows.
+  void emitPacking(MatrixShape matrix, ir::SizeAttr count, ir::SizeAttr rows);
+
+  using ComputeBody = llvm::function_ref<void(KernelBuilder &, const PhaseArguments &, SizeScope &,
+                                              Epilogue)>;
+  /// A phase whose epilogue is the body around the root.
+  void emitCompute(ComputeBody compute, ir::SizeAttr tiles);
+
+  mlir::ModuleOp module;
+  ir::KernelFuncOp func;
+  mlir::Operation *root;
+  llvm::StringRef name;
+  const CpuTarget &target;
+  mlir::Block &body;
+  mlir::Type input, accumulator; ///< element types of the operands and of the sums
+  KernelInfo info;
+};
+
+} // namespace dlc::codegen::cpu

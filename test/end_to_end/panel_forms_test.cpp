@@ -1,0 +1,138 @@
+// Reading a weight in panels gives the bits of reading it as it lies, for every form that has
+// panels, whoever assigned it last, and on several threads that meet in the refresh.
+#include "Tools.h"
+
+#include <atomic>
+#include <memory>
+#include <thread>
+
+using namespace dlc::runtime;
+using namespace dlc::test;
+
+namespace {
+
+void check(const Status &status) { ASSERT_TRUE(status.ok()) << status.message(); }
+
+const std::vector<std::vector<int64_t>> inputDims = {{5, 6, 32}, {5, 6, 96}, {9, 16}, {3, 520}, {72}};
+const int64_t outputElements[] = {5 * 6 * 96, 5 * 6 * 32, 9 * 192, 3 * 4 * 25, 3 * 520, 72};
+
+/// One entry with inputs and outputs of its own, for `rows` samples.
+class Call {
+public:
+  Call(const Artifact &artifact, State &state, Pool &pool, const char *name, int64_t rows) {
+    check(artifact.findEntry(name, entry));
+    check(Session::create(artifact, state, pool, nullptr, 0, session));
+    for (uint32_t i = 0; i < inputDims.size(); ++i) {
+      std::vector<int64_t> dims = {rows};
+      dims.insert(dims.end(), inputDims[i].begin(), inputDims[i].end());
+      inputs.push_back(randomArray(dims, 10 + i));
+      check(session.bindInput(entry, i, DLC_F32, inputs[i].data(), dims.data(),
+                              uint32_t(dims.size())));
+    }
+    for (uint32_t i = 0; i < std::size(outputElements); ++i) {
+      outputs.emplace_back(size_t(rows * outputElements[i]));
+      check(session.bindOutput(entry, i, outputs[i].data(), outputs[i].size() * sizeof(float)));
+    }
+    check(session.prepare(entry));
+  }
+
+  const std::vector<std::vector<float>> &run() {
+    check(session.run(entry));
+    return outputs;
+  }
+
+private:
+  Session session;
+  uint32_t entry = 0;
+  std::vector<Array> inputs;
+  std::vector<std::vector<float>> outputs;
+};
+
+class PanelFormsTest : public testing::Test {
+protected:
+  static void SetUpTestSuite() {
+    folder = new Folder("panel_forms");
+    folder->compile("panel_forms.mlir", "m.dlca", "--dump-after=dlc-layout-variables");
+    passes = folder->err;
+  }
+  static void TearDownTestSuite() {
+    delete folder;
+    folder = nullptr;
+  }
+
+  void SetUp() override {
+    check(Artifact::open((folder->path / "m.dlca").c_str(), artifact));
+    check(Pool::create(2, pool));
+    check(State::create(artifact, nullptr, 0, state));
+    setWeights(1);
+  }
+
+  void setWeights(uint32_t seed) {
+    for (uint32_t i = 0; i < artifact.variableCount(); ++i) {
+      dlc_tensor_info info = artifact.variable(i);
+      Array values = randomArray({info.dims, info.dims + info.rank}, seed + i);
+      check(state.set(info.name, values.data(), size_t(values.elements()) * sizeof(float)));
+    }
+  }
+
+  static Folder *folder;
+  static std::string passes;
+  Artifact artifact;
+  Pool pool;
+  State state;
+};
+Folder *PanelFormsTest::folder = nullptr;
+std::string PanelFormsTest::passes;
+
+TEST_F(PanelFormsTest, every_form_has_panels) {
+  for (const char *name : {"F.panels", "F.transposed_panels", "G.panels.by_2", "P.panels",
+                           "P.transposed_panels", "R.transposed_panels"})
+    EXPECT_NE(passes.find("dlc.variable @" + std::string(name) + " derived"), std::string::npos)
+        << name;
+}
+
+TEST_F(PanelFormsTest, panels_do_not_show_in_the_results) {
+  Pool alone;
+  check(Pool::create(1, alone));
+  for (int64_t rows : {1, 2, 7}) {
+    Call predict(artifact, state, pool, "predict", rows), step(artifact, state, pool, "step", rows);
+    Call single(artifact, state, alone, "predict", rows);
+    for (int round = 0; round < 3; ++round) {
+      std::vector<std::vector<float>> got = predict.run(), one = single.run();
+      std::vector<std::vector<float>> want = step.run(); // and turns the signs of all weights
+      for (size_t i = 0; i < want.size(); ++i) {
+        EXPECT_EQ(got[i], want[i]) << "output " << i << " of " << rows << " rows";
+        EXPECT_EQ(one[i], want[i]) << "output " << i << " on one thread";
+        if (i != 4) // read forth and back
+          EXPECT_NE(predict.run()[i], want[i]) << "output " << i << " of the old weights";
+      }
+    }
+  }
+}
+
+TEST_F(PanelFormsTest, threads_that_predict_after_an_assignment_agree) {
+  constexpr int kThreads = 3;
+  std::vector<std::unique_ptr<Call>> calls;
+  for (int t = 0; t < kThreads; ++t)
+    calls.push_back(std::make_unique<Call>(artifact, state, pool, "predict", 3));
+  Call step(artifact, state, pool, "step", 3);
+  for (uint32_t round = 1; round < 20; ++round) {
+    setWeights(round);
+    std::atomic<int> waiting{kThreads};
+    std::vector<std::vector<std::vector<float>>> results(kThreads);
+    std::vector<std::thread> threads;
+    for (int t = 0; t < kThreads; ++t)
+      threads.emplace_back([&, t] {
+        for (--waiting; waiting > 0;)
+          ;
+        results[size_t(t)] = calls[size_t(t)]->run();
+      });
+    for (std::thread &thread : threads)
+      thread.join();
+    const auto &want = step.run();
+    for (const auto &result : results)
+      EXPECT_EQ(result, want) << "round " << round;
+  }
+}
+
+} // namespace
