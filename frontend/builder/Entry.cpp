@@ -169,19 +169,26 @@ void EntryState::finish() {
   ir::ReturnOp::create(builder, op.getLoc(), results);
   op.setFunctionTypeAttr(mlir::TypeAttr::get(builder.getFunctionType(
       root.block->getArgumentTypes(), mlir::ValueRange(results).getTypes())));
-  auto symbol = [&](int32_t variable) {
-    return mlir::FlatSymbolRefAttr::get(context(), program.variables[variable].name);
+  // All at once: lists of attributes live as long as the context, and entries may have thousands.
+  auto labelled = [&](llvm::StringRef key, mlir::Attribute label) {
+    return builder.getDictionaryAttr(builder.getNamedAttr(key, label));
   };
-  for (const auto &[i, argument] : llvm::enumerate(arguments))
-    if (argument.variable < 0)
-      op.setArg(i, argument.input);
-    else
-      op.setArg(i, symbol(argument.variable));
-  unsigned index = 0;
+  auto named = [&](const std::string &name) {
+    return labelled(ir::kNameAttr, builder.getStringAttr(name));
+  };
+  auto state = [&](int32_t variable) {
+    return labelled(ir::kStateAttr,
+                    mlir::FlatSymbolRefAttr::get(context(), program.variables[variable].name));
+  };
+  llvm::SmallVector<mlir::DictionaryAttr> given, returned;
+  for (const Argument &argument : arguments)
+    given.push_back(argument.variable < 0 ? named(argument.input) : state(argument.variable));
   for (const auto &[name, value] : outputs)
-    op.setResult(index++, name);
+    returned.push_back(named(name));
   for (const auto &[variable, value] : assigned)
-    op.setResult(index++, symbol(variable));
+    returned.push_back(state(variable));
+  op.setAllArgAttrs(given);
+  op.setAllResultAttrs(returned);
 }
 
 } // namespace detail

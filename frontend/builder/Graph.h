@@ -153,6 +153,8 @@ struct ProgramState : std::enable_shared_from_this<ProgramState> {
   /// Null after reporting a negative size or a bad symbol.
   mlir::RankedTensorType toTensor(const Shape &shape, DType type, const std::string &what,
                                   const Site &site);
+  /// Lowers the maximum of a symbol that is in use.
+  void boundSymbol(const std::string &symbol, int64_t max);
   void report(Error error) { errors.push_back(std::move(error)); }
   void fail(const std::string &what, const Site &site, std::string message, std::string hint = "");
   Variable variable(int32_t index);

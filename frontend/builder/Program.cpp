@@ -22,6 +22,16 @@ void ProgramState::fail(const std::string &what, const Site &site, std::string m
           site.line()});
 }
 
+void ProgramState::boundSymbol(const std::string &symbol, int64_t max) {
+  auto found = symbols.find(symbol);
+  if (found == symbols.end())
+    return;
+  ir::SymbolAttr known = found->second;
+  int64_t bound = std::min(max, known.getMax().value_or(max));
+  found->second = ir::SymbolAttr::get(&context, known.getName(), known.getMin(), bound,
+                                      known.getDivisor());
+}
+
 Variable ProgramState::variable(int32_t index) {
   Variable variable;
   variable.program = shared_from_this();

@@ -54,7 +54,9 @@ bool explicitPadding(OpCall &call, const WindowOptions &options, Window &window)
   return true;
 }
 
-bool pad(OpCall &call, const WindowOptions &options, Window &window) {
+// `spatial` are the sizes that the windows move over.
+bool pad(OpCall &call, const WindowOptions &options, llvm::ArrayRef<SizeAttr> spatial,
+         Window &window) {
   if (options.padding == "explicit")
     return explicitPadding(call, options, window);
   bool same = options.padding == "same", causal = options.padding == "causal";
@@ -70,7 +72,7 @@ bool pad(OpCall &call, const WindowOptions &options, Window &window) {
   }
   SizeAttr zero = ir::sizeConstant(call.entry->context(), 0);
   for (size_t i = 0; i < window.size.size(); ++i) {
-    SizeAttr size = call.shape(0)[i + 1];
+    SizeAttr size = spatial[i];
     std::pair<SizeAttr, SizeAttr> amounts = {zero, zero};
     if (same)
       amounts = ir::samePadding(size, window.size[i], window.strides[i], window.dilations[i]);
@@ -99,14 +101,20 @@ bool fits(OpCall &call, const Window &window) {
   return true;
 }
 
-bool prepare(OpCall &call, const WindowOptions &options, Window &window,
-             const std::vector<int64_t> &defaultStrides) {
+bool prepare(OpCall &call, const WindowOptions &options, llvm::ArrayRef<SizeAttr> spatial,
+             Window &window, const std::vector<int64_t> &defaultStrides) {
   window.strides = options.strides;
   window.dilations = options.dilations;
   return complete(call, "strides", window.strides, defaultStrides) &&
          complete(call, "dilations", window.dilations,
                   std::vector<int64_t>(window.size.size(), 1)) &&
-         pad(call, options, window) && fits(call, window);
+         pad(call, options, spatial, window);
+}
+
+// The sizes of operand 0 without batch and channels.
+llvm::SmallVector<SizeAttr> spatialSizes(OpCall &call) {
+  ir::Shape shape = call.shape(0);
+  return {shape.begin() + 1, shape.end() - 1};
 }
 
 bool checkSpatial(OpCall &call) {
@@ -126,7 +134,7 @@ Value pool(const char *name, Operand x, std::vector<int64_t> size, const WindowO
   Window window;
   window.size = std::move(size);
   if (!complete(call, "window", window.size, std::vector<int64_t>(call.rank(0) - 2, 0)) ||
-      !prepare(call, options, window, window.size))
+      !prepare(call, options, spatialSizes(call), window, window.size) || !fits(call, window))
     return call.poison();
   if (llvm::any_of(window.dilations, [](int64_t dilation) { return dilation != 1; }))
     return call.fail("pooling has no dilation");
@@ -144,24 +152,34 @@ Value avgPool(Operand x, std::vector<int64_t> window, WindowOptions options) {
   return pool<ir::AvgPoolOp>("avgPool", x, std::move(window), options);
 }
 
-Value conv(Operand x, Operand filter, WindowOptions options, int64_t groups) {
-  OpCall call("conv", {x, filter});
-  if (!call || !call.sameElements() || !checkSpatial(call))
-    return call.poison();
-  if (call.rank(1) != call.rank(0))
-    return call.fail("filter has shape " + ir::sizesToString(call.shape(1)) +
-                         " for an input of shape " + ir::sizesToString(call.shape(0)),
-                     "a filter is [k..., C / groups, O]", 1);
-  Window window;
+// Takes the window from the filter, operand 1, which must go with operand 0. False after reporting.
+static bool takeFilter(OpCall &call, int64_t groups, Window &window) {
+  if (call.rank(1) != call.rank(0)) {
+    call.fail("filter has shape " + ir::sizesToString(call.shape(1)) + " for an input of shape " +
+                  ir::sizesToString(call.shape(0)),
+              "a filter is [k..., C / groups, O]", 1);
+    return false;
+  }
   ir::Shape sizes = call.shape(1);
   for (size_t i = 0; i + 2 < sizes.size(); ++i) {
-    if (!sizes[i].isConstant() || sizes[i].getValue() < 1)
-      return call.fail("the filter's window " + ir::sizesToString(sizes) +
-                       " must be constant and at least 1");
+    if (!sizes[i].isConstant() || sizes[i].getValue() < 1) {
+      call.fail("the filter's window " + ir::sizesToString(sizes) +
+                " must be constant and at least 1");
+      return false;
+    }
     window.size.push_back(sizes[i].getValue());
   }
   if (groups < 1)
-    return call.fail("groups " + std::to_string(groups) + " must be at least 1");
+    call.fail("groups " + std::to_string(groups) + " must be at least 1");
+  return groups >= 1;
+}
+
+Value conv(Operand x, Operand filter, WindowOptions options, int64_t groups) {
+  OpCall call("conv", {x, filter});
+  Window window;
+  if (!call || !call.sameElements() || !checkSpatial(call) || !takeFilter(call, groups, window))
+    return call.poison();
+  ir::Shape sizes = call.shape(1);
   SizeAttr channels = call.shape(0).back();
   if (channels != ir::sizeMul(sizes[sizes.size() - 2], groups))
     return call.fail("input has " + ir::sizeToString(channels) + " channels, but the filter " +
@@ -169,11 +187,41 @@ Value conv(Operand x, Operand filter, WindowOptions options, int64_t groups) {
                          " groups takes " +
                          ir::sizeToString(ir::sizeMul(sizes[sizes.size() - 2], groups)),
                      "", 0);
-  if (!prepare(call, options, window, std::vector<int64_t>(window.size.size(), 1)))
+  if (!prepare(call, options, spatialSizes(call), window,
+               std::vector<int64_t>(window.size.size(), 1)) ||
+      !fits(call, window))
     return call.poison();
   return call.done(ir::ConvOp::create(call.builder, call.loc, call[0], call[1],
                                       llvm::ArrayRef(window.strides), window.low, window.high,
                                       llvm::ArrayRef(window.dilations), groups));
+}
+
+Value convTranspose(Operand x, Operand filter, const Shape &sizes, WindowOptions options,
+                    int64_t groups) {
+  OpCall call("convTranspose", {x, filter});
+  Window window;
+  if (!call || !call.sameElements() || !checkSpatial(call) || !takeFilter(call, groups, window))
+    return call.poison();
+  if (sizes.size() != window.size.size())
+    return call.fail("got " + std::to_string(sizes.size()) + " sizes for " +
+                     std::to_string(window.size.size()) + " spatial dimensions");
+  ir::Shape filterSizes = call.shape(1), spatial;
+  for (const Dim &size : sizes)
+    spatial.push_back(call.entry->program.toSize(size));
+  if (filterSizes.back() != call.shape(0).back())
+    return call.fail("input has " + ir::sizeToString(call.shape(0).back()) +
+                         " channels, but the filter " + ir::sizesToString(filterSizes) + " takes " +
+                         ir::sizeToString(filterSizes.back()),
+                     "a filter is [k..., C / groups, O], and the input has O channels", 0);
+  if (!prepare(call, options, spatial, window, std::vector<int64_t>(window.size.size(), 1)))
+    return call.poison();
+  ir::Shape result = spatial;
+  result.insert(result.begin(), call.shape(0).front());
+  result.push_back(ir::sizeMul(filterSizes[filterSizes.size() - 2], groups));
+  auto type = ir::tensorType(call.entry->context(), result, call.type(0).getElementType());
+  ir::ConvGeometry geometry{window.strides, window.dilations, window.low, window.high, groups};
+  return call.done(ir::ConvInputGradOp::create(call.builder, call.loc, type, call[0], call[1],
+                                               geometry));
 }
 
 } // namespace dlc

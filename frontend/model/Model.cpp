@@ -57,6 +57,8 @@ bool ModelState::visit(const Value &value, std::set<int32_t> &seen) {
   bool usable = true;
   for (const Value &input : node->inputs)
     usable &= visit(input, seen);
+  for (const Value &mask : {node->call.mask, node->call.attentionMask})
+    usable &= !mask.ok() || visit(mask, seen);
   return usable;
 }
 
@@ -106,8 +108,9 @@ Values ModelState::call(CallContext &context, const Values &given) {
     for (const Value &input : node->inputs)
       arguments.push_back(values[EntryState::indexOf(input)]);
     Call call = node->call;
-    if (call.mask.ok())
-      call.mask = values[EntryState::indexOf(call.mask)];
+    for (Value *mask : {&call.mask, &call.attentionMask})
+      if (mask->ok())
+        *mask = values[EntryState::indexOf(*mask)];
     Values results = (*node->layer)(arguments, call, node->site);
     for (size_t i = 0; i < node->outputs.size() && i < results.size(); ++i)
       values[EntryState::indexOf(node->outputs[i])] = results[i];

@@ -15,12 +15,14 @@ static std::map<std::string, int> &nameCounts() {
   return counts;
 }
 
-// "MaxPooling2D" -> "max_pooling2d": an underscore before each capital that begins a word.
+// "MaxPooling2D" -> "max_pooling2d", "LeakyReLU" -> "leaky_re_lu": an underscore between a small
+// letter and a capital, and before a capital that a small letter follows.
 static std::string snakeCase(const std::string &kind) {
+  auto capital = [&](size_t i) { return i < kind.size() && llvm::isUpper(kind[i]); };
+  auto small = [&](size_t i) { return i < kind.size() && llvm::isLower(kind[i]); };
   std::string result;
   for (size_t i = 0; i < kind.size(); ++i) {
-    bool capital = llvm::isAlpha(kind[i]) && llvm::toLower(kind[i]) != kind[i];
-    if (capital && i && llvm::isAlpha(kind[i - 1]))
+    if (i && capital(i) && (small(i - 1) || small(i + 1)))
       result += '_';
     result += llvm::toLower(kind[i]);
   }
@@ -73,6 +75,28 @@ int64_t CallContext::channels(const Value &x, int64_t minRank, const char *expec
     return 0;
   }
   return layer.lastAxis = size;
+}
+
+int64_t CallContext::lastSize(const Value &x, int64_t minRank, const char *expected) {
+  int64_t built = std::exchange(layer.lastAxis, -1);
+  int64_t size = channels(x, minRank, expected);
+  layer.lastAxis = built;
+  return size;
+}
+
+bool CallContext::checkFloats(const Value &x) {
+  if (isFloat(x.dtype()))
+    return true;
+  fail("input is " + x.str() + ", expected floats", "put Embedding() or a cast before it", x);
+  return false;
+}
+
+Value CallContext::finish(const Value &y, bool useBias, int64_t size,
+                          const Initializer &initializer, const std::string &activation) {
+  Value result = y;
+  if (useBias)
+    result = operand(y) + operand(weight("bias", {size}, initializer));
+  return dlc::activation(activation, operand(result));
 }
 
 static LayerState::Bound &boundIn(LayerState &layer, ProgramState &program) {
@@ -139,7 +163,8 @@ bool LayerState::checkInputs(const Values &inputs, const Site &at,
   if (!entry)
     entry = scratchEntry();
   if (mistake.empty() && arity() && inputs.size() != arity())
-    mistake = "takes " + std::to_string(arity()) + " input, got " + std::to_string(inputs.size());
+    mistake = "takes " + std::to_string(arity()) + (arity() > 1 ? " inputs" : " input") + ", got " +
+              std::to_string(inputs.size());
   if (mistake.empty() && inputs.empty())
     mistake = "takes at least one input, got none";
   if (!mistake.empty())
@@ -164,7 +189,7 @@ Values LayerState::operator()(const Values &inputs, const Call &call, Site at) {
     if (!mask.ok())
       mask = entry->maskOf(input);
   bool training = call.training.value_or(CallScope::training());
-  CallContext context{*entry, *this, training, mask, at};
+  CallContext context{*entry, *this, training, mask, at, call};
   mlir::Value savedKey = entry->scope->key;
   if (call.key.ok())
     entry->scope->key = entry->resolve(call.key);
@@ -176,10 +201,10 @@ Values LayerState::operator()(const Values &inputs, const Call &call, Site at) {
   if (call.key.ok())
     entry->scope->key = savedKey;
   outputs = record(*entry, inputs, call, at, outputs);
-  if (mask.ok() && keepsMask())
+  if (Value after = maskAfter(*entry, inputs, mask); after.ok())
     for (const Value &output : outputs)
       if (output.ok())
-        entry->setMask(output, mask);
+        entry->setMask(output, after);
   return outputs;
 }
 

@@ -33,6 +33,7 @@ struct CallContext {
   bool training;
   Value mask;
   Site site;
+  const Call &call;
 
   /// The layer's weight of this name as a value; made by the first call.
   Value weight(const std::string &name, const Shape &shape, const Initializer &initializer,
@@ -44,6 +45,13 @@ struct CallContext {
   Operand operand(const Value &value) const { return Operand(value, site); }
   /// The last size of `x` as an integer; 0 after reporting that it is a symbol.
   int64_t channels(const Value &x, int64_t minRank, const char *expected);
+  /// The last size of one of several inputs, which may differ from each other.
+  int64_t lastSize(const Value &x, int64_t minRank, const char *expected);
+  /// False after reporting integers.
+  bool checkFloats(const Value &x);
+  /// y + bias, where the layer has one; then the activation of this name.
+  Value finish(const Value &y, bool useBias, int64_t size, const Initializer &initializer,
+               const std::string &activation);
 };
 
 struct LayerState : std::enable_shared_from_this<LayerState> {
@@ -55,6 +63,10 @@ struct LayerState : std::enable_shared_from_this<LayerState> {
   virtual size_t arity() const { return 1; }
   /// True where output steps are input steps, so that a mask goes on.
   virtual bool keepsMask() const { return false; }
+  /// The mask that outputs carry on; `mask` is what the layer was called with.
+  virtual Value maskAfter(EntryState &entry, const Values &inputs, const Value &mask) const {
+    return keepsMask() ? mask : Value();
+  }
   /// True when errors inside point at the user's own lines.
   virtual bool isUserCode() const { return false; }
   /// True for models, whose outputs carry the masks that their last layers gave them.
@@ -113,6 +125,17 @@ private:
 
 /// The value that a Sequential model begins with, when the layer is an Input; else empty.
 Value inputOf(const LayerState &layer);
+
+/// "(B, length, channels)" for one spatial dimension, and so on.
+const char *imageShape(size_t spatial);
+/// False after reporting an input that is not [B, spatial..., C].
+bool checkSpatialRank(CallContext &context, const Value &x, size_t spatial);
+
+/// x with a share |rate| of its elements 0 and the others divided by 1 - rate.
+Value dropElements(Operand x, double rate);
+
+/// x divided by its Euclidean length along |axis|, or by |epsilon| where that is larger.
+Value unitLength(Operand x, int64_t axis, double epsilon);
 
 /// Names as Keras makes them: "dense", "dense_1", ...; counts per process.
 std::string automaticName(const std::string &kind);

@@ -5,20 +5,16 @@ namespace dlc {
 
 using namespace detail;
 
-namespace {
-
-// "(B, length, channels)" for one spatial dimension, and so on.
-const char *expectedShape(size_t spatial) {
+const char *detail::imageShape(size_t spatial) {
   static const char *const names[] = {"(B, length, channels)", "(B, height, width, channels)",
                                       "(B, depth, height, width, channels)"};
   return names[spatial - 1];
 }
 
-// False after reporting an input without the right number of dimensions.
-bool checkRank(CallContext &context, const Value &x, size_t spatial) {
+bool detail::checkSpatialRank(CallContext &context, const Value &x, size_t spatial) {
   if (x.rank() == static_cast<int64_t>(spatial) + 2)
     return true;
-  context.fail("input has shape " + str(x.shape()) + ", expected " + expectedShape(spatial),
+  context.fail("input has shape " + str(x.shape()) + ", expected " + imageShape(spatial),
                x.rank() == static_cast<int64_t>(spatial) + 1
                    ? "add a dimension of channels, for example with Reshape"
                    : "use the layer for " + std::to_string(x.rank() - 2) +
@@ -26,6 +22,8 @@ bool checkRank(CallContext &context, const Value &x, size_t spatial) {
                x);
   return false;
 }
+
+namespace {
 
 struct ConvState : LayerState {
   ConvState(size_t spatial, ConvOptions given, const Site &site)
@@ -57,9 +55,9 @@ struct ConvState : LayerState {
 
   Values call(CallContext &context, const Values &inputs) override {
     const Value &x = inputs[0];
-    if (!checkRank(context, x, spatial))
+    if (!checkSpatialRank(context, x, spatial))
       return {context.entry.poison()};
-    int64_t channels = context.channels(x, 3, expectedShape(spatial));
+    int64_t channels = context.channels(x, 3, imageShape(spatial));
     if (!channels || !checkOptions(context, channels))
       return {context.entry.poison()};
     Shape shape;
@@ -73,10 +71,8 @@ struct ConvState : LayerState {
     window.dilations = options.dilation.expand(spatial);
     window.padding = options.padding;
     Value y = conv(context.operand(x), context.operand(kernel), window, options.groups);
-    if (options.useBias)
-      y = context.operand(y) +
-          context.operand(context.weight("bias", {options.filters}, options.biasInitializer));
-    return {activation(options.activation, context.operand(y))};
+    return {context.finish(y, options.useBias, options.filters, options.biasInitializer,
+                           options.activation)};
   }
 
   size_t spatial;
@@ -92,7 +88,7 @@ struct PoolState : LayerState {
         function(function), options(std::move(given)) {}
 
   Values call(CallContext &context, const Values &inputs) override {
-    if (!checkRank(context, inputs[0], spatial))
+    if (!checkSpatialRank(context, inputs[0], spatial))
       return {context.entry.poison()};
     std::vector<int64_t> pool = options.pool.expand(spatial);
     WindowOptions window;
@@ -122,7 +118,7 @@ struct GlobalPoolState : LayerState {
   }
 
   Values call(CallContext &context, const Values &inputs) override {
-    if (!checkRank(context, inputs[0], spatial))
+    if (!checkSpatialRank(context, inputs[0], spatial))
       return {context.entry.poison()};
     if (average && spatial == 1 && context.mask.ok())
       return {maskedMean(context, inputs[0])};

@@ -80,6 +80,16 @@ inline Tensor tensorOf(const llvm::json::Object &object) {
   return tensorOf(values, dims, type);
 }
 
+inline Shape shapeOf(const Tensor &tensor) {
+  return Shape(tensor.dims().begin(), tensor.dims().end());
+}
+
+inline DType typeOf(const Tensor &tensor) {
+  return tensor.type() == reference::DType::I32  ? DType::I32
+         : tensor.type() == reference::DType::I1 ? DType::Bool
+                                                 : DType::F32;
+}
+
 /// The case called `name` of test/frontend/golden/`file`.json.
 inline llvm::json::Object golden(const std::string &file, const std::string &name) {
   const char *source = std::getenv("DLC_SOURCE_DIR");

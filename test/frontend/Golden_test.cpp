@@ -1,4 +1,4 @@
-// Layers, losses, optimizers and a training run against numbers of a real Keras (golden/make.py).
+// Losses, optimizers and a training run against numbers of a real Keras (golden/make.py).
 #include "Evaluate.h"
 #include "dlc/dlc.h"
 
@@ -9,117 +9,7 @@ namespace {
 
 constexpr double kTolerance = 3e-6;
 
-Shape shapeOf(const Tensor &tensor) {
-  return Shape(tensor.dims().begin(), tensor.dims().end());
-}
-
-DType typeOf(const Tensor &tensor) {
-  return tensor.type() == reference::DType::I32 ? DType::I32 : DType::F32;
-}
-
-//===- layers -------------------------------------------------------------------------------===//
-
-// The layer of a golden case, with the same options as in make.py.
-Layer layerOf(const std::string &name) {
-  const std::map<std::string, std::function<Layer()>> layers = {
-      {"dense_no_bias_3d", [] { return Dense({.units = 3, .useBias = false}); }},
-      {"conv1d_valid", [] { return Conv1D({.filters = 3, .kernel = 4, .strides = 2}); }},
-      {"conv1d_same",
-       [] { return Conv1D({.filters = 3, .kernel = 4, .strides = 2, .padding = "same"}); }},
-      {"conv1d_causal",
-       [] { return Conv1D({.filters = 3, .kernel = 3, .padding = "causal", .dilation = 2}); }},
-      {"conv2d_valid", [] { return Conv2D({.filters = 5, .kernel = 3, .activation = "relu"}); }},
-      {"conv2d_same_stride",
-       [] { return Conv2D({.filters = 3, .kernel = {3, 2}, .strides = 2, .padding = "same"}); }},
-      {"conv2d_dilated",
-       [] { return Conv2D({.filters = 3, .kernel = 3, .padding = "same", .dilation = 2}); }},
-      {"conv2d_groups", [] { return Conv2D({.filters = 6, .kernel = 3, .groups = 2}); }},
-      {"conv2d_no_bias", [] { return Conv2D({.filters = 3, .kernel = 1, .useBias = false}); }},
-      {"conv3d_same",
-       [] { return Conv3D({.filters = 3, .kernel = 3, .strides = {1, 2, 1}, .padding = "same"}); }},
-      {"max_pooling1d", [] { return MaxPooling1D(); }},
-      {"max_pooling2d_same",
-       [] { return MaxPooling2D({.pool = 3, .strides = 2, .padding = "same"}); }},
-      {"max_pooling2d", [] { return MaxPooling2D({.pool = {2, 3}}); }},
-      {"max_pooling3d", [] { return MaxPooling3D(); }},
-      {"average_pooling1d_same",
-       [] { return AveragePooling1D({.pool = 4, .strides = 3, .padding = "same"}); }},
-      {"average_pooling2d_same",
-       [] { return AveragePooling2D({.pool = 3, .strides = 2, .padding = "same"}); }},
-      {"average_pooling2d", [] { return AveragePooling2D(); }},
-      {"average_pooling3d_same",
-       [] { return AveragePooling3D({.pool = 3, .strides = 2, .padding = "same"}); }},
-      {"global_max_pooling1d", [] { return GlobalMaxPooling1D(); }},
-      {"global_max_pooling2d_keep", [] { return GlobalMaxPooling2D({.keepDims = true}); }},
-      {"global_max_pooling3d", [] { return GlobalMaxPooling3D(); }},
-      {"global_average_pooling1d", [] { return GlobalAveragePooling1D(); }},
-      {"global_average_pooling2d", [] { return GlobalAveragePooling2D(); }},
-      {"global_average_pooling3d_keep", [] { return GlobalAveragePooling3D({.keepDims = true}); }},
-      {"flatten", [] { return Flatten(); }},
-      {"reshape", [] { return Reshape({.shape = {-1, 8}}); }},
-      {"dropout_inference", [] { return Dropout({.rate = 0.5}); }},
-      {"batch_normalization_inference", [] { return BatchNormalization(); }},
-      {"batch_normalization_training", [] { return BatchNormalization(); }},
-      {"batch_normalization_options",
-       [] {
-         return BatchNormalization(
-             {.momentum = 0.9, .epsilon = 1e-5, .center = false, .scale = false});
-       }},
-      {"layer_normalization", [] { return LayerNormalization(); }},
-      {"layer_normalization_options",
-       [] { return LayerNormalization({.epsilon = 1e-5, .center = false}); }},
-      {"activation_relu", [] { return Activation("relu"); }},
-      {"activation_softmax", [] { return Activation("softmax"); }},
-      {"add", [] { return Add(); }},
-      {"concatenate", [] { return Concatenate(); }},
-      {"concatenate_axis1", [] { return Concatenate({.axis = 1}); }},
-      {"embedding", [] { return Embedding({.inputDim = 6, .outputDim = 3}); }},
-      {"masked_average",
-       [] { return Embedding({.inputDim = 6, .outputDim = 3, .maskZero = true}); }},
-  };
-  if (auto found = layers.find(name); found != layers.end())
-    return found->second();
-  EXPECT_EQ(name.substr(0, 6), "dense_") << "no layer for golden case " << name;
-  return Dense({.units = 4, .activation = name.substr(6)});
-}
-
-class GoldenLayer : public testing::TestWithParam<std::string> {};
-
-TEST_P(GoldenLayer, matches) {
-  llvm::json::Object given = golden("layers", GetParam());
-  Program program;
-  Entry entry = program.entry("call");
-  Values inputs;
-  reference::NamedTensors tensors;
-  for (const llvm::json::Value &row : *given.getArray("inputs")) {
-    Tensor tensor = tensorOf(*row.getAsObject());
-    std::string name = "x" + std::to_string(inputs.size());
-    inputs.push_back(entry.input(name, shapeOf(tensor), typeOf(tensor)));
-    tensors.emplace_back(name, tensor);
-  }
-  Layer layer = layerOf(GetParam());
-  bool training = *given.getBoolean("training");
-  Value output = layer(inputs, {.training = training});
-  if (GetParam() == "masked_average")
-    output = GlobalAveragePooling1D()(output);
-  entry.output("y", output);
-  EXPECT_EQ(layer.parameterCount(), *given.getInteger("parameters"));
-
-  Runner runner(program);
-  for (const auto &[name, value] : *given.getObject("weights"))
-    runner.state[layer.name() + "/" + name.str()] = tensorOf(*value.getAsObject());
-  EXPECT_EQ(runner.state.size(), layer.variables(program).size());
-  auto outputs = runner.run("call", tensors);
-  expectClose(outputs["y"], tensorOf(*given.getObject("output")), kTolerance, "output");
-  if (const llvm::json::Object *after = given.getObject("after"))
-    for (const auto &[name, value] : *after)
-      expectClose(runner.state[layer.name() + "/" + name.str()],
-                  tensorOf(*value.getAsObject()), kTolerance, name.str());
-}
-
 std::string testName(const testing::TestParamInfo<std::string> &info) { return info.param; }
-
-INSTANTIATE_TEST_SUITE_P(Keras, GoldenLayer, testing::ValuesIn(goldenNames("layers")), testName);
 
 //===- losses and metrics -------------------------------------------------------------------===//
 

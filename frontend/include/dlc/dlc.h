@@ -2,6 +2,7 @@
 #ifndef DLC_DLC_H
 #define DLC_DLC_H
 
+#include "dlc/applications.h"
 #include "dlc/layers.h"
 #include "dlc/model.h"
 #include "dlc/program.h"

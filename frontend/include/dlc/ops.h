@@ -107,6 +107,10 @@ struct WindowOptions {
 };
 /// Cross-correlation of |x| [N, spatial..., C] with |filter| [k..., C / groups, O].
 Value conv(Operand x, Operand filter, WindowOptions options = {}, int64_t groups = 1);
+/// The transpose of `conv`, from |x| [N, out..., O] to [N, sizes..., C]: conv(result, filter, options,
+/// groups) has the shape of |x|, and every element of |x| adds its filter to what it would read.
+Value convTranspose(Operand x, Operand filter, const Shape &sizes, WindowOptions options = {},
+                    int64_t groups = 1);
 /// Largest element, or mean of the real (not padded) elements, of windows over [N, spatial..., C].
 /// Strides default to the window.
 Value maxPool(Operand x, std::vector<int64_t> window, WindowOptions options = {});
