@@ -116,9 +116,21 @@ void EntryOp::setResult(unsigned index, FlatSymbolRefAttr variable) {
   setResultAttr(index, kStateAttr, variable);
 }
 
+using Variables = llvm::DenseMap<StringAttr, VariableOp>;
+
+/// The variables beside an entry, found once: it may have thousands of arguments.
+static Variables variablesBeside(EntryOp entry) {
+  Variables variables;
+  Operation *table = SymbolTable::getNearestSymbolTable(entry->getParentOp());
+  if (table && table->getNumRegions() && !table->getRegion(0).empty())
+    for (VariableOp variable : table->getRegion(0).front().getOps<VariableOp>())
+      variables[variable.getSymNameAttr()] = variable;
+  return variables;
+}
+
 /// Checks one side (arguments or results) of an entry's interface.
-static LogicalResult verifySide(EntryOp entry, StringRef what, ArrayRef<Type> types,
-                                function_ref<StringRef(unsigned)> nameOf,
+static LogicalResult verifySide(EntryOp entry, StringRef what, const Variables &known,
+                                ArrayRef<Type> types, function_ref<StringRef(unsigned)> nameOf,
                                 function_ref<FlatSymbolRefAttr(unsigned)> stateOf) {
   llvm::StringSet<> names, variables;
   for (auto [i, type] : llvm::enumerate(types)) {
@@ -134,7 +146,7 @@ static LogicalResult verifySide(EntryOp entry, StringRef what, ArrayRef<Type> ty
     }
     if (!variables.insert(state.getValue()).second) // entry_c3
       return entry.emitOpError(what) << "s name variable " << state << " twice";
-    auto variable = SymbolTable::lookupNearestSymbolFrom<VariableOp>(entry, state);
+    VariableOp variable = known.lookup(state.getAttr());
     if (!variable)
       return entry.emitOpError(what) << " " << i << " names " << state
                                      << ", which is not a dlc.variable";
@@ -152,12 +164,13 @@ LogicalResult EntryOp::verify() {
                                               << "symbolic sizes";
   if (isExternal())
     return emitOpError("has no body");
+  Variables known = variablesBeside(*this);
   if (failed(verifySide(
-          *this, "argument", getArgumentTypes(), [&](unsigned i) { return getArgName(i); },
+          *this, "argument", known, getArgumentTypes(), [&](unsigned i) { return getArgName(i); },
           [&](unsigned i) { return getArgState(i); })))
     return failure();
   return verifySide(
-      *this, "result", getResultTypes(), [&](unsigned i) { return getResultName(i); },
+      *this, "result", known, getResultTypes(), [&](unsigned i) { return getResultName(i); },
       [&](unsigned i) { return getResultState(i); });
 }
 
@@ -187,6 +200,19 @@ LogicalResult GradientOp::verify() {
                                         << ", expected that of its target, "
                                         << typeToString(target.getType());
   return success();
+}
+
+//===- seam ---------------------------------------------------------------------------------===//
+
+LogicalResult SeamOp::verify() {
+  auto entry = (*this)->getParentOfType<EntryOp>(); // seam_c2
+  if (!entry)
+    return success();
+  for (unsigned i = 0, e = entry.getNumArguments(); i < e; ++i)
+    if (entry.getArgState(i) == getVariableAttr())
+      return success();
+  return emitOpError("is of ") << getVariableAttr() << ", whose value the entry @"
+                               << entry.getSymName() << " does not receive";
 }
 
 } // namespace dlc::ir
