@@ -2,7 +2,6 @@
 #include "mlir/Pass/PassManager.h"
 #include "passes/Pipelines.h"
 #include "tools/check/Gradients.h"
-#include "tools/check/Mutate.h"
 #include "llvm/Support/JSON.h"
 #include <cmath>
 
@@ -91,15 +90,18 @@ private:
     expanded = original.clone();
     if (llvm::Error error = differentiate(*expanded))
       return error;
-    OwningOpRef<ModuleOp> mutated = original.clone();
-    if (!options.scaleLowering.empty())
-      scaleLowering(*mutated, options.scaleLowering);
-    passed = mutated->clone();
+    passed = original.clone();
     if (llvm::Error error = runPipeline(*passed))
       return error;
     if (!options.native)
       return llvm::Error::success();
-    auto compiled = options.native(*mutated);
+    OwningOpRef<ModuleOp> changed;
+    if (options.changeNative) {
+      changed = original.clone();
+      if (llvm::Error error = options.changeNative(*changed))
+        return error;
+    }
+    auto compiled = options.native(changed ? *changed : original);
     if (!compiled)
       return compiled.takeError();
     native = std::move(*compiled);
@@ -124,9 +126,9 @@ private:
     checkRun(entry, bindings, InputKind::Special, 2 * round + 1);
   }
 
-  void observe(const Executed &executed) {
+  static void observe(const Executed &executed, CoverageTable &table) {
     std::string op = executed.op->getName().stripDialect().str();
-    Coverage &coverage = report.coverage[{op, typeOf(executed)}];
+    Coverage &coverage = table[{op, typeOf(executed)}];
     ++coverage.runs;
     coverage.isSymbolic |= hasSymbolicType(executed.op);
     for (const Tensor *operand : executed.operands)
@@ -141,29 +143,46 @@ private:
     auto data = drawInputs(entry, bindings, kind, seed);
     if (!data)
       return fail(entry, bindings, llvm::toString(data.takeError()));
+    CoverageTable seen;
     auto oracle = Oracle::run(*expanded, entry.getSymName(), *data, bindings,
-                              [&](const Executed &executed) { observe(executed); });
+                              [&](const Executed &executed) { observe(executed, seen); });
     if (!oracle)
       return fail(entry, bindings, "the evaluator: " + llvm::toString(oracle.takeError()));
-    noteMarkers(entry, bindings);
+    noteMarkers(entry, bindings, seen);
     if (!entry.getNumArguments())
       printValues(entry, oracle->results());
     compare(entry, bindings, *oracle, "after the passes",
             runEntry(*passed, entry.getSymName(), *data, bindings));
-    if (native)
-      compare(entry, bindings, *oracle, "native", native->run(entry.getSymName(), *data, bindings));
+    if (native && !compare(entry, bindings, *oracle, "native",
+                           native->run(entry.getSymName(), *data, bindings)))
+      return;
+    addCoverage(seen);
+  }
+
+  // Of runs that every road finished: what failed natively has covered nothing.
+  void addCoverage(const CoverageTable &seen) {
+    for (const auto &[key, run] : seen) {
+      Coverage &coverage = report.coverage[key];
+      coverage.runs += run.runs;
+      coverage.nativeRuns += native ? run.runs : 0;
+      coverage.isSymbolic |= run.isSymbolic;
+      coverage.isEmpty |= run.isEmpty;
+      coverage.isUnit |= run.isUnit;
+      coverage.hasNan |= run.hasNan;
+      coverage.hasInfinity |= run.hasInfinity;
+    }
   }
 
   // Gradients and their markers are expanded before anything runs: they count as executed when
   // what they became did.
-  void noteMarkers(ir::EntryOp entry, const Bindings &bindings) {
+  static void noteMarkers(ir::EntryOp entry, const Bindings &bindings, CoverageTable &table) {
     entry.walk([&](Operation *op) {
       if (!isa<ir::GradientMarker, ir::GradientOp>(op))
         return;
       llvm::Expected<DType> type = elementTypeOf(op->getOperand(0).getType());
       if (!type)
         return llvm::consumeError(type.takeError());
-      Coverage &coverage = report.coverage[{op->getName().stripDialect().str(), name(*type)}];
+      Coverage &coverage = table[{op->getName().stripDialect().str(), name(*type)}];
       ++coverage.runs;
       coverage.isSymbolic |= hasSymbolicType(op);
       for (Type operand : op->getOperandTypes())
@@ -176,13 +195,13 @@ private:
     });
   }
 
-  void compare(ir::EntryOp entry, const Bindings &bindings, const Oracle &oracle, StringRef who,
+  bool compare(ir::EntryOp entry, const Bindings &bindings, const Oracle &oracle, StringRef who,
                llvm::Expected<Results> got) {
     ++report.compared;
-    if (!got)
-      return fail(entry, bindings, who + ": " + llvm::toString(got.takeError()));
-    if (std::string mismatch = oracle.compare(*got); !mismatch.empty())
+    std::string mismatch = got ? oracle.compare(*got) : llvm::toString(got.takeError());
+    if (!mismatch.empty())
       fail(entry, bindings, who + ": " + mismatch);
+    return mismatch.empty();
   }
 
   void printValues(ir::EntryOp entry, const Results &results) {
@@ -205,11 +224,11 @@ private:
   void checkEntryGradients(ir::EntryOp entry, const Bindings &bindings) {
     if (entry->hasAttr("dlc.no_gradient") || !hasFloats(entry))
       return;
-    auto mutate = [&](ModuleOp module) {
-      if (!options.scaleGradient.empty())
-        scaleGradient(module, options.scaleGradient);
+    auto change = [&](ModuleOp module) {
+      if (options.changeDifferentiated)
+        options.changeDifferentiated(module);
     };
-    auto gradients = checkGradients(original, entry.getSymName(), bindings, options.seed, mutate);
+    auto gradients = checkGradients(original, entry.getSymName(), bindings, options.seed, change);
     if (!gradients)
       return fail(entry, bindings, llvm::toString(gradients.takeError()));
     report.gradientElements += gradients->compared;
@@ -249,6 +268,7 @@ void printCoverage(const CheckReport &report, llvm::raw_ostream &os) {
       json.attribute("op", key.first);
       json.attribute("type", key.second);
       json.attribute("runs", coverage.runs);
+      json.attribute("native", coverage.nativeRuns);
       json.attribute("symbolic", coverage.isSymbolic);
       json.attribute("empty", coverage.isEmpty);
       json.attribute("unit", coverage.isUnit);

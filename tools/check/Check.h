@@ -9,7 +9,8 @@
 //   dlc.no_gradient  no comparison of gradients (jumps inside the domain, or too slow)
 // Entries without inputs print their outputs, for tests that give expected values.
 //
-// What was executed is reported as JSON lines, one per op and element type.
+// What was executed is reported as JSON lines, one per op and element type: what the evaluator saw
+// in runs that native code, where it was asked for, finished too.
 #pragma once
 #include "tools/check/NativeRunner.h"
 
@@ -22,23 +23,29 @@ struct CheckOptions {
   uint64_t seed = 1;
   /// Null: no native comparison.
   NativeCompiler native;
-  /// Names of ops whose gradient, or value after the oracle, is made wrong on purpose.
-  std::string scaleGradient, scaleLowering;
+  /// For tests of the check itself: what they do to the module that is compiled natively, and to
+  /// the one that is differentiated, no other road sees.
+  std::function<llvm::Error(mlir::ModuleOp)> changeNative;
+  std::function<void(mlir::ModuleOp)> changeDifferentiated;
 };
 
 /// What one op did on one element type.
 struct Coverage {
   int64_t runs = 0;
+  int64_t nativeRuns = 0; ///< of these, how many were compared with native code
   bool isSymbolic = false, isEmpty = false, isUnit = false;
   bool hasNan = false, hasInfinity = false, hasGradient = false;
 };
+
+/// By op and element type.
+using CoverageTable = std::map<std::pair<std::string, std::string>, Coverage>;
 
 struct CheckReport {
   int64_t compared = 0; ///< runs of entries, each against every candidate
   int64_t gradientElements = 0;
   std::vector<std::string> failures;
-  std::map<std::pair<std::string, std::string>, Coverage> coverage; ///< by op and type
-  std::string values;                                               ///< of entries without inputs
+  CoverageTable coverage;
+  std::string values; ///< of entries without inputs
 };
 
 /// Fails only when the module cannot be checked at all; mismatches are in the report.

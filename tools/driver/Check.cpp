@@ -18,7 +18,6 @@ struct CheckArguments {
   bool gradients = false, evaluatorOnly = false;
   uint64_t seed = 1;
   unsigned threads = 1;
-  std::string scaleGradient, scaleLowering;
 };
 
 mlir::OwningOpRef<mlir::ModuleOp> parseModel(const CheckArguments &arguments,
@@ -43,8 +42,6 @@ int check(const CheckArguments &arguments) {
   options.bindings = *bindings;
   options.gradients = arguments.gradients;
   options.seed = arguments.seed;
-  options.scaleGradient = arguments.scaleGradient;
-  options.scaleLowering = arguments.scaleLowering;
   if (!arguments.evaluatorOnly) {
     check::NativeOptions native;
     native.threads = arguments.threads;
@@ -115,10 +112,6 @@ void addCheck(CLI::App &app, int &status) {
   verb->add_flag("--gradients", arguments->gradients,
                  "Compare gradients with finite differences, in f64");
   verb->add_option("--threads", arguments->threads, "Threads of the compiled code");
-  verb->add_option("--scale-gradient", arguments->scaleGradient,
-                   "Spoil the gradient of every op of this name by 1.001; the check must fail");
-  verb->add_option("--scale-lowering", arguments->scaleLowering,
-                   "Spoil the compiled value of every op of this name by 1.001");
   verb->callback([arguments, &status] { status = check(*arguments); });
 }
 
