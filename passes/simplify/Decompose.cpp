@@ -4,7 +4,8 @@
 //                                       %d = dlc.sub %x, broadcast(%m)
 //                              ==>      %e = dlc.exp %d
 //                                       %s = dlc.sum %e over [1]
-//                                       %y = dlc.div %e, broadcast(%s)
+//                                       %r = dlc.reciprocal %s
+//                                       %y = dlc.mul %e, broadcast(%r)
 //
 // Composites exist so that gradients, importers and the evaluator see what a model means; kernels
 // want the parts, because a reduction fuses with whatever stands before and after it. The
@@ -86,7 +87,9 @@ Values Expansion::expand(MeanOp op) {
 Values Expansion::expand(SoftmaxOp op) {
   Statistics s = over(int64_t(op.getAxis()));
   LogSum row(f, s, in(op.getX()));
-  return {out(f.div(row.exponentials, s.repeat(row.sum)))};
+  // One division a row: a vector of them takes as long as the exponentials.
+  Value inverse = ReciprocalOp::create(builder, loc, row.sum);
+  return {out(f.mul(row.exponentials, s.repeat(inverse)))};
 }
 
 Values Expansion::expand(LogSoftmaxOp op) {

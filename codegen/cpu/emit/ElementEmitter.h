@@ -8,6 +8,14 @@
 
 namespace dlc::codegen::cpu {
 
+// A sum that takes one element of each row: of select(iota == place, x, 0) along the iota's axis.
+// That is how a cross entropy asks for the logit of its label.
+struct RowPick {
+  mlir::Value x, place; // place: the position along the axis, one for each row
+  int64_t axis;
+};
+std::optional<RowPick> matchRowPick(mlir::Operation *reduction);
+
 struct ElementEmitter {
   Elements &e;
   KernelBuilder &k;
@@ -43,6 +51,7 @@ struct ElementEmitter {
 
   // ElementReductions.cpp, ElementWindows.cpp.
   mlir::FailureOr<mlir::Value> reduce();
+  mlir::FailureOr<mlir::Value> pick(const RowPick &pick);
   mlir::FailureOr<mlir::Value> pool();
   mlir::FailureOr<mlir::Value> maxPoolGrad(ir::MaxPoolGradOp op);
   mlir::FailureOr<mlir::Value> avgPoolGrad(ir::AvgPoolGradOp op);

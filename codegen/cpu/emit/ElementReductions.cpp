@@ -239,12 +239,57 @@ struct RowReduction {
   }
 };
 
+bool isZero(Value v) {
+  while (auto broadcast = v.getDefiningOp<ir::BroadcastOp>())
+    v = broadcast.getX();
+  auto constant = v.getDefiningOp<ir::ConstantOp>();
+  auto values = constant ? dyn_cast<DenseElementsAttr>(constant.getValue()) : DenseElementsAttr();
+  return values && values.isSplat() && isa<FloatType>(values.getElementType()) &&
+         values.getSplatValue<APFloat>().isPosZero();
+}
+
 } // namespace
+
+std::optional<RowPick> matchRowPick(Operation *reduction) {
+  auto sum = dyn_cast<ir::SumOp>(reduction);
+  auto choice = sum && sum.getAxes().size() == 1 ? sum.getX().getDefiningOp<ir::SelectOp>()
+                                                 : ir::SelectOp();
+  auto hit = choice ? choice.getPredicate().getDefiningOp<ir::CompareOp>() : ir::CompareOp();
+  if (!hit || hit.getPredicate() != ir::ComparePredicate::eq || !isZero(choice.getOnFalse()))
+    return std::nullopt;
+  auto iota = hit.getA().getDefiningOp<ir::IotaOp>();
+  auto label = hit.getB().getDefiningOp<ir::BroadcastOp>();
+  int64_t axis = sum.getAxes()[0], rank = ElementEmitter::rankOf(sum.getX());
+  ir::SizeAttr extent = ir::shapeOf(sum.getX())[axis];
+  if (!extent.isConstant() || extent.getValue() == 0)
+    return std::nullopt; // nothing may be there to pick
+  if (!iota || static_cast<int64_t>(iota.getAxis()) != axis || !label || axis != rank - 1 ||
+      !llvm::equal(label.getDims(), llvm::seq<int64_t>(0, axis)))
+    return std::nullopt;
+  return RowPick{choice.getOnTrue(), label.getX(), axis};
+}
+
+// At a row: the element itself, where the place exists.
+FailureOr<Value> ElementEmitter::pick(const RowPick &pick) {
+  FailureOr<Size> place = e.positionAt(pick.place, index);
+  if (failed(place))
+    return failure();
+  Size extent = e.extentsOf(pick.x)[pick.axis];
+  Value inside = splat(k.inside(*place, extent));
+  ElementIndex at = index;
+  at.coordinates.push_back(clamped(Coordinate::uniform(*place), extent));
+  FailureOr<Value> value = e.at(pick.x, at);
+  if (failed(value))
+    return failure();
+  return select(inside, *value, k.zero(value->getType()));
+}
 
 FailureOr<Value> ElementEmitter::reduce() {
   bool uniform = llvm::all_of(index.coordinates, [](const Coordinate &c) {
     return c.kind == Coordinate::Uniform;
   });
+  if (std::optional<RowPick> wanted = matchRowPick(op); wanted && uniform)
+    return pick(*wanted);
   SmallVector<Operation *> group{op};
   if (uniform)
     group = e.groupOf(op);

@@ -66,7 +66,10 @@ FailureOr<Value> ElementEmitter::iota(ir::IotaOp op) {
   ElementIndex parts = apart({static_cast<int64_t>(op.getAxis())});
   int64_t dim = 0;
   for (const Coordinate &c : parts.coordinates) {
-    if (dim == static_cast<int64_t>(op.getAxis()))
+    bool here = dim == static_cast<int64_t>(op.getAxis());
+    if (here && resultElement().isInteger(32) && c.kind == Coordinate::Lanes)
+      return k.sum(splat(k.convert(k.value(c.base), k.i32())), k.iota(e.lanes(), k.i32()));
+    if (here)
       return emitCast(k.builder(), k.loc(), positions(c), k.i64(), resultElement());
     dim += c.dims;
   }

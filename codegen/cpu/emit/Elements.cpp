@@ -3,6 +3,7 @@
 #include "codegen/cpu/emit/Elements.h"
 #include "codegen/cpu/emit/ElementEmitter.h"
 #include "codegen/lower/SizeCode.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 
 using namespace mlir;
 
@@ -254,9 +255,30 @@ void Elements::storeStage(Value tensor, const ElementIndex &index, Value value) 
       }
 }
 
-void Elements::unstageAll() { stages.clear(); }
+void Elements::unstageAll() {
+  stages.clear();
+  expectedRows.clear();
+}
+
+void Elements::expectRow(Value tensor, Value pointer, Size elements) {
+  expectedRows.push_back({kernelElement(ElementEmitter::elementOf(tensor)), pointer, elements});
+  passesDone = 0;
+}
+
+void Elements::prefetchRows(Size column) {
+  if (passesDone != 1)
+    return;
+  for (const ExpectedRow &row : expectedRows)
+    prefetch(row.element, row.pointer, k.add(row.start, column));
+}
+
+void Elements::prefetch(Type element, Value pointer, Size at) {
+  LLVM::Prefetch::create(k.builder(), k.loc(), k.address(element, pointer, at), /*rw=*/0,
+                         /*hint=*/3, /*cache=*/1);
+}
 
 void Elements::finishPass() {
+  ++passesDone;
   for (Stage &stage : stages)
     stage.written |= stage.touched;
 }
@@ -297,6 +319,7 @@ SmallVector<Value> Elements::vectorLoop(Size begin, Size end, int64_t unroll, Va
           Size first = k.add(i, j * width);
           if (!first.isConstant())
             stepVectors[first.value()] = {Size(i), j};
+          prefetchRows(first);
           next = body(first, Value(), j, next);
         }
         onlyStep = outer;

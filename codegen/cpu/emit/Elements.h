@@ -111,6 +111,12 @@ public:
   void unstageAll();
   // Says that a loop over a whole row has ended: what it stored in stages may be read from now on.
   void finishPass();
+  // The row of |tensor|'s memory that begins |elements| behind |pointer| is wanted after this one.
+  // The second loop over the row asks for its cache lines: the first is busy with memory anyway,
+  // and rows of a page each would otherwise be found by the processor one page too late.
+  void expectRow(mlir::Value tensor, mlir::Value pointer, Size elements);
+  // Asks for the cache line of an element that will be read soon; it need not exist.
+  void prefetch(mlir::Type element, mlir::Value pointer, Size at);
 
   // Splits coordinates so that none spans a position of |cuts|.
   ElementIndex refine(const ElementIndex &index, llvm::ArrayRef<Size> extents,
@@ -159,6 +165,14 @@ private:
   int64_t width;
   int64_t reduceUnroll = 4;
   bool failedOnce = false;
+  struct ExpectedRow {
+    mlir::Type element;
+    mlir::Value pointer;
+    Size start;
+  };
+  llvm::SmallVector<ExpectedRow> expectedRows;
+  int64_t passesDone = 0; // over the row that expectRow was told about
+  void prefetchRows(Size column);
   llvm::DenseMap<mlir::Value, mlir::Value> memory;
   llvm::DenseMap<mlir::Attribute, Size> knownSizes;
   llvm::DenseMap<mlir::Operation *, llvm::SmallVector<mlir::Operation *>> reductionGroup;

@@ -1,9 +1,10 @@
 // Chunked reductions: partial states per chunk of rows (or elements), then their combination.
 //
 // A reduction over leading dimensions walks rows and keeps one vector of states per column block.
-// Few columns stay in registers for the whole chunk; many columns are visited in blocks of four
-// rows, with the states in the partial buffer (hot in L1), so that memory is read in strictly
-// increasing order: strided column blocks halve the bandwidth of large tensors.
+// Few columns stay in registers for the whole chunk; many columns are visited row by row, with the
+// states in the partial buffer (hot in L1), so that memory is read in strictly increasing order:
+// even two rows at a time cost a third of the bandwidth of large tensors, since the processor
+// fetches ahead of one stream only, and asking for the lines by prefetches is slower than that.
 //
 // A variance (ShiftedSquare) sums d = x - x0 and d^2 with x0 the chunk's first row, and turns them
 // into mean and M2 at the chunk's end. The cancellation in d^2 - (sum d)^2 / n costs at most a
@@ -18,8 +19,6 @@ namespace dlc::codegen::cpu {
 
 using ir::SizeAttr;
 
-static constexpr int64_t kRowBlock = 4; // by one operand
-
 ChunkLoops::ChunkLoops(const StreamContext &context, const StreamJob &job, int64_t phase) {
   Operation *first = job.reductions.front();
   shape = ir::shapeOf(first->getOperand(0));
@@ -27,7 +26,10 @@ ChunkLoops::ChunkLoops(const StreamContext &context, const StreamJob &job, int64
   int64_t rank = shape.size();
   llvm::BitVector cuts(rank + 1);
   for (Operation *op : job.reductions)
-    cuts |= cutsOf(chunkedOperand(context.plan, op), [&](Value v) { return context.isMemoryIn(v, phase); });
+    cuts |= cutsOf(chunkedOperand(context.plan, op),
+                   [&](Value v) { return context.isMemoryIn(v, phase); });
+  for (const StreamStore &store : job.stores)
+    cuts |= cutsOf(store.value, [&](Value v) { return context.isMemoryIn(v, phase); });
   // The first kept dimension that is not of size 1 begins the columns.
   SmallVector<int64_t> axes = reducedAxes(first);
   int64_t split = rank;
@@ -106,14 +108,20 @@ struct ChunkEmitter {
   KernelBuilder &k;
   ChunkLoops loops;
   JointState joint;
-  Size rowCount, width; // reduced rows; columns
+  Size rowCount, outerCount, width; // reduced rows; what stands between; columns
+  SmallVector<Value> storePointers; // of the job's stores
 
   explicit ChunkEmitter(JobEmitter &j) : j(j), k(j.k), loops(j.context, j.job, j.phase) {
     SmallVector<Value> operands;
     for (Operation *op : j.job.reductions)
       operands.push_back(chunkedOperand(j.context.plan, op));
     SizeAttr columns = sizeOfGroup(loops.shape, *loops.columns);
-    j.begin(j.lanesFor(operands, columns));
+    SmallVector<Value> values(operands);
+    for (const StreamStore &store : j.job.stores)
+      values.push_back(store.value);
+    j.begin(j.lanesFor(values, columns));
+    for (const StreamStore &store : j.job.stores)
+      storePointers.push_back(j.pointerTo(store.buffer));
     for (auto [op, operand] : llvm::zip(j.job.reductions, operands))
       joint.members.push_back({operand, Accumulator(k, op, j.e().lanes()),
                                j.context.plan.shifted.contains(op)});
@@ -122,6 +130,7 @@ struct ChunkEmitter {
     MLIRContext *mlir = columns.getContext();
     rowCount = j.e().sizeOf(sizeOfGroups(mlir, loops.shape, loops.rows));
     width = j.e().sizeOf(columns);
+    outerCount = j.e().sizeOf(sizeOfGroups(mlir, loops.shape, loops.outer));
   }
 
   // The element at |coordinates| of every operand enters |state|; |origin| is the same place in the
@@ -237,6 +246,16 @@ struct ChunkEmitter {
     return place;
   }
 
+  // What the job stores besides, at the elements that row |r| has just entered.
+  void storeRow(Size r, Size outerIndex, ArrayRef<Coordinate> outer, Size first,
+                ArrayRef<Value> mask) {
+    Size row = k.mul(k.add(k.mul(r, outerCount), outerIndex), width);
+    for (int64_t v = 0; v < vectors; ++v)
+      for (auto [store, pointer] : llvm::zip(j.job.stores, storePointers))
+        k.maskedStore(valueAt(store.value, placeOf(r, outer, first, v), mask[v]), pointer,
+                      k.add(row, k.add(first, v * j.e().lanes())), mask[v]);
+  }
+
   // Rows [begin, end) of a block of columns; the chunk starts at row |chunkBegin|.
   SmallVector<Value> rows(Size begin, Size end, Size chunkBegin, Size first,
                           ArrayRef<Coordinate> outer, ArrayRef<Value> mask, ValueRange state) {
@@ -245,6 +264,8 @@ struct ChunkEmitter {
     });
   }
 
+  Size outerIndex; // of the position that is being visited
+
   SmallVector<Value> oneRow(Size r, Size chunkBegin, Size first, ArrayRef<Coordinate> outer,
                             ArrayRef<Value> mask, ArrayRef<Value> state) {
     SmallVector<Value> next;
@@ -252,6 +273,7 @@ struct ChunkEmitter {
       llvm::append_range(next, enter(placeOf(r, outer, first, v), mask[v],
                                      state.slice(v * joint.size(), joint.size()),
                                      placeOf(chunkBegin, outer, first, v)));
+    storeRow(r, outerIndex, outer, first, mask);
     return next;
   }
 
@@ -313,25 +335,12 @@ struct ChunkEmitter {
     });
   }
 
-  // Rows of a block: each row of each operand is an address of its own.
-  int64_t rowBlock() {
-    llvm::SetVector<Value> cone;
-    for (JointState::Member &m : joint.members)
-      collectCone(m.operand, [&](Value v) { return j.isMemory(v); }, cone);
-    int64_t tensors = llvm::count_if(cone, [&](Value v) {
-      return j.isMemory(v) && cast<RankedTensorType>(v.getType()).getRank() > 0;
-    });
-    return std::max<int64_t>(1, kRowBlock / std::max<int64_t>(1, tensors));
-  }
-
   void leading(Value tile) {
-    int64_t chunk = j.context.schedule.chunkRows;
+    int64_t chunk = chunkRows(j.job.reductions.front(), j.context.schedule);
     Size begin = k.mul(Size(tile), chunk), end = k.min(k.add(begin, chunk), rowCount);
-    SizeAttr outerSize =
-        sizeOfGroups(loops.shape.front().getContext(), loops.shape, loops.outer);
-    Size outerCount = j.e().sizeOf(outerSize);
     j.e().forLoop(0, outerCount, 1, [&](Value o) {
       SmallVector<Coordinate> outer = j.spread(Size(o), loops.shape, loops.outer);
+      outerIndex = Size(o);
       Size base = k.mul(k.add(k.mul(Size(tile), outerCount), Size(o)), width);
       Size count = k.sub(end, begin);
       if (fitsRegisters()) {
@@ -344,23 +353,12 @@ struct ChunkEmitter {
       blocks(base, [&](Size, Size cell, ArrayRef<Value> mask) {
         storeBlock(blockInitial(), cell, mask);
       });
-      auto visit = [&](Size from, Size to, int64_t count) {
-        j.e().forLoop(from, to, count, [&](Value r) {
-          blocks(base, [&](Size first, Size cell, ArrayRef<Value> mask) {
-            SmallVector<Value> state = loadBlock(cell, mask);
-            for (int64_t i = 0; i < count; ++i) {
-              Size row = k.add(Size(r), i);
-              state = oneRow(row, begin, first, outer, mask, state);
-            }
-            storeBlock(state, cell, mask);
-          });
+      j.e().forLoop(begin, end, 1, [&](Value r) {
+        blocks(base, [&](Size first, Size cell, ArrayRef<Value> mask) {
+          SmallVector<Value> state = loadBlock(cell, mask);
+          storeBlock(oneRow(Size(r), begin, first, outer, mask, state), cell, mask);
         });
-      };
-      int64_t block = rowBlock();
-      Size whole = k.add(begin, k.mul(k.div(count, block), block));
-      visit(begin, whole, block);
-      if (block > 1)
-        visit(whole, end, 1);
+      });
       if (anyShifted())
         blocks(base, [&](Size first, Size cell, ArrayRef<Value> mask) {
           SmallVector<Value> state = loadBlock(cell, mask);
@@ -369,9 +367,23 @@ struct ChunkEmitter {
     });
   }
 
+  // Little is computed on the way: a few operations a reduction, nothing costly, nothing stored.
+  bool isCheap() {
+    llvm::SetVector<Value> cone;
+    for (JointState::Member &m : joint.members)
+      collectCone(m.operand, [&](Value v) { return j.isMemory(v); }, cone);
+    return j.job.stores.empty() && cone.size() <= 8 && llvm::none_of(cone, [&](Value v) {
+      return !j.isMemory(v) && v.getDefiningOp() && isExpensive(v.getDefiningOp());
+    });
+  }
+
   void emit(Size begin, Size end) {
-    vectors = std::max<int64_t>(
-        1, j.context.schedule.columnVectors / static_cast<int64_t>(j.job.reductions.size()));
+    // All columns in registers, or else few at a time: their states go to memory and back.
+    int64_t reductions = j.job.reductions.size(), registers = k.target().vectorRegisters * 3 / 4;
+    int64_t temporaries = isCheap() ? 0 : 4;
+    vectors = std::clamp<int64_t>(registers / (joint.size() + temporaries), 1, 16);
+    if (!fitsRegisters())
+      vectors = std::max<int64_t>(1, j.context.schedule.columnVectors / reductions);
     if (width.isConstant())
       vectors = std::clamp<int64_t>((width.constant() + j.e().lanes() - 1) / j.e().lanes(), 1,
                                     vectors);
@@ -441,7 +453,7 @@ struct CombineEmitter {
 
   // All chunks but the last are full.
   SmallVector<Value> shifted(Size first, Value mask, Value m) {
-    Size chunk = j.context.schedule.chunkRows, last = k.max(k.sub(chunks, 1), 0);
+    Size chunk = chunkRows(op, j.context.schedule), last = k.max(k.sub(chunks, 1), 0);
     SmallVector<Value> sum = addShifted(0, last, chunk, first, mask, m, accumulator.initial());
     return addShifted(last, chunks, k.sub(count, k.mul(last, chunk)), first, mask, m, sum);
   }

@@ -240,7 +240,7 @@ struct MapEmitter {
       for (Value operand : op.getOperands())
         d = std::max(d, depth.lookup(operand));
       depth[op.getResult(0)] = d + isReduction(&op);
-      if (!isReduction(&op) || !reducesInnermost(&op))
+      if (!isReduction(&op) || !reducesInnermost(&op) || matchRowPick(&op))
         continue;
       bool placed = false;
       for (auto [pass, at] : llvm::zip(passes, depths))
@@ -364,6 +364,27 @@ struct MapEmitter {
     return ArrayRef<SizeAttr>(loops.shape).take_front(dims) == ArrayRef<SizeAttr>(result);
   }
 
+  // The next row of every operand that is walked row by row as the results are.
+  void expectNext(Size number) {
+    if (passes.empty() || !loops.columns || !loops.middle.empty())
+      return;
+    llvm::SetVector<Value> cone;
+    for (const StreamStore &store : full)
+      collectCone(store.value, [&](Value v) { return j.isMemory(v); }, cone);
+    // Rows of plain arithmetic wait for memory in every loop: more requests would only queue.
+    bool busy = llvm::any_of(cone, [&](Value v) {
+      Operation *op = v.getDefiningOp();
+      return op && !j.isMemory(v) && isExpensive(op) && !isReduction(op) &&
+             ir::Shape(ir::shapeOf(v)) == loops.shape;
+    });
+    if (!busy)
+      return;
+    Size next = k.mul(k.add(number, 1), j.e().sizeOf(loops.rowElements));
+    for (Value v : cone)
+      if (j.isMemory(v) && ir::Shape(ir::shapeOf(v)) == loops.shape)
+        j.e().expectRow(v, j.memoryOf(v), next);
+  }
+
   void row(Size number, ArrayRef<std::pair<Value, size_t>> stages) {
     SmallVector<Coordinate> coordinates = j.spread(number, loops.shape, loops.rows);
     for (auto [value, result] : stages) {
@@ -372,6 +393,7 @@ struct MapEmitter {
       j.e().stage(value, k.address(kernelElement(element), fullPointers[result], start),
                   coordinates);
     }
+    expectNext(number);
     SmallVector<Value> values;
     ElementIndex index{SmallVector<Coordinate, 4>(coordinates.begin(), coordinates.end()), {}};
     // Passes first: what they stage must be there when the last loop asks for it.
@@ -444,6 +466,8 @@ SizeAttr updateTiles(const StreamContext &context, const StreamJob &job);
 SizeAttr tilesOf(const StreamContext &context, const StreamJob &job, int64_t phase) {
   if (std::optional<TransposeLoops> loops = TransposeLoops::match(context, job, phase))
     return loops->tiles();
+  if (std::optional<PoolGradLoops> loops = PoolGradLoops::match(context, job, phase))
+    return loops->tiles();
   switch (job.kind) {
   case StreamJob::Map:
     return mapTiles(context, job, phase);
@@ -466,6 +490,8 @@ LogicalResult emitJob(const StreamContext &context, const StreamJob &job, int64_
   case StreamJob::Map:
     if (std::optional<TransposeLoops> loops = TransposeLoops::match(context, job, phase))
       emitter.emitTranspose(*loops, begin, end);
+    else if (std::optional<PoolGradLoops> pools = PoolGradLoops::match(context, job, phase))
+      emitter.emitPoolGrad(*pools, begin, end);
     else
       emitter.emitMap(begin, end);
     break;

@@ -26,6 +26,9 @@ struct StreamContext {
 // The number of tiles of |job| in phase |phase|, over the kernel's symbols.
 ir::SizeAttr tilesOf(const StreamContext &context, const StreamJob &job, int64_t phase);
 
+// What all its tiles cost, in picoseconds; see cpu/choose/Grain.h.
+ir::SizeAttr costOf(const StreamContext &context, const StreamJob &job, int64_t phase);
+
 // Emits the tiles [begin, end) of |job|. Fails with a diagnostic.
 mlir::LogicalResult emitJob(const StreamContext &context, const StreamJob &job, int64_t phase,
                             KernelBuilder &k, const PhaseArguments &arguments, Size begin, Size end);
@@ -43,6 +46,7 @@ ir::SizeAttr sizeOfGroups(mlir::MLIRContext *context, llvm::ArrayRef<ir::SizeAtt
                           llvm::ArrayRef<DimGroup> groups);
 
 struct TransposeLoops;
+struct PoolGradLoops;
 
 struct JobEmitter {
   const StreamContext &context;
@@ -79,6 +83,7 @@ struct JobEmitter {
 
   void emitMap(Size begin, Size end);
   void emitTranspose(const TransposeLoops &loops, Size begin, Size end);
+  void emitPoolGrad(const PoolGradLoops &loops, Size begin, Size end);
   void emitPartial(Size begin, Size end);
   void emitCombine(Size begin, Size end);
   void emitScatter(Size begin, Size end);
@@ -112,6 +117,18 @@ struct TransposeLoops {
 
   static std::optional<TransposeLoops> match(const StreamContext &context, const StreamJob &job,
                                              int64_t phase);
+  ir::SizeAttr tiles() const;
+};
+
+// A map that is nothing but the gradient of pooling memory, walked window by window.
+struct PoolGradLoops {
+  mlir::Operation *op;
+  ir::Shape image, output;
+  bool complete = false;   // every element lies in exactly one window
+  int64_t rowsPerTile = 1; // rows of windows, if complete
+
+  static std::optional<PoolGradLoops> match(const StreamContext &context, const StreamJob &job,
+                                            int64_t phase);
   ir::SizeAttr tiles() const;
 };
 

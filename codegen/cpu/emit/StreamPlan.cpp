@@ -127,6 +127,14 @@ Value chunkedOperand(const StreamPlan &plan, Operation *op) {
   return plan.shifted.contains(op) ? matchShiftedSquare(op)->x : op->getOperand(0);
 }
 
+int64_t chunkRows(Operation *op, const StreamSchedule &schedule) {
+  std::optional<int64_t> columns = constantProduct(ir::shapeOf(op->getResult(0)));
+  if (!columns || *columns == 0)
+    return schedule.chunkRows;
+  int64_t least = std::min<int64_t>(64, schedule.chunkRows);
+  return std::clamp(2 * schedule.chunkElements / *columns, least, schedule.chunkRows);
+}
+
 SizeAttr chunkCount(Operation *op, const StreamSchedule &schedule) {
   ir::Shape shape = ir::shapeOf(op->getOperand(0));
   MLIRContext *context = op->getContext();
@@ -134,7 +142,7 @@ SizeAttr chunkCount(Operation *op, const StreamSchedule &schedule) {
     SizeAttr rows = ir::sizeConstant(context, 1);
     for (int64_t axis : reducedAxes(op))
       rows = ir::sizeMul(rows, shape[axis]);
-    return ir::sizeCeilDiv(rows, ir::sizeConstant(context, schedule.chunkRows));
+    return ir::sizeCeilDiv(rows, ir::sizeConstant(context, chunkRows(op, schedule)));
   }
   return ir::sizeCeilDiv(ir::sizeProduct(context, shape),
                          ir::sizeConstant(context, schedule.chunkElements));
@@ -213,6 +221,12 @@ struct Planner {
     return false;
   }
 
+  // Rows reduced once more: asked for in vectors, each lane would go through a row of its own.
+  bool isMadeOfRows(Value v) {
+    return !isStored(v) && rankOf(v) > 0 &&
+           rowReductionOf(v, [&](Value x) { return isStored(x); }) != nullptr;
+  }
+
   // A chunked reduction visits its operand once per element: what is smaller than the operand and
   // costly is made before, and rows that are reductions themselves too.
   void materialiseBelow(Value v, Value operand) {
@@ -239,6 +253,8 @@ struct Planner {
     for (Operation *op : needed) {
       if (isChunked(op))
         materialiseBelow(op->getOperand(0), op->getOperand(0));
+      else if (isAxesReduction(op) && isMadeOfRows(op->getOperand(0)))
+        materialised.insert(op->getOperand(0));
       if (auto broadcast = dyn_cast<ir::BroadcastOp>(op)) {
         Value x = broadcast.getX();
         if (isSmaller(x, broadcast.getY()) && !isStored(x) && repeatsPerRow(broadcast) &&
@@ -370,15 +386,16 @@ struct Planner {
   // made of scalars alone (a learning rate, repeated) is no tie: tensors that share nothing else
   // would only fill each other's registers.
   bool areConnected(Value a, Value b) {
-    auto stored = [&](Value v) { return isStored(v); };
+    // What is stored itself is looked into: the question is how it is made.
     llvm::SetVector<Value> left, right;
-    collectCone(a, stored, left);
-    collectCone(b, stored, right);
+    collectCone(a, [&](Value v) { return v != a && isStored(v); }, left);
+    collectCone(b, [&](Value v) { return v != b && isStored(v); }, right);
     return llvm::any_of(left, [&](Value v) {
       if (rankOf(v) == 0 || !right.contains(v))
         return false;
-      return isStored(v) || isa<ir::RandomUniformOp, ir::RandomNormalOp, ir::RandomBernoulliOp>(
-                                v.getDefiningOp());
+      Operation *op = v.getDefiningOp();
+      return !op || (v != a && v != b && isStored(v)) ||
+             isa<ir::RandomUniformOp, ir::RandomNormalOp, ir::RandomBernoulliOp>(op);
     });
   }
 
@@ -420,7 +437,7 @@ struct Planner {
 
   // Values of leading dimensions, computed row by row.
   Operation *rowOf(Value v, function_ref<bool(Value)> stored) {
-    Operation *op = rowReductionOf(v, stored);
+    Operation *op = rowReductionOf(v, [&](Value x) { return x != v && stored(x); });
     if (!op)
       return nullptr;
     ir::Shape rows = ir::shapeOf(op->getResult(0)), whole = ir::shapeOf(op->getOperand(0));
@@ -477,12 +494,51 @@ struct Planner {
     }
   }
 
+  // Nothing but elementwise ops on memory and repeated values, which any loop can compute.
+  bool isPlain(Value value) {
+    llvm::SetVector<Value> cone;
+    collectCone(value, [&](Value v) { return v != value && isStored(v); }, cone);
+    return llvm::all_of(cone, [&](Value v) {
+      Operation *op = v.getDefiningOp();
+      return !op || (v != value && isStored(v)) || isPointwise(op) ||
+             isa<ir::BroadcastOp, ir::ConstantOp, ir::SizeOp>(op);
+    });
+  }
+
+  // Elementwise values whose column sums are taken in the same phase are stored by the loop that
+  // sums: a relu's gradient and the bias's gradient read their data once.
+  bool joinsPartial(const StreamJob &map, const StreamJob &partial) {
+    if (map.kind != StreamJob::Map || partial.kind != StreamJob::Partial)
+      return false;
+    Operation *sum = partial.reductions.front();
+    Value operand = chunkedOperand(plan, sum);
+    return !reducesAll(sum) && llvm::all_of(map.stores, [&](const StreamStore &store) {
+      return ir::Shape(ir::shapeOf(store.value)) == ir::Shape(ir::shapeOf(operand)) &&
+             isPlain(store.value) && areConnected(store.value, operand);
+    });
+  }
+
+  void joinPartials() {
+    for (SmallVector<StreamJob> &jobs : plan.phases)
+      for (StreamJob &partial : jobs)
+        for (StreamJob &map : jobs)
+          if (joinsPartial(map, partial)) {
+            partial.stores.append(map.stores);
+            map.stores.clear();
+          }
+    for (SmallVector<StreamJob> &jobs : plan.phases)
+      llvm::erase_if(jobs, [](const StreamJob &job) {
+        return job.kind == StreamJob::Map && job.stores.empty();
+      });
+  }
+
   void run() {
     findNeeded();
     chooseMaterialised();
     computeTimes();
     addStored();
     addResults();
+    joinPartials();
   }
 };
 

@@ -32,13 +32,14 @@ struct StreamStore {
 struct StreamJob {
   enum Kind {
     Map,     // stores values, all of one domain
-    Partial, // partial states of chunked reductions, all over one operand shape
+    Partial, // partial states of chunked reductions, all over one operand shape; may store too
     Combine, // finishes one chunked reduction
     Scatter, // adds the updates of a scatter_add to its result
     Update   // writes the part of an in-place dynamic_update_slice
   };
   Kind kind = Map;
-  llvm::SmallVector<StreamStore> stores;             // Map (full and row-shaped), Update, Scatter, Combine
+  // Map (full and row-shaped), Update, Scatter, Combine; Partial: values of the operands' shape.
+  llvm::SmallVector<StreamStore> stores;
   llvm::SmallVector<mlir::Operation *> reductions;   // Partial: all; Combine: the one
   llvm::SmallVector<ir::SizeAttr> partials;          // offsets, per reduction and state component
 };
@@ -67,6 +68,9 @@ StreamPlan planStream(mlir::Block &body, llvm::ArrayRef<std::pair<unsigned, unsi
 
 // What the partial states of a chunked reduction are taken of.
 mlir::Value chunkedOperand(const StreamPlan &plan, mlir::Operation *reduction);
+// Rows of a chunk of a reduction over leading dimensions: fewer where they are long, so that a
+// batch is shared out.
+int64_t chunkRows(mlir::Operation *reduction, const StreamSchedule &schedule);
 // Chunks of a chunked reduction.
 ir::SizeAttr chunkCount(mlir::Operation *reduction, const StreamSchedule &schedule);
 // True if such a reduction folds everything into one element.

@@ -12,8 +12,9 @@
 //       CHECK:   %[[D:.*]] = dlc.sub %[[X]], %[[MB]]
 //       CHECK:   %[[E:.*]] = dlc.exp %[[D]]
 //       CHECK:   %[[S:.*]] = dlc.sum %[[E]] over [1]
-//       CHECK:   %[[SB:.*]] = dlc.broadcast %[[S]] to [0]
-//       CHECK:   dlc.div %[[E]], %[[SB]]
+//       CHECK:   %[[R:.*]] = dlc.reciprocal %[[S]]
+//       CHECK:   %[[RB:.*]] = dlc.broadcast %[[R]] to [0]
+//       CHECK:   dlc.mul %[[E]], %[[RB]]
 func.func @takes_the_maximum_away(%x: !b) -> !b {
   %y = dlc.softmax %x axis 1 : !b
   return %y : !b
