@@ -90,7 +90,13 @@ def build_stick(build):
                         "stick")
 
 
-def enter(threads, script, arguments):
+# Memory that was freed stays with the process. Frameworks that allocate their
+# results in every call would otherwise be measured by the page faults of the kernel.
+ALLOCATOR = ("glibc.malloc.mmap_max=0:glibc.malloc.trim_threshold=1099511627776:"
+             "glibc.malloc.top_pad=67108864:glibc.malloc.arena_max=1")
+
+
+def enter(threads, script, arguments, keep_memory):
     """Starts `script` again in the environment, on `threads` processors, and never returns. Several
     peers take their number of threads from the processors that the process may use, or from these
     variables when they are loaded."""
@@ -100,8 +106,9 @@ def enter(threads, script, arguments):
     os.sched_setaffinity(0, allowed[-threads:])
     variables = {name: str(threads) for name in (
         "OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "DLC_NUM_THREADS")}
-    # Results of earlier runs must not decide which peers compile anew.
     variables.update(DLC_COMPARE_INSIDE="1", PYTHONUNBUFFERED="1")
+    if keep_memory:
+        variables["GLIBC_TUNABLES"] = ALLOCATOR
     os.execve(python(), [str(python()), str(script), *arguments], {**os.environ, **variables})
 
 

@@ -96,7 +96,8 @@ def main():
     for peer, reason in environment.install(options.update).items():
         print(f"missing package for {peer}: {reason}")
     sys.stdout.flush()
-    environment.enter(options.threads, pathlib.Path(__file__).resolve(), sys.argv[1:])
+    environment.enter(options.threads, pathlib.Path(__file__).resolve(), sys.argv[1:],
+                      options.suite != "memory")
 
 
 if __name__ == "__main__":

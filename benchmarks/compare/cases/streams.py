@@ -53,7 +53,8 @@ def pointwise():
         label = f"{elements >> 10}k"
         yield Case(f"gelu {label} forward", "gelu_forward", {"x": x}, {"y": x})
         yield Case(f"gelu {label} backward", "gelu_backward", {"x": x, "dy": x}, {"dx": x})
-        yield Case(f"dropout {label} forward", "dropout_forward", {"x": x}, {"y": x}, 0,
+        key = Tensor((2,), "i64", "below 1000")
+        yield Case(f"dropout {label} forward", "dropout_forward", {"x": x, "key": key}, {"y": x}, 0,
                    {"rate": 0.25})
 
 

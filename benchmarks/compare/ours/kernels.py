@@ -219,8 +219,7 @@ def gelu_backward(case):
 
 @renders
 def dropout_forward(case):
-    m, x = begin(case)
-    key = m.input("key", (2,), "i64")
+    m, x, key = begin(case)
     keep = m.constant(1 - case.rate, ())
     mask = m.emit(f"random_bernoulli {key.name}, {keep.name} stream 1", (key, keep), x.shape, "i1")
     m.output("y", m.select(mask, m.scaled(x, 1 / (1 - case.rate)), m.constant(0, x.shape)))

@@ -200,8 +200,7 @@ class Kernel:
         self.program = Program(context.stick, artifact, context.threads)
         self.states = [name for name, tensor in case.inputs.items() if tensor.weight]
         self.reset()
-        inputs = {"key": numpy.array([1, 2], numpy.int64), **arrays}
-        self.entry = self.program.entry("run").bind(inputs)
+        self.entry = self.program.entry("run").bind(arrays)
 
     def reset(self):
         for name in self.states:

@@ -1,6 +1,7 @@
 """PyTorch on the CPU: its own kernels and the oneDNN and MKL inside it.
 
-Kernels are called eagerly, in channels-last layout, without autograd where the operation has a
+Networks are compiled (torch.compile; with frozen weights for inference); --quick, which cannot wait
+for that, runs them eagerly. Kernels are called eagerly, in channels-last layout, without autograd where the operation has a
 function of its own; a call from Python costs a few microseconds, which shows in the smallest rows.
 """
 import numpy
@@ -15,11 +16,18 @@ class PyTorch:
         torch.set_num_interop_threads(1)
         torch.manual_seed(1)
         self.version, self.torch = torch.__version__, torch
+        self.eager = context.quick
 
     def kernel(self, case, arrays):
         from peers.pytorch_kernels import FUNCTIONS
         make = FUNCTIONS.get(case.op)
         return make and Kernel(case, make, arrays)
+
+    def inference(self, network, weights, arrays):
+        return Inference(network, weights, arrays, self.eager)
+
+    def training(self, network, weights, arrays, labels, dropping):
+        return Training(network, weights, arrays, labels, dropping, self.eager)
 
 
 def to_torch(array):
@@ -58,3 +66,98 @@ class Kernel:
 
     def close(self):
         self.call = self.result = None
+
+
+def inputs_of(arrays):
+    """Images become channels-last views."""
+    tensors = [to_torch(array) for array in arrays.values()]
+    return [x.permute(0, 3, 1, 2) if x.dim() == 4 else x for x in tensors]
+
+
+def make_module(network, weights):
+    """A module without gradients, for compilers that want one."""
+    import torch
+    from peers.pytorch_layers import Layers, to_weight
+
+    class Module(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.names = {}
+            for index, (name, array) in enumerate(weights.items()):
+                self.names[name] = f"w{index}"
+                self.register_buffer(f"w{index}", to_weight(name, array))
+
+        def forward(self, *inputs):
+            values = {name: getattr(self, key) for name, key in self.names.items()}
+            return network.function(Layers(values), *inputs)
+    return Module().eval()
+
+
+class Inference:
+    def __init__(self, network, weights, arrays, eager):
+        import torch
+        self.inputs = inputs_of(arrays)
+        self.call = make_module(network, weights)
+        if not eager:
+            import torch._inductor.config
+            torch._inductor.config.freezing = True
+            torch._dynamo.reset()
+            self.call = torch.compile(self.call)
+
+    def reset(self):
+        pass
+
+    def run(self, count):
+        import torch
+        with torch.no_grad():
+            for _ in range(count):
+                self.result = self.call(*self.inputs)
+
+    def outputs(self):
+        return {"y": to_numpy(self.result)}
+
+    def close(self):
+        self.call = self.result = None
+
+
+class Training:
+    """Forward and backward pass, then the fused list kernel of Adam."""
+
+    def __init__(self, network, weights, arrays, labels, dropping, eager):
+        import torch
+        self.network, self.first, self.dropping, self.eager = network, weights, dropping, eager
+        self.inputs, self.labels = inputs_of(arrays), to_torch(labels).long()
+        self.reset()
+        torch._dynamo.reset()
+        self.loss_of = self.forward if eager else torch.compile(self.forward)
+
+    def reset(self):
+        import torch
+        from peers.pytorch_layers import to_weight
+        self.weights = {name: to_weight(name, array) for name, array in self.first.items()}
+        self.trained = {name: weight.requires_grad_() for name, weight in self.weights.items()
+                        if "/moving_" not in name}
+        self.optimizer = torch.optim.Adam(self.trained.values(), lr=1e-3, eps=1e-7, fused=True)
+
+    def forward(self, weights, inputs, labels):
+        import torch.nn.functional as F
+        from peers.pytorch_layers import Layers
+        logits = self.network.function(Layers(weights, True, self.dropping), *inputs)
+        return F.cross_entropy(logits.flatten(0, -2), labels.flatten())
+
+    def run(self, count):
+        for _ in range(count):
+            self.loss = self.loss_of(self.weights, self.inputs, self.labels)
+            self.optimizer.zero_grad(set_to_none=True)
+            self.loss.backward()
+            self.optimizer.step()
+
+    def outputs(self):
+        from peers.pytorch_layers import from_weight
+        averages = {name: self.optimizer.state[weight]["exp_avg"] * 10
+                    for name, weight in self.trained.items() if weight in self.optimizer.state}
+        return {"loss": to_numpy(self.loss), **{
+            name: from_weight(name, average) for name, average in averages.items()}}
+
+    def close(self):
+        self.weights = self.trained = self.optimizer = None

@@ -31,6 +31,89 @@ class Xla:
         make = FUNCTIONS.get(case.op)
         return make and Kernel(case, make(case), arrays)
 
+    def inference(self, network, weights, arrays):
+        return Inference(network, weights, arrays)
+
+    def training(self, network, weights, arrays, labels, dropping):
+        return Training(network, weights, arrays, labels, dropping)
+
+
+class Inference:
+    """A compiled function of weights and inputs."""
+
+    def __init__(self, network, weights, arrays):
+        import jax
+        from peers.xla_layers import Layers
+        self.jax = jax
+        self.weights, self.inputs = jax.device_put(weights), jax.device_put(tuple(arrays.values()))
+        self.call = jax.jit(lambda weights, inputs: network.function(Layers(weights), *inputs))
+
+    def reset(self):
+        pass
+
+    def run(self, count):
+        for _ in range(count):
+            result = self.call(self.weights, self.inputs)
+        self.result = self.jax.block_until_ready(result)
+
+    def outputs(self):
+        return {"y": numpy.asarray(self.result)}
+
+    def close(self):
+        self.weights = self.inputs = self.result = None
+
+
+class Training:
+    """Forward, backward, Adam and moved statistics as one compiled function, which reuses the memory
+    of the variables it is given."""
+
+    def __init__(self, network, weights, arrays, labels, dropping):
+        import jax
+        self.jax, self.first, self.network, self.dropping = jax, weights, network, dropping
+        self.inputs = jax.device_put(tuple(arrays.values()))
+        self.labels = jax.device_put(labels)
+        self.call = jax.jit(self.step, donate_argnums=(0,))
+        self.reset()
+
+    def reset(self):
+        trained = [name for name in self.first if "/moving_" not in name]
+        zeros = {name: numpy.zeros_like(self.first[name]) for name in trained}
+        self.state = self.jax.device_put({
+            "weights": self.first, "mean": zeros, "square": zeros, "step": numpy.int32(0)})
+
+    def step(self, state, inputs, labels):
+        jax, jnp = self.jax, self.jax.numpy
+        from peers.xla_layers import Layers
+        trained = {name: state["weights"][name] for name in state["mean"]}
+        key = jax.random.key(state["step"], impl="rbg") if self.dropping else None
+
+        def loss_of(trained):
+            layers = Layers({**state["weights"], **trained}, True, key)
+            logits = jax.nn.log_softmax(self.network.function(layers, *inputs))
+            picked = jnp.take_along_axis(logits, labels[..., None], -1)
+            return -picked.mean(), layers.statistics
+        (loss, statistics), grads = jax.value_and_grad(loss_of, has_aux=True)(trained)
+        step = state["step"] + 1
+        rate = 1e-3 * jnp.sqrt(1 - 0.999 ** step) / (1 - 0.9 ** step)
+        mean = {n: m + (grads[n] - m) * 0.1 for n, m in state["mean"].items()}
+        square = {n: v + (grads[n] ** 2 - v) * 0.001 for n, v in state["square"].items()}
+        moved = {n: w - rate * mean[n] / (jnp.sqrt(square[n]) + 1e-7) for n, w in trained.items()}
+        weights = {**state["weights"], **moved, **statistics}
+        return {"weights": weights, "mean": mean, "square": square, "step": step}, loss
+
+    def run(self, count):
+        for _ in range(count):
+            self.state, self.loss = self.call(self.state, self.inputs, self.labels)
+        self.jax.block_until_ready((self.state, self.loss))
+
+    def outputs(self):
+        """The loss and, from Adam's averages after one step, the gradients."""
+        return {"loss": numpy.asarray(self.loss), **{
+            name: numpy.asarray(mean) * 10 for name, mean in self.state["mean"].items()}}
+
+    def close(self):
+        self.state = None
+
 
 class Kernel:
     def __init__(self, case, function, arrays):

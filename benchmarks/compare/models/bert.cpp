@@ -1,0 +1,14 @@
+// An encoder like BERT-base: 12 layers, 128 tokens, two classes.
+#include "dlc/applications.h"
+#include "dlc/dlc.h"
+
+#ifndef DROPOUT
+#define DROPOUT 0.1
+#endif
+using namespace dlc;
+
+Program defineProgram() {
+  Model model = applications::Bert({.sequenceLength = 128, .dropout = DROPOUT, .classes = 2});
+  return model.compile({.optimizer = Adam({.learningRate = 0.0001}),
+                        .loss = SparseCategoricalCrossentropy({.fromLogits = true})});
+}

@@ -1,0 +1,61 @@
+"""The list of networks to compare."""
+import dataclasses
+
+from cases.case import Tensor
+from models import networks
+
+
+@dataclasses.dataclass(frozen=True)
+class Network:
+    name: str
+    function: object  # in networks.py
+    inputs: object  # batch to {name: Tensor}, in the order of the function's arguments
+    labels: object  # batch to Tensor
+    inference: tuple = (1, 8, 32)  # batches
+    training: tuple = (8, 32)
+    quick: tuple = (1,)  # batches of --quick, in both suites
+    dropout: bool = False  # trained with dropout, which is turned off to compare gradients
+    flags: tuple = ()  # of the C++ compiler
+    source: str = ""  # stem of the .cpp file; the name when empty
+
+    @property
+    def file(self):
+        return (self.source or self.name) + ".cpp"
+
+
+def images(*shape):
+    return lambda batch: {"x": Tensor((batch, *shape))}
+
+
+def classes(count):
+    return lambda batch: Tensor((batch,), "i32", f"below {count}")
+
+
+def tokens(vocabulary, length):
+    return lambda batch: Tensor((batch, length), "i32", f"below {vocabulary}")
+
+
+NETWORKS = [
+    Network("mlp", networks.mlp, images(784), classes(10), (1, 8, 128), (8, 128), (1, 128)),
+    Network("digits", networks.digits, images(8, 8, 1), classes(10), (1, 32, 128), (32, 128), (32,),
+            dropout=True),
+    Network("fashion", networks.fashion, images(28, 28, 1), classes(10), (1, 8, 128), (8, 128),
+            (1, 32), dropout=True),
+    Network("resnet50", networks.resnet50, images(224, 224, 3), classes(1000), training=(8, 32),
+            quick=(1,)),
+    Network("mobilenetv2", networks.mobilenetv2, images(224, 224, 3), classes(1000),
+            training=(8, 32), quick=(1,)),
+    Network("vgg16", networks.vgg16, images(224, 224, 3), classes(1000), (1, 8), (8,), quick=()),
+    Network("bert", networks.bert, lambda batch: {
+        "tokens": tokens(30522, 128)(batch), "segments": tokens(2, 128)(batch)}, classes(2), (1, 8),
+            (8,), (1,), dropout=True),
+    Network("gpt2-64", networks.gpt2, lambda batch: {"tokens": tokens(50257, 64)(batch)},
+            tokens(50257, 64), (1, 8), (8,), (1,), True, ("-DLENGTH=64",), "gpt2"),
+    Network("gpt2-256", networks.gpt2, lambda batch: {"tokens": tokens(50257, 256)(batch)},
+            tokens(50257, 256), (1,), (4,), (), True, ("-DLENGTH=256",), "gpt2"),
+]
+
+SMALL = {network.name: network for network in (
+    Network("dense32", networks.dense32, images(32), classes(32)),
+    Network("dqn", networks.mlp, images(4), classes(2)),
+    Network("convnet2", networks.convnet2, images(8, 8, 1), classes(10)))}

@@ -1,0 +1,98 @@
+"""Our side of a network: the compiled model, with weights that peers get, too."""
+import json
+import math
+import subprocess
+
+import numpy
+
+from ours.runtime import Program
+
+SOURCES = "models"
+WEIGHT, STATISTIC = 0, 2  # roles of variables
+
+
+def compile_network(context, network, dropping=True):
+    """The artifact. `dropping` False builds the network without dropout."""
+    import environment
+    flags = list(network.flags)
+    if network.dropout and not dropping:
+        flags.append("-DDROPOUT=0")
+    name = network.name + ("" if dropping or not network.dropout else "-no-dropout")
+    source = environment.HERE / SOURCES / network.file
+    artifact = context.compiler.folder / f"{name}.dlca"
+    return context.compiler.compile_file(source, artifact, *(["--", *flags] if flags else []))
+
+
+def weights_for(variables, seed=1):
+    """Values that keep activations in a sensible range, by the names that layers give."""
+    random = numpy.random.default_rng(seed)
+    weights = {}
+    for info in variables:
+        if info.role not in (WEIGHT, STATISTIC):
+            continue
+        name, shape = info.name.decode(), tuple(info.dims[:info.rank])
+        values = random.standard_normal(shape, dtype=numpy.float32)
+        if name.endswith("kernel"):
+            fan = shape[0] * shape[1] if "depthwise" in name else math.prod(shape) // shape[-1]
+            if len(shape) == 3 and not name.endswith("attention_output/kernel"):
+                fan = shape[0]
+            values *= numpy.float32(fan ** -0.5)
+        elif name.endswith("embeddings"):
+            values *= numpy.float32(0.02)
+        elif name.endswith(("gamma", "moving_variance")):
+            values = 1 + numpy.float32(0.1) * abs(values)
+        else:
+            values *= numpy.float32(0.05)
+        weights[name] = values
+    return weights
+
+
+def flops_of(context, artifact, entry, batch):
+    """What the compiler counts in an entry's kernels; 0 where it does not say."""
+    done = subprocess.run([context.compiler.dlc, "inspect", artifact, "--bind", f"B={batch}",
+                           "--json"], capture_output=True, text=True)
+    try:
+        kernels = json.loads(done.stdout)["kernels"]
+        return sum(max(0, kernel.get("flops", 0)) * sum(
+            use == entry for use in kernel["entries"]) for kernel in kernels)
+    except (ValueError, KeyError, TypeError):
+        return 0
+
+
+class Side:
+    """An entry of a network in this process."""
+
+    def __init__(self, context, artifact, entry, batch, arrays):
+        self.program = Program(context.stick, artifact, context.threads, {"B": batch})
+        self.initialize = self.program.entry("initialize").bind({})
+        self.weights = weights_for(self.program.variables())
+        self.trains = entry == "train_step"
+        self.reset()
+        self.entry = self.program.entry(entry).bind(arrays)
+
+    def reset(self):
+        self.initialize.run(1)
+        for name, value in self.weights.items():
+            self.program.set(name, value)
+
+    def run(self, count):
+        self.entry.run(count)
+
+    def outputs(self):
+        outputs = self.entry.outputs
+        if not self.trains:
+            return {"y": next(iter(outputs.values()))}
+        total, weight = outputs["loss.total"], outputs["loss.weight"]
+        return {"loss": total / weight, **self.gradients()}
+
+    def gradients(self):
+        """From Adam's averages after one step."""
+        found = {}
+        for info in self.program.variables():
+            name = info.name.decode()
+            if name.startswith("optimizer/") and name.endswith("/momentum"):
+                found[name[len("optimizer/"):-len("/momentum")]] = self.program.get(name) * 10
+        return found
+
+    def close(self):
+        self.program.close()
