@@ -4,6 +4,8 @@
 //   bind       symbols that become constants
 //   graph      differentiate, decompose, simplify, recompute     (passes/Pipelines)
 //   kernels    lay variables out, form, outline, plan memory
+//   schedule   write into each kernel how a processor's emitters are to make it, and from here on
+//              once for each processor
 //   compile    each kernel to an object, in parallel, or from the cache
 //   host       one function per entry
 //   table      the program table, with the manifest
@@ -16,6 +18,7 @@
 #include "codegen/cpu/HostCode.h"
 #include "codegen/cpu/Isa.h"
 #include "codegen/cpu/LowerToLlvm.h"
+#include "codegen/cpu/Passes.h"
 #include "codegen/include/dlc/codegen.h"
 #include "ir/support/ShapeMath.h"
 #include "mlir/Bytecode/BytecodeWriter.h"
@@ -137,7 +140,10 @@ private:
         return fail(target.takeError());
       bool twice = llvm::any_of(
           variants, [&](const TableVariant &variant) { return variant.name == target->name; });
-      if (!twice && !compileVariant(*target))
+      if (twice)
+        continue;
+      OwningOpRef<ModuleOp> scheduled = scheduleKernels(name);
+      if (!scheduled || !compileVariant(*target, *scheduled))
         return false;
     }
     if (options.emit == Emit::Assembly) {
@@ -180,13 +186,14 @@ private:
   bool checkDump(OpPassManager &manager) {
     if (options.dumpAfter.empty() || options.dumpAfter == "all")
       return true;
-    std::string known;
-    bool found = false;
-    for (Pass &pass : manager.getPasses()) {
-      found |= pass.getArgument() == options.dumpAfter;
-      known += (known.empty() ? "" : ", ") + pass.getArgument().str();
-    }
-    return found || fail("no pass is called \"" + options.dumpAfter + "\"; there are: " + known);
+    SmallVector<StringRef> names;
+    for (Pass &pass : manager.getPasses())
+      names.push_back(pass.getArgument());
+    std::unique_ptr<Pass> scheduling = cpu::createChooseSchedules();
+    names.push_back(scheduling->getArgument());
+    return llvm::is_contained(names, options.dumpAfter) ||
+           fail("no pass is called \"" + options.dumpAfter +
+                "\"; there are: " + llvm::join(names, ", "));
   }
 
   bool runGraphPasses() {
@@ -196,6 +203,11 @@ private:
     passes::buildCompilePipeline(manager, settings);
     if (!checkDump(manager))
       return false;
+    enableDump(manager);
+    return succeeded(manager.run(*module)) && checkDerivations();
+  }
+
+  void enableDump(PassManager &manager) {
     bool all = options.dumpAfter == "all";
     if (!options.dumpAfter.empty())
       manager.enableIRPrinting(
@@ -203,7 +215,19 @@ private:
           [&](Pass *pass, Operation *) { return all || pass->getArgument() == options.dumpAfter; },
           /*printModuleScope=*/true, /*printAfterOnlyOnChange=*/false,
           /*printAfterOnlyOnFailure=*/false, llvm::errs());
-    return succeeded(manager.run(*module)) && checkDerivations();
+  }
+
+  /// The module with schedules of one processor; null after an error. A copy: the next processor
+  /// chooses anew, and the program's identity does not depend on any.
+  OwningOpRef<ModuleOp> scheduleKernels(const std::string &cpu) {
+    timer.stage("schedules " + cpu);
+    OwningOpRef<ModuleOp> scheduled = module->clone();
+    PassManager manager(&context);
+    cpu::ChooseSchedulesOptions chosen;
+    chosen.cpu = cpu;
+    manager.addPass(cpu::createChooseSchedules(chosen));
+    enableDump(manager);
+    return succeeded(manager.run(*scheduled)) ? std::move(scheduled) : OwningOpRef<ModuleOp>();
   }
 
   /// The runtime refreshes a derived variable by one kernel, from one source that stands before it.
@@ -252,7 +276,7 @@ private:
     return shared;
   }
 
-  bool compileVariant(const cpu::CpuTarget &target) {
+  bool compileVariant(const cpu::CpuTarget &target, ModuleOp scheduled) {
     timer.stage("kernels " + target.name);
     TableVariant variant;
     variant.name = target.name;
@@ -260,9 +284,10 @@ private:
     llvm::StringMap<cpu::SharedBuffers> shared = findSharedBuffers();
     std::vector<KernelRequest> requests;
     llvm::StringMap<uint32_t> kernelNumber, symbolNumber;
-    for (auto func : module->getOps<KernelFuncOp>()) {
+    for (auto func : scheduled.getOps<KernelFuncOp>()) {
       kernelNumber[func.getSymName()] = requests.size();
       requests.push_back(makeRequest(func, shared.lookup(func.getSymName())));
+      llvm::raw_string_ostream(variant.schedules.emplace_back()) << func.getSchedulesAttr();
     }
     std::vector<std::optional<CompiledKernel>> kernels = compileAll(requests, target);
     size_t cached = llvm::count_if(
@@ -333,7 +358,7 @@ private:
   bool assemble(std::string &output) {
     timer.stage("table and link");
     size_t root = 0;
-    std::string manifest = buildManifest(*module, variants.front().kernels, options);
+    std::string manifest = buildManifest(*module, variants, options);
     TableBlob table = buildProgramTable(*module, variants, manifest, identity(), root);
     auto target = cpu::cpuTargetByName(options.cpus.front());
     if (!target)

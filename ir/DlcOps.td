@@ -2,6 +2,7 @@
 // A family is part of the dialect by standing here: the build takes its list of families from these
 // lines, and the dialect registers the ops that they define.
 include "ir/DlcAttrs.td"
+include "ir/DlcSchedules.td"
 include "ir/ops/Elementwise.td"
 include "ir/ops/Compare.td"
 include "ir/ops/Reduce.td"
@@ -10,6 +11,7 @@ include "ir/ops/Shape.td"
 include "ir/ops/Conv.td"
 include "ir/ops/Pool.td"
 include "ir/ops/Softmax.td"
+include "ir/ops/Attention.td"
 include "ir/ops/Normalize.td"
 include "ir/ops/Index.td"
 include "ir/ops/Random.td"

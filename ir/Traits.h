@@ -11,6 +11,10 @@ template <typename Op> class ZeroGradient : public mlir::OpTrait::TraitBase<Op, 
 template <typename Op>
 class NonDifferentiable : public mlir::OpTrait::TraitBase<Op, NonDifferentiable> {};
 
+/// The attribute is a schedule: how an emitter writes a kernel.
+template <typename Attr>
+class IsSchedule : public mlir::AttributeTrait::TraitBase<Attr, IsSchedule> {};
+
 /// An op's part in a kernel. Only `Pointwise`, `View` and `Source` may be recomputed freely.
 enum class FusionKind {
   Pointwise,   ///< result element i depends on operand elements i only
@@ -20,6 +24,7 @@ enum class FusionKind {
   Reduce,      ///< folds axes away
   Contraction, ///< sums of products
   Convolution, ///< sums of products over windows
+  Attention,   ///< attention and its gradient
   Window,      ///< pooling and its gradients
   Scatter,     ///< writes elements at data-dependent indices
   Update,      ///< replaces a part of its first operand

@@ -11,7 +11,8 @@ def Dlc_KernelRoot : Dlc_Enum<"KernelRoot", "the op that decides a kernel's loop
   I32EnumAttrCase<"pointwise", 0>, I32EnumAttrCase<"reduce", 1>,
   I32EnumAttrCase<"contract", 2>, I32EnumAttrCase<"conv", 3>,
   I32EnumAttrCase<"window", 4>, I32EnumAttrCase<"scatter", 5>,
-  I32EnumAttrCase<"update", 6>, I32EnumAttrCase<"list", 7>]>;
+  I32EnumAttrCase<"update", 6>, I32EnumAttrCase<"list", 7>,
+  I32EnumAttrCase<"attention", 8>]>;
 def Dlc_KernelRootAttr : EnumAttr<Dlc_Dialect, Dlc_KernelRoot, "kernel_root">;
 
 def Dlc_KernelOp : Dlc_Op<"kernel", "Opaque",
@@ -19,13 +20,17 @@ def Dlc_KernelOp : Dlc_Op<"kernel", "Opaque",
   let summary = "A fused region: one dispatch of one or more phases";
   let description = [{
     `dlc.kernel contract(%x, %W, %b) : (...) -> ... { ^bb0(...): ... dlc.yield ... }`. The body
-    holds primitive ops; what runs in which phase is the emitter's business.
+    holds primitive ops; what runs in which phase is the emitter's business. `schedules` says how
+    it is emitted (ir/DlcSchedules.td): the first one whose guard holds runs. Without a list
+    `--dlc-choose-schedules` writes one; a list that is there stays.
 
     Gradient: not applicable (kernels are formed after differentiation).
 
     Constraints:
     - kernel_c1: block arguments have the types of the operands.
     - kernel_c2: yielded values have the types of the results.
+    - kernel_c3: `schedules` is a list of schedules, each guarded by `#dlc.when` but the last.
+    - kernel_c4: guards use symbols that its types and sizes use.
   }];
   let arguments = (ins Dlc_KernelRootAttr:$root, Variadic<Dlc_Tensor>:$inputs,
                        OptionalAttr<ArrayAttr>:$schedules);
@@ -50,6 +55,8 @@ def Dlc_KernelFuncOp : Dlc_Op<"kernel_func", "Opaque",
 
     Constraints:
     - kernel_func_c1: every symbol in the types and attributes of the body is listed.
+    - kernel_func_c2: `schedules` is a list of schedules, each guarded by `#dlc.when` but the last.
+    - kernel_func_c3: guards use listed symbols.
   }];
   let arguments = (ins SymbolNameAttr:$sym_name, Dlc_KernelRootAttr:$root, StrArrayAttr:$symbols,
                        OptionalAttr<ArrayAttr>:$schedules);

@@ -7,7 +7,7 @@
 // Equal means equal text, locations aside: same ops, types, attributes and uses. Layers of one
 // shape then cost one compilation.
 //
-// Runs after dlc-form-kernels and the choice of schedules.
+// Schedules that a kernel has count as its text. Runs after dlc-form-kernels.
 // Tested by test/passes/fusion/outline_kernels.mlir.
 #include "ir/Ops.h"
 #include "ir/support/ShapeMath.h"

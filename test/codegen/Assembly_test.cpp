@@ -1,6 +1,7 @@
 // The machine code of the kernels whose speed is promised, and of the contractions and convolutions
 // of the example networks: nothing in an innermost loop touches the stack or does scalar
 // arithmetic.
+#include "codegen/cpu/choose/Kernel.h"
 #include "codegen/cpu/emit/Kernel.h"
 #include "mlir/Parser/Parser.h"
 #include "test/codegen/AssemblyCheck.h"
@@ -102,7 +103,8 @@ TEST_P(ExampleNetworks, EveryKernelStaysInRegisters) {
     std::string name = kernel.getSymName().str();
     dlc::driver::BenchKernel row;
     row.emit = [&](mlir::ModuleOp module, const CpuTarget &target, dlc::driver::BenchKernel &) {
-      return mlir::succeeded(emitKernel(module, kernel, name, {}, target));
+      return mlir::succeeded(scheduleKernel(kernel, target)) &&
+             mlir::succeeded(emitKernel(module, kernel, name, {}, target));
     };
     ASSERT_TRUE(dlc::driver::emitBenchKernel(row, *code, target)) << name;
     auto text = emitCode(*code, target, EmitKind::Assembly);

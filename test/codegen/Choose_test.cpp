@@ -54,12 +54,57 @@ TEST(ChooseContraction, GuardsFewRowsOfASymbolicBatch) {
   dense.partialAvailable = true;
   auto chosen = chooseContraction(dense, target);
   ASSERT_EQ(chosen.size(), 2u);
-  EXPECT_EQ(chosen[0].maxM, 2);
-  EXPECT_EQ(chosen[0].schedule.rows, 2);
+  EXPECT_EQ(chosen[0].maxM, 1);
+  EXPECT_EQ(chosen[0].schedule.rows, 1);
   EXPECT_EQ(chosen[0].schedule.vectors, 8);
   EXPECT_EQ(chosen[1].maxM, std::nullopt);
   EXPECT_EQ(chooseContraction(loops(128, 512, 784), target).size(), 1u);
   EXPECT_EQ(chooseContraction(loops(1, 512, 784), target)[0].schedule.vectors, 8);
+}
+
+// A guard is code a second time: only where there may be one row, and where that gains.
+TEST(ChooseContraction, GuardsOnlyWhereItPays) {
+  CpuTarget target = targetNamed("x86-64-v4");
+  struct {
+    const char *what;
+    int64_t leastM, n;
+    bool rowMajor, partial;
+    std::vector<OperandForm> forms; // of the schedules, in order
+  } const table[] = {{"in blocks", 1, 512, true, true, {kDirect, kDirect}},
+                     {"packed for many rows", 0, 512, true, false, {kDirect, kPack}},
+                     {"packed for all", 0, 512, false, true, {kPack}},
+                     {"never one", 2, 512, true, true, {kDirect}},
+                     {"no wider than a tile", 0, 64, true, true, {kDirect}}};
+  for (const auto &row : table) {
+    ContractionLoops given = loops(std::nullopt, row.n, 784);
+    given.leastM = row.leastM;
+    given.bRowMajor = row.rowMajor;
+    given.partialAvailable = row.partial;
+    std::vector<OperandForm> forms;
+    for (const GuardedContraction &choice : chooseContraction(given, target)) {
+      forms.push_back(choice.schedule.b);
+      EXPECT_EQ(choice.flat, choice.maxM.has_value()) << row.what;
+    }
+    EXPECT_EQ(forms, row.forms) << row.what;
+  }
+}
+
+TEST(ChooseContraction, KeepsThreadsToColumnsWhileAIsSmall) {
+  CpuTarget target = targetNamed("x86-64-v4");
+  struct {
+    std::optional<int64_t> m, n, k;
+    GridOrder split;
+  } const table[] = {{128, 512, 784, GridOrder::Columns},           // A has 400 KB
+                     {4096, 512, 784, GridOrder::Rows},             // 12 MB
+                     {128, 192, 784, GridOrder::Rows},              // three blocks of columns
+                     {std::nullopt, 192, 784, GridOrder::Rows},     // whatever the rows
+                     {std::nullopt, 512, 784, GridOrder::BySize},
+                     {128, std::nullopt, 784, GridOrder::BySize},
+                     {1, 512, 784, GridOrder::Columns}};            // one row has no blocks of rows
+  for (const auto &row : table)
+    EXPECT_EQ(chooseContraction(loops(row.m, row.n, row.k), target).back().schedule.split,
+              row.split)
+        << row.m.value_or(0) << "x" << row.k.value_or(0) << "x" << row.n.value_or(0);
 }
 
 TEST(ChooseContraction, FormOfB) {

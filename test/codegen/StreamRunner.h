@@ -1,6 +1,7 @@
 // Runs a kernel's body twice, compiled and by the evaluator, on random operands.
 #pragma once
 #include "codegen/cpu/choose/Stream.h"
+#include "codegen/cpu/emit/Kernel.h"
 #include "codegen/lower/ExpandMath.h"
 #include "codegen/reference/Evaluator.h"
 #include "ir/Ops.h"
@@ -27,6 +28,7 @@ struct StreamCase {
   double tolerance = 2e-6; // relative, of the largest magnitude in the result
   bool specials = true;    // sprinkle NaN, infinities and zeros
   std::vector<std::pair<unsigned, unsigned>> shared = {}; // see StreamKernel
+  std::string schedules = {}; // as in IR text: emitted by emitKernel, whatever its root
 };
 
 inline std::ostream &operator<<(std::ostream &os, const StreamCase &c) { return os << c.name; }
@@ -41,8 +43,9 @@ public:
     context.appendDialectRegistry(registry);
     context.loadAllAvailableDialects();
     context.disableMultithreading();
-    std::string text = "dlc.kernel_func @k pointwise symbols [" + test.symbols + "] {\n^bb0(" +
-                       test.arguments + "):\n" + test.body + "\n}\n";
+    std::string schedules = test.schedules.empty() ? "" : " schedules [" + test.schedules + "]";
+    std::string text = "dlc.kernel_func @k pointwise symbols [" + test.symbols + "]" + schedules +
+                       " {\n^bb0(" + test.arguments + "):\n" + test.body + "\n}\n";
     source = mlir::parseSourceString<mlir::ModuleOp>(text, &context);
     EXPECT_TRUE(source) << text;
     code = mlir::ModuleOp::create(mlir::UnknownLoc::get(&context));
@@ -64,17 +67,24 @@ public:
       EXPECT_TRUE(mayShareBuffer(body(), pair.first, pair.second)) << test.name;
       kernel.shared.push_back(pair);
     }
-    auto emitted = emitStreamKernel(*code, kernel,
-                                    schedule ? *schedule : chooseStream(body(), target), target);
-    if (mlir::failed(emitted))
-      return false;
-    info = *emitted;
+    if (test.schedules.empty()) {
+      auto emitted = emitStreamKernel(*code, kernel,
+                                      schedule ? *schedule : chooseStream(body(), target), target);
+      if (mlir::failed(emitted))
+        return false;
+      info = *emitted;
+    } else {
+      auto emitted = emitKernel(*code, func, "k", kernel.shared, target);
+      if (mlir::failed(emitted))
+        return false;
+      info = emitted->info;
+    }
     if (mlir::failed(mlir::verify(*code))) {
       code->dump();
       return false;
     }
     MathOptions math{target.fusedMultiplyAdd, (target.isa & kIsaF16c) != 0,
-                     (target.isa & kIsaAvx512) != 0};
+                     (target.isa & kIsaAvx512) != 0, target.vectorRegisters < 32};
     return mlir::succeeded(expandMath(*code, math)) && mlir::succeeded(lowerToLlvm(*code));
   }
 

@@ -30,3 +30,24 @@ dlc.kernel_func @k pointwise symbols [] {
   dlc.yield %y : tensor<f32>
 }
 }
+
+// -----
+
+module @kernel_func_c2_last_guarded {
+// expected-error @+1 {{the last schedule is guarded; sizes outside of all guards need one}}
+dlc.kernel_func @k pointwise symbols ["B"] schedules [#dlc.when<B in [0, 2], #dlc.pack>] {
+^bb0(%a: tensor<?xf32, #dlc.dims<[B]>>):
+  dlc.yield %a : tensor<?xf32, #dlc.dims<[B]>>
+}
+}
+
+// -----
+
+module @kernel_func_c3_unlisted_symbol {
+// expected-error @+1 {{schedule 0 is guarded by symbol T, which the kernel does not have}}
+dlc.kernel_func @k pointwise symbols ["B"]
+    schedules [#dlc.when<T in [0, 2], #dlc.pack>, #dlc.pack] {
+^bb0(%a: tensor<?xf32, #dlc.dims<[B]>>):
+  dlc.yield %a : tensor<?xf32, #dlc.dims<[B]>>
+}
+}

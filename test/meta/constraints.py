@@ -1,7 +1,8 @@
-"""Every numbered constraint of ir/ops/*.td has a negative test, and every such test a constraint.
+"""Every numbered constraint of ir/**/*.td has a negative test, and every such test a constraint.
 
 A constraint is written `- op_cN: text` in the op's description; its tests are functions, entries or
-modules named `op_cN_reason` in test/ir/op_invalid.mlir.
+modules named `op_cN_reason` in test/ir/op_invalid.mlir. Those of the attributes in ir/DlcNames.td
+are in test/ir/names_invalid.mlir.
 """
 import pathlib
 import re
@@ -11,9 +12,15 @@ root = pathlib.Path(sys.argv[1])
 
 
 def constraints():
-    for path in sorted((root / "ir" / "ops").glob("*.td")):
+    for path in sorted((root / "ir").glob("**/*.td")):
         for name in re.findall(r"^ +- ([a-z0-9_]+_c[0-9]+):", path.read_text(), re.M):
-            yield name, path.name
+            yield name, path
+
+
+def test_file(name):
+    path = declared[name]
+    of_op = path.parent.name == "ops"
+    return name.rsplit("_c", 1)[0] if of_op else path.stem.removeprefix("Dlc").lower()
 
 
 def tests():
@@ -30,9 +37,9 @@ for name, op, path in tests():
     tested.add(name)
     if name not in declared:
         problems.append(f"{path}: tests {name}, which no op declares")
-    elif name.rsplit("_c", 1)[0] != op:
-        problems.append(f"{path}: {name} belongs into the file of its own op")
-problems += [f"{path}: {name} has no negative test" for name, path in declared.items()
+    elif test_file(name) != op:
+        problems.append(f"{path}: {name} belongs into {test_file(name)}_invalid.mlir")
+problems += [f"{path.name}: {name} has no negative test" for name, path in declared.items()
              if name not in tested]
 numbers = {}
 for name in declared:
@@ -40,5 +47,5 @@ for name in declared:
     numbers.setdefault(op, []).append(int(number))
 problems += [f"{op}: constraints are numbered {found}, expected 1 to {len(found)}"
              for op, found in numbers.items() if found != list(range(1, len(found) + 1))]
-print("\n".join(problems) or f"{len(declared)} constraints of {len(numbers)} ops, all tested")
+print("\n".join(problems) or f"{len(declared)} constraints of {len(numbers)} ops and attributes, all tested")
 sys.exit(bool(problems))

@@ -1,9 +1,11 @@
-// Each row is an entry in IR text that the passes turn into one kernel.
+// Each row is an entry in IR text that the passes turn into kernels, one as a rule.
 #include "tools/driver/BenchStreams.h"
+#include "codegen/cpu/choose/Kernel.h"
 #include "codegen/cpu/emit/Kernel.h"
 #include "ir/support/ShapeMath.h"
 #include "mlir/Parser/Parser.h"
 #include "passes/Pipelines.h"
+#include "tools/driver/BenchStreamTexts.h"
 
 using namespace mlir;
 using namespace dlc::driver;
@@ -86,9 +88,54 @@ int64_t bytesOf(Type type) {
   return tensor.getNumElements() * KernelBuilder::storedBytes(tensor.getElementType());
 }
 
-// Compiles |text| to its one kernel and fills in what the row needs to run it.
-bool emitText(const char *text, const SharedBuffers &shared, ModuleOp module,
-              const CpuTarget &target, BenchKernel &row) {
+// Results of an entry that are written over one of its arguments, as (result, argument).
+using InPlace = llvm::ArrayRef<std::pair<unsigned, unsigned>>;
+
+// The kernels of an entry become phases of one row; each tensor of the entry is a buffer.
+struct EntryRow {
+  BenchKernel &row;
+  ModuleOp module;
+  const CpuTarget &target;
+  llvm::DenseMap<Value, size_t> buffers;
+
+  void addBuffer(Value tensor) {
+    buffers[tensor] = row.bufferBytes.size();
+    row.bufferBytes.push_back(bytesOf(tensor.getType()));
+  }
+
+  bool addDispatch(dlc::ir::DispatchOp dispatch, InPlace inPlace, unsigned number) {
+    auto kernel = SymbolTable::lookupNearestSymbolFrom<dlc::ir::KernelFuncOp>(
+        dispatch, dispatch.getKernelAttr());
+    auto entry = dispatch->getParentOfType<dlc::ir::EntryOp>();
+    auto &block = entry->getRegion(0).front();
+    SharedBuffers shared;
+    for (auto [result, argument] : inPlace)
+      for (auto [i, output] : llvm::enumerate(dispatch.getOutputs()))
+        for (auto [o, input] : llvm::enumerate(dispatch.getInputs()))
+          if (block.getTerminator()->getOperand(result) == output &&
+              block.getArgument(argument) == input) {
+            shared.push_back({unsigned(i), unsigned(o)});
+            row.samePointer.push_back({buffers[output], buffers[input]});
+          }
+    FailureOr<EmittedKernel> emitted =
+        emitKernel(module, kernel, "k" + std::to_string(number), shared, target);
+    if (failed(emitted))
+      return false;
+    std::vector<size_t> pointers;
+    for (Value tensor : llvm::concat<const Value>(llvm::to_vector(dispatch.getInputs()),
+                                                  llvm::to_vector(dispatch.getOutputs())))
+      pointers.push_back(buffers[tensor]);
+    pointers.push_back(row.bufferBytes.size());
+    row.bufferBytes.push_back(emitted->info.scratchBytes.getValue());
+    for (const KernelPhase &phase : emitted->info.phases)
+      row.phases.push_back({phase.function, phase.tiles.getValue(), pointers});
+    return true;
+  }
+};
+
+// Compiles |text| as the compiler does and fills in what the row needs to run it.
+bool emitText(const std::string &text, InPlace inPlace, ModuleOp module, const CpuTarget &target,
+              BenchKernel &row) {
   OwningOpRef<ModuleOp> model = parseSourceString<ModuleOp>(text, module.getContext());
   if (!model)
     return false;
@@ -96,37 +143,34 @@ bool emitText(const char *text, const SharedBuffers &shared, ModuleOp module,
   dlc::passes::buildCompilePipeline(manager);
   if (failed(manager.run(*model)))
     return false;
-  auto kernels = llvm::to_vector(model->getOps<dlc::ir::KernelFuncOp>());
-  if (kernels.size() != 1) {
-    model->emitError() << row.name << " became " << kernels.size() << " kernels, expected 1";
-    return false;
-  }
-  FailureOr<EmittedKernel> emitted = emitKernel(module, kernels.front(), "k", shared, target);
-  if (failed(emitted))
-    return false;
-  Block &body = kernels.front().getBody().front();
-  for (Type type : body.getArgumentTypes())
-    row.bufferBytes.push_back(bytesOf(type));
-  size_t operands = row.bufferBytes.size();
-  for (Type type : body.getTerminator()->getOperandTypes())
-    row.bufferBytes.push_back(bytesOf(type));
-  row.bufferBytes.push_back(emitted->info.scratchBytes.getValue());
-  for (auto [result, operand] : shared)
-    row.samePointer.push_back({operands + result, operand});
-  for (const KernelPhase &phase : emitted->info.phases)
-    row.phases.push_back({phase.function, phase.tiles.getValue()});
+  for (auto kernel : model->getOps<dlc::ir::KernelFuncOp>())
+    if (failed(scheduleKernel(kernel, target)))
+      return false;
+  EntryRow maker{row, module, target, llvm::DenseMap<Value, size_t>()};
+  auto entry = *model->getOps<dlc::ir::EntryOp>().begin();
+  Block &block = entry->getRegion(0).front();
+  for (Value argument : block.getArguments())
+    maker.addBuffer(argument);
+  for (Operation &op : block)
+    for (Value result : op.getResults())
+      maker.addBuffer(result);
+  unsigned number = 0;
+  for (auto dispatch : block.getOps<dlc::ir::DispatchOp>())
+    if (!maker.addDispatch(dispatch, inPlace, number++))
+      return false;
   return true;
 }
 
-BenchKernel streamKernel(const char *name, const char *text, Limit limit, double work, double floor,
-                         SharedBuffers shared = {}) {
+BenchKernel streamKernel(const std::string &name, const std::string &text, Limit limit, double work,
+                         double floor,
+                         std::vector<std::pair<unsigned, unsigned>> inPlace = {}) {
   BenchKernel row;
   row.name = name;
   row.limit = limit;
   row.work = work;
   row.floor = floor;
   row.emit = [=](ModuleOp module, const CpuTarget &target, BenchKernel &into) {
-    return emitText(text, shared, module, target, into);
+    return emitText(text, inPlace, module, target, into);
   };
   return row;
 }
@@ -142,8 +186,18 @@ void dlc::driver::addStreams(std::vector<BenchKernel> &rows) {
       streamKernel("layer norm 40960x768", kLayerNorm, Limit::Bytes, 8.0 * 40960 * 768, 0.6));
   rows.push_back(streamKernel("batch norm training 128x56x56x64", kBatchNorm, Limit::Bytes,
                               12.0 * 128 * 56 * 56 * 64, 0.6));
-  // w, m and v in place, as the memory plan has them; g is only read. Operands in the order of the
-  // kernel's arguments are found by the pairs below.
-  rows.push_back(streamKernel("adam 9437184", kAdam, Limit::Bytes, 28.0 * 9437184, 0.6));
+  // w, m and v in place, as the memory plan has them; g is only read.
+  rows.push_back(streamKernel("adam 9437184", kAdam, Limit::Bytes, 28.0 * 9437184, 0.6,
+                              {{0, 0}, {1, 2}, {2, 3}}));
+  rows.back().elements = 9437184;
+  rows.back().goal = .60;
   rows.push_back(streamKernel("gelu 262144", kGelu, Limit::Elements, 262144, 0.65));
+  for (const StreamText &text : streamTexts()) {
+    Limit limit = text.bytes ? Limit::Bytes : Limit::Elements;
+    double work = text.bytes ? *text.bytes : text.elements;
+    BenchKernel row = streamKernel(text.name, text.text, limit, work, 0);
+    row.elements = text.elements;
+    row.goal = text.goal;
+    rows.push_back(row);
+  }
 }

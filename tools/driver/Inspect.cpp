@@ -143,6 +143,14 @@ private:
     return true;
   }
 
+  int chosenVariant() const {
+    auto variants = file.variants();
+    auto chosen = std::find_if(variants.begin(), variants.end(), [&](const auto &variant) {
+      return variant.first == artifact().variant();
+    });
+    return int(chosen - variants.begin());
+  }
+
   void describeKernels() {
     document["kernels"] = Json::array();
     for (uint32_t i = 0; i < artifact().kernelCount(); ++i) {
@@ -160,8 +168,8 @@ private:
         row["bytes"] = cost.bytes;
       if (cost.scratch >= 0)
         row["scratch_bytes"] = cost.scratch;
-      if (!described.schedule().empty())
-        row["schedule"] = described.schedule();
+      if (int variant = chosenVariant(); variant < described.schedules_size())
+        row["schedules"] = described.schedules(variant);
       row["source"] = Json::array();
       for (const proto::Location &location : described.locations())
         row["source"].push_back({{"name", location.name()},
@@ -258,6 +266,8 @@ private:
       std::printf("\n");
       if (std::string source = sourceOf(file.describe(uint32_t(i))); !source.empty())
         std::printf("      from %s\n", source.c_str());
+      if (kernel.contains("schedules"))
+        std::printf("      by %s\n", text(kernel["schedules"]).c_str());
     }
   }
 

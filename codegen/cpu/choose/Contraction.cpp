@@ -1,6 +1,8 @@
 // The choice, and what was measured for it (Zen 4, f32, share of the FMA peak):
 //
 //   register tile   6x64 97-100 %, 8x48 97-101 %, 8x32 90 %, 4x64 97 %, 1x64 49 %, 1x128 bandwidth
+//   one row of 1024x4096: two panels at once 33 %, one 28 %; two rows: 61 and 65 %, so that no
+//   second kernel pays for them; of 256x256, which lies in L2: 49 % either way
 //   B read directly up to some 512 rows is as fast as panels; beyond, the rows' stride (a page and
 //   more) costs TLB misses, so the reduction is cut into blocks or B is packed (1-3 % of the time)
 //   16 registers (AVX2, SSE): 6 x 2 and 4 x 2 vectors; NEON's 32: 8 x 3
@@ -10,6 +12,7 @@
 using namespace dlc::codegen::cpu;
 
 static constexpr int64_t kDirectRows = 512; // rows of B that are read in place
+static constexpr int64_t kFlat = 1;         // rows of A that have a form of their own
 
 namespace {
 
@@ -42,6 +45,17 @@ OperandForm formOfB(const ContractionLoops &loops) {
                                                                     : OperandForm::Pack;
 }
 
+// A small A stays in the cache while each thread goes down its own columns of B; a large one is
+// read once. Three blocks of columns and less have too little of either to tell.
+GridOrder splitOf(const ContractionLoops &loops, int64_t width) {
+  if (loops.n && *loops.n <= 3 * width)
+    return GridOrder::Rows;
+  if (!loops.m || !loops.k || !loops.n)
+    return GridOrder::BySize;
+  bool small = *loops.m * *loops.k * loops.inputBits / 8 <= kSmallA;
+  return small ? GridOrder::Columns : GridOrder::Rows;
+}
+
 ContractionSchedule tallSchedule(const ContractionLoops &loops, const CpuTarget &target) {
   ContractionSchedule schedule;
   TileShape tile = tileFor(loops, target);
@@ -51,20 +65,22 @@ ContractionSchedule tallSchedule(const ContractionLoops &loops, const CpuTarget 
   // With few columns the rows must feed the threads.
   int64_t width = tile.vectors * target.vectorBits / loops.accumulatorBits;
   schedule.rowTiles = loops.n && *loops.n <= 4 * width ? 4 : 16;
+  schedule.split = splitOf(loops, width);
   bool longReduction = !loops.k || *loops.k > kDirectRows;
   if (schedule.b == OperandForm::Direct && longReduction && loops.partialAvailable)
     schedule.reduceBlock = kDirectRows;
   return schedule;
 }
 
-// One or two rows: several panels at once, so that enough additions are in flight.
+// One row: several panels at once, so that enough loads and additions are in flight.
 ContractionSchedule flatSchedule(const ContractionLoops &loops, const CpuTarget &target) {
   ContractionSchedule schedule;
   int64_t lanes = target.vectorBits / loops.accumulatorBits;
   int64_t most = target.vectorRegisters >= 32 ? 8 : 4;
-  schedule.rows = 2;
+  schedule.rows = kFlat;
   schedule.vectors = loops.n ? std::clamp<int64_t>((*loops.n + lanes - 1) / lanes, 1, most) : most;
   schedule.rowTiles = 1;
+  schedule.split = GridOrder::Columns;
   schedule.b = loops.bPanels     ? OperandForm::Panels
                : loops.bRowMajor ? OperandForm::Direct
                                  : OperandForm::Pack;
@@ -75,13 +91,14 @@ ContractionSchedule flatSchedule(const ContractionLoops &loops, const CpuTarget 
 
 llvm::SmallVector<GuardedContraction>
 dlc::codegen::cpu::chooseContraction(const ContractionLoops &loops, const CpuTarget &target) {
-  constexpr int64_t kFlat = 2;
   ContractionSchedule flat = flatSchedule(loops, target);
   if (loops.m && *loops.m <= kFlat)
-    return {{std::nullopt, flat}};
+    return {{std::nullopt, flat, true}};
   ContractionSchedule tall = tallSchedule(loops, target);
-  // Two forms of one operand would need both phases; a guard may only change the tile.
-  if (loops.m || flat.b != tall.b)
+  // Where B must be packed first, that is most of the time: 3.4 % of the peak with either tile.
+  if (loops.m || loops.leastM > kFlat || flat.b == OperandForm::Pack)
     return {{std::nullopt, tall}};
-  return {{kFlat, flat}, {std::nullopt, tall}};
+  if (flat.vectors <= tall.vectors && flat.b == tall.b) // a row of the tall tile is the same
+    return {{std::nullopt, tall}};
+  return {{kFlat, flat, true}, {std::nullopt, tall}};
 }

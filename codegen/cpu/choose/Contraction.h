@@ -12,15 +12,19 @@ namespace dlc::codegen::cpu {
 // The facts that a choice may rest on; sizes that are symbolic are empty.
 struct ContractionLoops {
   std::optional<int64_t> batch, m, n, k; // products over the dimensions of each kind
+  ir::SizeAttr rows;          // m as an expression, for guards; choices do not look at it
+  int64_t leastM = 0;         // what m is at least, when it is symbolic
   bool bPanels = false;       // B is a variable stored in panels
   bool bRowMajor = true;      // the innermost n is contiguous in B
   bool partialAvailable = false; // the result can hold unfinished sums (see ContractionOperands)
+  int64_t inputBits = 32;
   int64_t accumulatorBits = 32;
 };
 
 struct GuardedContraction {
   std::optional<int64_t> maxM; // taken when M <= maxM; empty on the last one
   ContractionSchedule schedule;
+  bool flat = false; // of one row: #dlc.gemv in the IR, else #dlc.gemm
 };
 
 // In order of preference; the last one is unguarded.

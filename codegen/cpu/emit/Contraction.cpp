@@ -7,8 +7,6 @@ using namespace dlc::codegen::cpu;
 
 namespace {
 
-constexpr int64_t kSmallA = 512 * 1024; // bytes, of a megabyte of L2
-
 Size productOf(KernelBuilder &k, ArrayRef<ContractionDim> dims) {
   Size product = 1;
   for (const ContractionDim &dim : dims)
@@ -50,6 +48,7 @@ private:
   void rowTile(const Slice &slice, const ColumnTile &columns, Size tile, ArrayRef<ReduceLoop> loops,
                Value firstBlock, Value lastBlock);
   SmallVector<ReduceLoop> reduceLoops();
+  Value goesDownColumns(Size columns);
   RegisterTile registerTile(const Slice &slice, const ColumnTile &columns, Size start,
                             int64_t rows);
   Size resultRow(const Slice &slice, Size row) {
@@ -177,15 +176,21 @@ void ContractionEmitter::rowBlock(const Slice &slice, const ColumnTile &columns,
   });
 }
 
+// While A fits in L2 beside a panel, tiles go down the columns of the result, so that a thread
+// keeps to its own panels of B; a larger A is read once, block by block.
+Value ContractionEmitter::goesDownColumns(Size columns) {
+  if (schedule.split != GridOrder::BySize)
+    return k.intConstant(k.i1(), schedule.split == GridOrder::Columns);
+  Size bytes = k.mul(k.mul(m, reduction), KernelBuilder::storedBytes(shape.input));
+  return k.both(k.less(bytes, kSmallA + 1), k.less(3, columns));
+}
+
 void ContractionEmitter::emit(const PhaseArguments &phase) {
   ContractionGrid grid = contractionGrid(schedule, shape.accumulator, k.target());
   outerCount = productOf(k, outerN());
   Size slices = k.mul(productOf(k, shape.batch), outerCount);
   Size blocks = k.ceilDiv(m, grid.rowBlock), columns = k.ceilDiv(n, grid.columnBlock);
-  // While A fits in L2 beside a panel, tiles go down the columns of the result, so that a thread
-  // keeps to its own panels of B; a larger A is read once, block by block.
-  Size bytes = k.mul(k.mul(m, reduction), KernelBuilder::storedBytes(shape.input));
-  Value downColumns = k.both(k.less(bytes, kSmallA + 1), k.less(3, columns));
+  Value downColumns = goesDownColumns(columns);
   k.forLoop(phase.begin, phase.end, 1, [&](Value index) {
     SmallVector<Size> across = k.delinearize(index, {slices, blocks, columns});
     SmallVector<Size> down = k.delinearize(index, {slices, columns, blocks});

@@ -41,16 +41,15 @@ ContractionShape contractionShape(KernelBuilder &k, mlir::Type input, mlir::Type
                                   llvm::ArrayRef<int64_t> aReduce,
                                   llvm::ArrayRef<int64_t> bReduce);
 
-enum class OperandForm {
-  Direct, // row-major memory, read as it lies
-  Panels, // the operand itself is stored in panels (a variable's layout)
-  Pack    // phase 0 of the kernel packs it into scratch panels, phase 1 reads those
-};
+// How B reaches the register tiles, and which blocks of the result a thread keeps to.
+using ir::GridOrder;
+using ir::OperandForm;
 
 struct ContractionSchedule {
   int64_t rows = 6;           // of a register tile
   int64_t vectors = 4;        // of a register tile, each a full vector register of accumulators
   int64_t rowTiles = 16;      // row tiles in one grid tile: A's block stays in L2
+  GridOrder split = GridOrder::BySize;
   OperandForm b = OperandForm::Direct;
   int64_t reduceBlock = 0;    // block of k kept in cache across row tiles; 0: all of k at once.
                               // Needs ContractionOperands::partial.
@@ -71,6 +70,10 @@ struct ContractionGrid {
 };
 ContractionGrid contractionGrid(const ContractionSchedule &schedule, mlir::Type accumulator,
                                 const CpuTarget &target);
+
+// With GridOrder::BySize a thread keeps to columns while A has at most so many bytes, of a megabyte
+// of L2, and the result more than three blocks of columns.
+constexpr int64_t kSmallA = 512 * 1024;
 
 // Emits the tiles [phase.begin, phase.end). The caller emits this inside emitPhase.
 void emitContraction(KernelBuilder &k, const PhaseArguments &phase, const ContractionShape &shape,

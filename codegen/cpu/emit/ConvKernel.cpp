@@ -1,8 +1,7 @@
-// Kernels whose root is a convolution or one of its gradients: shape, schedule, the packing phase
-// that the filter may need, and the computing phase.
-#include "codegen/cpu/choose/Conv.h"
-#include "codegen/cpu/emit/FragmentBody.h"
-#include "codegen/cpu/emit/Kernel.h"
+// Kernels whose root is a convolution or one of its gradients: shape, the packing phase that a
+// schedule may ask for, and the computing phase.
+#include "codegen/cpu/choose/Accept.h"
+#include "codegen/cpu/emit/RootKernel.h"
 
 using namespace mlir;
 using namespace dlc::ir;
@@ -29,35 +28,29 @@ ConvTypes typesOf(Operation *op) {
           grad.getGeometry()};
 }
 
-class ConvKernel {
+class ConvKernel : public RootKernel {
 public:
   ConvKernel(ModuleOp module, KernelFuncOp func, Operation *root, StringRef name,
              const CpuTarget &target)
-      : module(module), func(func), root(root), name(name), target(target), types(typesOf(root)),
-        x(shapeOf(types.x)), filter(shapeOf(types.filter)), y(shapeOf(types.y)),
-        body(func.getBody().front()), context(func.getContext()) {
-    input = cast<ShapedType>(root->getOperand(0).getType()).getElementType();
-    accumulator = input.isF16() || input.isBF16() ? Float32Type::get(context) : input;
-    groups = types.geometry.groups;
-    depthwise = groups > 1 && x.back().isConstant(groups) && y.back().isConstant(groups);
-  }
+      : RootKernel(module, func, root, name, target), types(typesOf(root)), x(shapeOf(types.x)),
+        filter(shapeOf(types.filter)), y(shapeOf(types.y)), groups(types.geometry.groups),
+        depthwise(groups > 1 && x.back().isConstant(groups) && y.back().isConstant(groups)) {}
 
-  KernelInfo emit() {
-    ConvSchedule schedule = chooseConv(loops(), target);
-    info.scratchBytes = size(0);
-    if (types.kind != ConvKind::FilterGrad && schedule.filter == OperandForm::Pack)
-      emitPacking();
-    emitCompute(schedule);
+  FailureOr<KernelInfo> emit(Attribute given) {
+    if (isa<DepthwiseScheduleAttr>(given))
+      return emitStencil(given);
+    auto schedule = acceptConv(given, loops(), target, [&] { return refuseSchedule(func); });
+    if (failed(schedule))
+      return failure();
+    if (types.kind != ConvKind::FilterGrad && schedule->filter == OperandForm::Pack)
+      packFilter();
+    auto compute = [&](KernelBuilder &k, const PhaseArguments &phase, SizeScope &scope,
+                       Epilogue epilogue) {
+      emitRoot(k, phase, shapeIn(scope), *schedule, epilogue);
+    };
+    emitCompute(compute, tiles(*schedule));
     return std::move(info);
   }
-
-private:
-  SizeAttr size(int64_t value) { return sizeConstant(context, value); }
-  SizeAttr perGroup(SizeAttr channels) { return sizeFloorDiv(channels, groups); }
-  SizeAttr spatial(ArrayRef<SizeAttr> shape) {
-    return sizeProduct(context, shape.drop_front().drop_back());
-  }
-  SizeAttr taps() { return sizeProduct(context, ArrayRef(filter).drop_back(2)); }
 
   ConvLoops loops() {
     auto constant = [](SizeAttr size) {
@@ -72,26 +65,77 @@ private:
     loops.innerWindow = constant(filter[filter.size() - 3]);
     loops.depthwise = depthwise;
     loops.depthwiseChannels = constant(x.back());
+    loops.filterPanels = types.kind != ConvKind::FilterGrad && panels();
     loops.partialAvailable = partialResult().has_value();
     loops.accumulatorBits = accumulator.getIntOrFloatBitWidth();
     return loops;
   }
 
-  std::optional<unsigned> partialResult() {
-    RankedTensorType wanted = withElementType(root->getResult(0).getType(), accumulator);
-    for (auto [i, value] : llvm::enumerate(body.getTerminator()->getOperands()))
-      if (value.getType() == wanted)
-        return body.getNumArguments() + i;
-    return std::nullopt;
+  /// Of a depthwise convolution; of any other, nothing that a stencil could be made of.
+  DepthwiseLoops stencilLoops() {
+    auto constant = [](SizeAttr size) {
+      return size.isConstant() ? std::optional(size.getValue()) : std::nullopt;
+    };
+    DepthwiseLoops loops;
+    loops.kind = types.kind;
+    for (size_t d = 0; depthwise && d + 2 < x.size(); ++d)
+      loops.dims.push_back({constant(x[d + 1]), constant(y[d + 1]), constant(filter[d]),
+                            constant(types.geometry.padLow[d]), types.geometry.strides[d],
+                            types.geometry.dilations[d]});
+    loops.channels = groups;
+    loops.partialAvailable = partialResult().has_value();
+    loops.accumulatorBits = accumulator.getIntOrFloatBitWidth();
+    return loops;
   }
 
-  PhaseSignature signature() {
-    PhaseSignature signature;
-    signature.name = (name + ".p" + Twine(info.phases.size())).str();
-    signature.pointers = body.getNumArguments() + body.getTerminator()->getNumOperands() + 1;
-    signature.sizes = func.getSymbols().size();
-    return signature;
+private:
+  FailureOr<KernelInfo> emitStencil(Attribute given) {
+    auto schedule =
+        acceptDepthwise(given, stencilLoops(), target, [&] { return func.emitOpError(); });
+    if (failed(schedule))
+      return failure();
+    auto compute = [&](KernelBuilder &k, const PhaseArguments &phase, SizeScope &scope,
+                       Epilogue epilogue) {
+      emitStencilRoot(k, phase, shapeIn(scope), *schedule, epilogue);
+    };
+    emitCompute(compute, stencilTiles(*schedule));
+    return std::move(info);
   }
+
+  void emitStencilRoot(KernelBuilder &k, const PhaseArguments &phase, const ConvShape &shape,
+                       const DepthwiseSchedule &schedule, Epilogue epilogue) {
+    EpilogueMode mode = FragmentBody::modeFor(func);
+    Value first = pointerOf(phase, root->getOperand(0));
+    Value second = pointerOf(phase, root->getOperand(1));
+    auto partial = partialResult();
+    Value sums = partial ? phase.pointers[*partial] : Value();
+    switch (types.kind) {
+    case ConvKind::Forward:
+      return emitDepthwiseForward(k, phase, shape, first, second, schedule, epilogue, mode);
+    case ConvKind::InputGrad:
+      return emitDepthwiseInputGrad(k, phase, shape, first, second, schedule, epilogue, mode);
+    case ConvKind::FilterGrad:
+      return emitDepthwiseFilterGrad(k, phase, shape, first, second, sums, schedule, epilogue,
+                                     mode);
+    }
+  }
+
+  /// The grids that codegen/cpu/emit/Depthwise.h states.
+  SizeAttr stencilTiles(const DepthwiseSchedule &schedule) {
+    int64_t lanes = target.lanes(accumulator.getIntOrFloatBitWidth());
+    SizeAttr channels = sizeCeilDiv(x.back(), size(schedule.vectors * lanes));
+    if (types.kind == ConvKind::FilterGrad)
+      return channels;
+    const Shape &results = types.kind == ConvKind::Forward ? y : x;
+    SizeAttr rows = results.size() == 4 ? results[1] : size(1);
+    return sizeMul(sizeMul(x.front(), sizeCeilDiv(rows, size(schedule.rowBlock))), channels);
+  }
+
+  SizeAttr perGroup(SizeAttr channels) { return sizeFloorDiv(channels, groups); }
+  SizeAttr spatial(ArrayRef<SizeAttr> shape) {
+    return sizeProduct(func.getContext(), shape.drop_front().drop_back());
+  }
+  SizeAttr taps() { return sizeProduct(func.getContext(), ArrayRef(filter).drop_back(2)); }
 
   ConvShape shapeIn(SizeScope &scope) {
     ConvShape shape;
@@ -99,7 +143,7 @@ private:
     for (size_t d = 0; d + 2 < x.size(); ++d) {
       ConvDim dim;
       dim.in = scope(x[d + 1]);
-      dim.out = scope(y[d + 1]);
+      dim.out = y[d + 1] == x[d + 1] ? dim.in : scope(y[d + 1]); // equal sizes are one value
       dim.window = scope(filter[d]);
       dim.stride = types.geometry.strides[d];
       dim.dilation = types.geometry.dilations[d];
@@ -114,60 +158,32 @@ private:
     return shape;
   }
 
-  Value pointerOf(const PhaseArguments &phase, Value operand) {
-    return phase.pointers[cast<BlockArgument>(operand).getArgNumber()];
-  }
-
-  bool transposedFilter() { return types.kind == ConvKind::InputGrad; }
-
-  void emitPacking() {
-    PhaseSignature packing = signature();
-    emitPhase(module, func.getLoc(), target, packing,
-              [&](KernelBuilder &k, const PhaseArguments &phase) {
-                SizeScope scope(k, phase, func.getSymbols());
-                ConvShape shape = shapeIn(scope);
-                emitPackPanels(k, phase, convFilterMatrix(k, shape, transposedFilter()),
-                               pointerOf(phase, root->getOperand(1)), phase.pointers.back());
-              });
+  void packFilter() {
+    bool transposed = types.kind == ConvKind::InputGrad;
     SizeAttr in = perGroup(x.back()), out = perGroup(y.back());
-    SizeAttr rows = sizeMul(taps(), transposedFilter() ? out : in);
-    SizeAttr panels = sizeMul(sizeCeilDiv(transposedFilter() ? in : out, size(kPanelWidth)), groups);
-    info.phases.push_back({packing.name, sizeMul(panels, sizeCeilDiv(rows, size(kPackRows)))});
-    info.scratchBytes =
-        sizeMul(sizeMul(panels, rows), kPanelWidth * KernelBuilder::storedBytes(input));
-  }
-
-  void emitCompute(const ConvSchedule &schedule) {
-    PhaseSignature compute = signature();
-    emitPhase(module, func.getLoc(), target, compute,
-              [&](KernelBuilder &k, const PhaseArguments &phase) {
-                SizeScope scope(k, phase, func.getSymbols());
-                FragmentBody fragments(func, root, phase, scope);
-                auto epilogue = [&](KernelBuilder &k, const Fragment &fragment) {
-                  fragments.store(k, fragment);
-                };
-                emitRoot(k, phase, shapeIn(scope), schedule, epilogue);
-              });
-    info.phases.push_back({compute.name, tiles(schedule)});
+    SizeAttr count = sizeMul(sizeCeilDiv(transposed ? in : out, size(kPanelWidth)), groups);
+    auto matrix = [&](KernelBuilder &k, SizeScope &scope) {
+      return convFilterMatrix(k, shapeIn(scope), transposed);
+    };
+    emitPacking(matrix, count, sizeMul(taps(), transposed ? out : in));
   }
 
   void emitRoot(KernelBuilder &k, const PhaseArguments &phase, const ConvShape &shape,
                 const ConvSchedule &schedule, Epilogue epilogue) {
     EpilogueMode mode = FragmentBody::modeFor(func);
     Value first = pointerOf(phase, root->getOperand(0));
-    Value second = pointerOf(phase, root->getOperand(1));
     if (types.kind == ConvKind::FilterGrad) {
+      Value dy = pointerOf(phase, root->getOperand(1));
       auto partial = partialResult();
-      return emitConvFilterGrad(k, phase, shape, first, second,
+      return emitConvFilterGrad(k, phase, shape, first, dy,
                                 partial ? phase.pointers[*partial] : Value(), schedule, epilogue,
                                 mode);
     }
-    if (schedule.filter == OperandForm::Pack)
-      second = phase.pointers.back();
+    Value matrix = pointerOfMatrix(phase, schedule.filter);
     if (types.kind == ConvKind::Forward)
-      emitConvForward(k, phase, shape, first, second, schedule, epilogue, mode);
+      emitConvForward(k, phase, shape, first, matrix, schedule, epilogue, mode);
     else
-      emitConvInputGrad(k, phase, shape, first, second, schedule, epilogue, mode);
+      emitConvInputGrad(k, phase, shape, first, matrix, schedule, epilogue, mode);
   }
 
   /// The grids that codegen/cpu/emit/Conv.h states.
@@ -194,7 +210,7 @@ private:
                                  groups);
     }
     case ConvKind::FilterGrad: {
-      SizeAttr outerTaps = sizeProduct(context, ArrayRef(filter).drop_back(3));
+      SizeAttr outerTaps = sizeProduct(func.getContext(), ArrayRef(filter).drop_back(3));
       if (depthwise)
         return sizeMul(outerTaps, blocks(x.back(), grid.columnBlock));
       SizeAttr rows = schedule.rowsAcrossTaps
@@ -206,26 +222,26 @@ private:
     llvm_unreachable("all kinds are handled");
   }
 
-  ModuleOp module;
-  KernelFuncOp func;
-  Operation *root;
-  StringRef name;
-  const CpuTarget &target;
   ConvTypes types;
   Shape x, filter, y;
-  Block &body;
-  MLIRContext *context;
-  Type input, accumulator;
   int64_t groups;
   bool depthwise;
-  KernelInfo info;
 };
 
 } // namespace
 
 FailureOr<KernelInfo> emitConvKernel(ModuleOp module, KernelFuncOp func, Operation *root,
-                                     StringRef name, const CpuTarget &target) {
-  return ConvKernel(module, func, root, name, target).emit();
+                                     StringRef name, Attribute schedule,
+                                     const CpuTarget &target) {
+  return ConvKernel(module, func, root, name, target).emit(schedule);
+}
+
+ConvLoops convLoops(KernelFuncOp func, Operation *root, const CpuTarget &target) {
+  return ConvKernel(ModuleOp(), func, root, "", target).loops();
+}
+
+DepthwiseLoops depthwiseLoops(KernelFuncOp func, Operation *root, const CpuTarget &target) {
+  return ConvKernel(ModuleOp(), func, root, "", target).stencilLoops();
 }
 
 } // namespace dlc::codegen::cpu

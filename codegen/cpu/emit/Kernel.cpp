@@ -1,6 +1,7 @@
 #include "codegen/cpu/emit/Kernel.h"
 #include "codegen/cpu/KernelBuilder.h"
-#include "codegen/cpu/choose/Stream.h"
+#include "codegen/cpu/choose/Accept.h"
+#include "codegen/cpu/choose/Grain.h"
 #include "ir/support/Panels.h"
 #include "ir/support/ShapeMath.h"
 
@@ -11,14 +12,6 @@ namespace dlc::codegen::cpu {
 namespace {
 
 FusionKind kindOf(Operation *op) { return cast<Fusible>(op).getFusionKind(); }
-
-/// The contraction or convolution that the kernel is built around, or null.
-Operation *heavyRoot(Block &body) {
-  for (Operation &op : body.without_terminator())
-    if (kindOf(&op) == FusionKind::Contraction || kindOf(&op) == FusionKind::Convolution)
-      return &op;
-  return nullptr;
-}
 
 SizeAttr bytesOf(Type type) {
   return sizeMul(elementCount(type),
@@ -43,6 +36,16 @@ SizeAttr flopsOf(Operation *op) {
     SizeAttr perFilter = sizeProduct(context, ArrayRef(shapeOf(filter)).drop_back());
     return sizeMul(sizeMul(elementCount(y.getType()), perFilter), 2);
   }
+  if (kindOf(op) == FusionKind::Attention) {
+    // Every element of q and of y (of the gradients, for the gradient) meets every key.
+    bool gradient = isa<AttentionGradOp>(op);
+    auto axis = op->getAttrOfType<IntegerAttr>("axis").getInt();
+    Shape q = shapeOf(op->getOperand(0)), v = shapeOf(op->getOperand(2));
+    SizeAttr perRow = sizeAdd(sizeMul(q.back(), gradient ? 3 : 1), sizeMul(v.back(), gradient ? 2 : 1));
+    SizeAttr rows = sizeProduct(context, ArrayRef(q).drop_back());
+    SizeAttr flops = sizeMul(sizeMul(sizeMul(rows, v[axis]), perRow), 2);
+    return op->hasAttr("causal") ? sizeFloorDiv(flops, 2) : flops;
+  }
   if (kindOf(op) == FusionKind::Pointwise)
     return elementCount(op->getResult(0).getType());
   if (kindOf(op) == FusionKind::Reduce)
@@ -50,37 +53,111 @@ SizeAttr flopsOf(Operation *op) {
   return sizeConstant(context, 0);
 }
 
+/// Gives the phases of a contraction or convolution their cost: one that packs an operand into
+/// scratch moves those bytes, one that multiplies does all the arithmetic. Schedules that exclude
+/// each other at run time each count in full.
+void estimateHeavyPhases(KernelInfo &info, const EmittedKernel &kernel, const CpuTarget &target) {
+  SizeAttr arithmetic = sizeAdd(multiplyCost(kernel.flops, target),
+                                sizeMul(kernel.bytes, kPicosecondsPerByte));
+  SizeAttr packing = sizeMul(info.scratchBytes, 2 * kPicosecondsPerByte);
+  bool packs = !info.scratchBytes.isConstant(0);
+  for (auto [i, phase] : llvm::enumerate(info.phases))
+    if (!phase.cost)
+      phase.cost = packs && i == 0 ? packing : arithmetic;
+}
+
+/// 1 where the guard holds, else 0.
+SizeAttr holds(WhenAttr guard) {
+  MLIRContext *context = guard.getContext();
+  auto atLeastOne = [&](SizeAttr room) {
+    return sizeMin(sizeMax(room, sizeConstant(context, 0)), sizeConstant(context, 1));
+  };
+  SizeAttr size = guard.getSize(), both = sizeConstant(context, 1);
+  if (guard.getHigh() != std::numeric_limits<int64_t>::max())
+    both = atLeastOne(sizeSub(sizeConstant(context, guard.getHigh() + 1), size));
+  if (guard.getLow() != 0) // sizes are never negative
+    both = sizeMul(both, atLeastOne(sizeSub(size, sizeConstant(context, guard.getLow() - 1))));
+  return both;
+}
+
+FailureOr<KernelInfo> emitBySchedule(ModuleOp module, KernelFuncOp func, StringRef name,
+                                     Attribute schedule, const SharedBuffers &shared,
+                                     const CpuTarget &target) {
+  auto error = [&] { return refuseSchedule(func); };
+  Operation *root = heavyRoot(func);
+  if (auto contract = dyn_cast_or_null<ContractOp>(root))
+    return emitContractionKernel(module, func, contract, name, schedule, target);
+  if (root && kindOf(root) == FusionKind::Attention)
+    return emitAttentionKernel(module, func, root, name, schedule, target);
+  if (root)
+    return emitConvKernel(module, func, root, name, schedule, target);
+  Block &body = func.getBody().front();
+  if (packedTensor(body.getTerminator()->getOperand(0))) {
+    if (failed(acceptPacking(schedule, error)))
+      return failure();
+    return emitPackingKernel(module, func, name, target);
+  }
+  FailureOr<StreamSchedule> accepted = acceptStream(schedule, target, error);
+  if (failed(accepted))
+    return failure();
+  StreamKernel kernel;
+  kernel.name = name.str();
+  kernel.body = &body;
+  for (Attribute symbol : func.getSymbols())
+    kernel.symbols.push_back(cast<StringAttr>(symbol).getValue().str());
+  kernel.shared = shared;
+  return emitStreamKernel(module, kernel, *accepted, target);
+}
+
 } // namespace
+
+InFlightDiagnostic refuseSchedule(KernelFuncOp func) {
+  InFlightDiagnostic diagnostic = func.emitOpError();
+  diagnostic << "@" << func.getSymName() << ": ";
+  return diagnostic;
+}
+
+Operation *heavyRoot(KernelFuncOp func) {
+  for (Operation &op : func.getBody().front().without_terminator())
+    if (kindOf(&op) == FusionKind::Contraction || kindOf(&op) == FusionKind::Convolution ||
+        kindOf(&op) == FusionKind::Attention)
+      return &op;
+  return nullptr;
+}
 
 FailureOr<EmittedKernel> emitKernel(ModuleOp module, KernelFuncOp func, StringRef name,
                                     const SharedBuffers &shared, const CpuTarget &target) {
+  ArrayAttr schedules = func.getSchedulesAttr();
+  if (!schedules)
+    return func.emitOpError("has no schedules; dlc-choose-schedules writes them");
   Block &body = func.getBody().front();
-  Operation *root = heavyRoot(body);
-  FailureOr<KernelInfo> info = failure();
-  if (auto contract = dyn_cast_or_null<ContractOp>(root)) {
-    info = emitContractionKernel(module, func, contract, name, target);
-  } else if (root) {
-    info = emitConvKernel(module, func, root, name, target);
-  } else if (packedMatrix(body.getTerminator()->getOperand(0))) {
-    info = emitPackingKernel(module, func, name, target);
-  } else {
-    StreamKernel kernel;
-    kernel.name = name.str();
-    kernel.body = &body;
-    for (Attribute symbol : func.getSymbols())
-      kernel.symbols.push_back(cast<StringAttr>(symbol).getValue().str());
-    kernel.shared = shared;
-    info = emitStreamKernel(module, kernel, chooseStream(body, target), target);
-  }
-  if (failed(info))
-    return failure();
-  EmittedKernel emitted{std::move(*info), sizeConstant(func.getContext(), 0),
-                        sizeConstant(func.getContext(), 0)};
+  SizeAttr zero = sizeConstant(func.getContext(), 0);
+  EmittedKernel emitted{{{}, zero}, zero, zero};
   for (Operation &op : body.without_terminator())
     emitted.flops = sizeAdd(emitted.flops, flopsOf(&op));
   for (Type type : llvm::concat<const Type>(body.getArgumentTypes(),
                                             body.getTerminator()->getOperandTypes()))
     emitted.bytes = sizeAdd(emitted.bytes, bytesOf(type));
+  SizeAttr left = sizeConstant(func.getContext(), 1); // 1 until a guard holds, then 0
+  for (auto [i, schedule] : llvm::enumerate(schedules)) {
+    auto guard = dyn_cast<WhenAttr>(schedule);
+    SizeAttr turn = guard ? sizeMul(left, holds(guard)) : left;
+    left = sizeSub(left, turn);
+    if (turn.isConstant(0)) // by sizes that are known
+      continue;
+    std::string part = schedules.size() > 1 ? (name + ".s" + Twine(i)).str() : name.str();
+    FailureOr<KernelInfo> info =
+        emitBySchedule(module, func, part, guard ? guard.getSchedule() : schedule, shared, target);
+    if (failed(info))
+      return failure();
+    estimateHeavyPhases(*info, emitted, target);
+    emitted.info.scratchBytes =
+        sizeAdd(emitted.info.scratchBytes, sizeMul(info->scratchBytes, turn));
+    for (KernelPhase &phase : info->phases) {
+      phase.tiles = sizeMul(phase.tiles, turn);
+      emitted.info.phases.push_back(std::move(phase));
+    }
+  }
   return emitted;
 }
 

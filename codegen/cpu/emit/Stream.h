@@ -41,7 +41,7 @@ struct StreamSchedule {
 struct KernelPhase {
   std::string function; // see emitPhase for its signature
   ir::SizeAttr tiles;   // number of tiles, over the kernel's symbols; may be 0
-  ir::SizeAttr cost;    // of all of them, in picoseconds (cpu/choose/Grain.h); null: the kernel's
+  ir::SizeAttr cost = {}; // of all of them, in picoseconds (cpu/choose/Grain.h); null: the kernel's
 };
 
 struct KernelInfo {

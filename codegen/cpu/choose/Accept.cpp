@@ -1,0 +1,231 @@
+#include "codegen/cpu/choose/Accept.h"
+#include "mlir/IR/BuiltinAttributes.h"
+#include "mlir/IR/Diagnostics.h"
+
+using namespace mlir;
+using namespace dlc::ir;
+
+namespace dlc::codegen::cpu {
+namespace {
+
+constexpr int64_t kMostUnrolledRows = 256; // of a filter gradient across taps: each one is code
+
+/// Whole vectors, and registers for the accumulators, a vector of B per column and a broadcast.
+LogicalResult acceptTile(DenseI64ArrayAttr tile, int64_t accumulatorBits, const CpuTarget &target,
+                         EmitError error) {
+  int64_t rows = tile[0], columns = tile[1], lanes = target.lanes(accumulatorBits);
+  if (columns % lanes)
+    return error() << "a tile of " << columns << " columns is not made of whole vectors of "
+                   << lanes << " on " << target.name;
+  // Divided rather than multiplied: the numbers may be anything.
+  int64_t vectors = columns / lanes, room = target.vectorRegisters - vectors - 1;
+  if (room < vectors || rows > room / vectors)
+    return error() << "a tile of " << rows << " x " << columns << " needs more than the "
+                   << target.vectorRegisters << " vector registers of " << target.name << ": "
+                   << rows << " x " << vectors << " for sums, " << vectors
+                   << " for columns of B, 1 for an element of A";
+  return success();
+}
+
+LogicalResult acceptForm(OperandForm form, bool panels, StringRef what, EmitError error) {
+  if (panels && form != OperandForm::Panels)
+    return error() << what << " is stored in panels and cannot be read as "
+                   << stringifyOperandForm(form);
+  if (!panels && form == OperandForm::Panels)
+    return error() << what << " is not stored in panels";
+  return success();
+}
+
+DenseI64ArrayAttr tileAttr(MLIRContext *context, int64_t rows, int64_t vectors, int64_t bits,
+                           const CpuTarget &target) {
+  return DenseI64ArrayAttr::get(context, {rows, vectors * target.lanes(bits)});
+}
+
+FailureOr<ContractionSchedule> acceptGemm(GemmScheduleAttr given, const ContractionLoops &loops,
+                                          const CpuTarget &target, EmitError error) {
+  if (failed(acceptTile(given.getTile(), loops.accumulatorBits, target, error)) ||
+      failed(acceptForm(given.getB(), loops.bPanels, "B", error)))
+    return failure();
+  if (given.getReduceBlock() && !loops.partialAvailable)
+    return error() << "reduce_block needs a result of the accumulator's type, where unfinished "
+                      "sums can wait";
+  ContractionSchedule schedule;
+  schedule.rows = given.getRows();
+  schedule.vectors = given.getColumns() / target.lanes(loops.accumulatorBits);
+  schedule.rowTiles = given.getRowTiles();
+  schedule.split = given.getSplit();
+  schedule.b = given.getB();
+  schedule.reduceBlock = given.getReduceBlock();
+  return schedule;
+}
+
+FailureOr<ConvSchedule> acceptPixels(ConvScheduleAttr given, const ConvLoops &loops,
+                                     const CpuTarget &target, EmitError error) {
+  if (failed(acceptTile(given.getTile(), loops.accumulatorBits, target, error)) ||
+      failed(acceptForm(given.getFilter(), loops.filterPanels, "the filter", error)))
+    return failure();
+  if (loops.depthwise && given.getFilter() != OperandForm::Direct)
+    return error() << "the filter of a depthwise convolution is read as direct, not "
+                   << stringifyOperandForm(given.getFilter());
+  ConvSchedule schedule;
+  schedule.rows = given.getRows();
+  schedule.vectors = given.getColumns() / target.lanes(loops.accumulatorBits);
+  schedule.rowTiles = given.getRowTiles();
+  schedule.filter = given.getFilter();
+  return schedule;
+}
+
+FailureOr<ConvSchedule> acceptFilterGrad(ConvFilterGradScheduleAttr given, const ConvLoops &loops,
+                                         const CpuTarget &target, EmitError error) {
+  if (failed(acceptTile(given.getTile(), loops.accumulatorBits, target, error)))
+    return failure();
+  if (given.getPixelBlock() && !loops.partialAvailable)
+    return error() << "pixel_block needs a result of the accumulator's type, where unfinished "
+                      "sums can wait";
+  bool several = given.getTaps() == TileTaps::Several;
+  if (loops.depthwise && !several)
+    return error() << "tiles of a depthwise filter gradient lie in several taps";
+  if (several) {
+    std::optional<int64_t> channels = loops.depthwise ? 1 : loops.channels;
+    if (!channels || !loops.innerWindow)
+      return error() << "tiles in several taps need channels and a window of known size";
+    if (*channels > kMostUnrolledRows / std::max<int64_t>(*loops.innerWindow, 1))
+      return error() << "tiles in several taps are unrolled over " << *channels << " x "
+                     << *loops.innerWindow << " rows, more than " << kMostUnrolledRows;
+  }
+  ConvSchedule schedule;
+  schedule.rows = given.getRows();
+  schedule.vectors = given.getColumns() / target.lanes(loops.accumulatorBits);
+  schedule.rowTiles = given.getRowTiles();
+  schedule.pixelBlock = given.getPixelBlock();
+  schedule.rowsAcrossTaps = several;
+  return schedule;
+}
+
+} // namespace
+
+FailureOr<ContractionSchedule> acceptContraction(Attribute given, const ContractionLoops &loops,
+                                                 const CpuTarget &target, EmitError error) {
+  if (auto gemm = dyn_cast<GemmScheduleAttr>(given))
+    return acceptGemm(gemm, loops, target, error);
+  auto gemv = dyn_cast<GemvScheduleAttr>(given);
+  if (!gemv)
+    return error() << "a contraction takes #dlc.gemm or #dlc.gemv, not " << given;
+  if (failed(acceptTile(gemv.getTile(), loops.accumulatorBits, target, error)) ||
+      failed(acceptForm(gemv.getB(), loops.bPanels, "B", error)))
+    return failure();
+  ContractionSchedule schedule;
+  schedule.rows = gemv.getRows();
+  schedule.vectors = gemv.getColumns() / target.lanes(loops.accumulatorBits);
+  schedule.rowTiles = 1;
+  schedule.split = GridOrder::Columns;
+  schedule.b = gemv.getB();
+  return schedule;
+}
+
+FailureOr<ConvSchedule> acceptConv(Attribute given, const ConvLoops &loops, const CpuTarget &target,
+                                   EmitError error) {
+  if (loops.kind == ConvKind::FilterGrad) {
+    if (auto schedule = dyn_cast<ConvFilterGradScheduleAttr>(given))
+      return acceptFilterGrad(schedule, loops, target, error);
+    return error() << "a filter gradient takes #dlc.conv_filter_grad, not " << given;
+  }
+  if (auto schedule = dyn_cast<ConvScheduleAttr>(given))
+    return acceptPixels(schedule, loops, target, error);
+  return error() << "a convolution takes #dlc.conv, not " << given;
+}
+
+FailureOr<DepthwiseSchedule> acceptDepthwise(Attribute given, const DepthwiseLoops &loops,
+                                             const CpuTarget &target, EmitError error) {
+  auto attr = dyn_cast<DepthwiseScheduleAttr>(given);
+  if (!attr)
+    return error() << "a stencil takes #dlc.depthwise, not " << given;
+  if (!chooseDepthwise(loops, target))
+    return error() << "this depthwise convolution is no stencil of one or two known dimensions; it "
+                      "takes #dlc.conv or #dlc.conv_filter_grad";
+  int64_t rows = attr.getRows(), columns = attr.getColumns();
+  if (columns > target.vectorRegisters || rows > target.vectorRegisters / columns)
+    return error() << "a tile of " << rows << " x " << columns << " pixels needs more than the "
+                   << target.vectorRegisters << " vector registers of " << target.name;
+  int64_t rowStride = loops.dims.size() == 2 ? loops.dims.front().stride : 1;
+  bool whole = columns % loops.dims.back().stride == 0 && rows % rowStride == 0;
+  if (loops.kind == ConvKind::InputGrad && !whole)
+    return error() << "a tile of " << rows << " x " << columns
+                   << " pixels of an input gradient is not made of whole strides";
+  if (attr.getRowTurn() && !loops.partialAvailable)
+    return error() << "row_turn needs a result of the accumulator's type, where unfinished sums "
+                      "can wait";
+  DepthwiseSchedule schedule;
+  schedule.rows = rows;
+  schedule.columns = columns;
+  schedule.rowBlock = attr.getRowBlock();
+  schedule.vectors = attr.getVectors();
+  schedule.channelsInside = attr.getChannels() == ChannelOrder::Inside;
+  schedule.tapRows = attr.getTapRows();
+  schedule.rowTurn = attr.getRowTurn();
+  return schedule;
+}
+
+FailureOr<StreamSchedule> acceptStream(Attribute given, const CpuTarget &target, EmitError error) {
+  auto stream = dyn_cast<StreamScheduleAttr>(given);
+  if (!stream)
+    return error() << "a kernel without contraction or convolution takes #dlc.stream, not "
+                   << given;
+  const std::pair<StringRef, int64_t> unrolled[] = {{"map_unroll", stream.getMapUnroll()},
+                                                    {"reduce_unroll", stream.getReduceUnroll()},
+                                                    {"column_vectors", stream.getColumnVectors()}};
+  for (auto [what, vectors] : unrolled)
+    if (vectors > target.vectorRegisters)
+      return error() << what << " is " << vectors << ", more than the " << target.vectorRegisters
+                     << " vector registers of " << target.name;
+  StreamSchedule schedule;
+  schedule.tileBytes = stream.getTileBytes();
+  schedule.mapUnroll = stream.getMapUnroll();
+  schedule.reduceUnroll = stream.getReduceUnroll();
+  schedule.chunkRows = stream.getChunkRows();
+  schedule.chunkElements = stream.getChunkElements();
+  schedule.columnVectors = stream.getColumnVectors();
+  return schedule;
+}
+
+LogicalResult acceptPacking(Attribute given, EmitError error) {
+  if (isa<PackScheduleAttr>(given))
+    return success();
+  return error() << "a kernel that writes panels takes #dlc.pack, not " << given;
+}
+
+Attribute scheduleAttr(MLIRContext *context, const GuardedContraction &choice,
+                       const ContractionLoops &loops, const CpuTarget &target) {
+  const ContractionSchedule &chosen = choice.schedule;
+  DenseI64ArrayAttr tile =
+      tileAttr(context, chosen.rows, chosen.vectors, loops.accumulatorBits, target);
+  if (choice.flat)
+    return GemvScheduleAttr::get(context, tile, chosen.b);
+  return GemmScheduleAttr::get(context, tile, chosen.rowTiles, chosen.split, chosen.b,
+                               chosen.reduceBlock);
+}
+
+Attribute scheduleAttr(MLIRContext *context, const ConvSchedule &chosen, const ConvLoops &loops,
+                       const CpuTarget &target) {
+  DenseI64ArrayAttr tile =
+      tileAttr(context, chosen.rows, chosen.vectors, loops.accumulatorBits, target);
+  if (loops.kind == ConvKind::FilterGrad)
+    return ConvFilterGradScheduleAttr::get(context, tile, chosen.rowTiles, chosen.pixelBlock,
+                                           chosen.rowsAcrossTaps ? TileTaps::Several
+                                                                 : TileTaps::One);
+  return ConvScheduleAttr::get(context, tile, chosen.rowTiles, chosen.filter);
+}
+
+Attribute scheduleAttr(MLIRContext *context, const DepthwiseSchedule &chosen) {
+  return DepthwiseScheduleAttr::get(
+      context, DenseI64ArrayAttr::get(context, {chosen.rows, chosen.columns}), chosen.rowBlock,
+      chosen.vectors, chosen.channelsInside ? ChannelOrder::Inside : ChannelOrder::Outside,
+      chosen.tapRows, chosen.rowTurn);
+}
+
+Attribute scheduleAttr(MLIRContext *context, const StreamSchedule &chosen) {
+  return StreamScheduleAttr::get(context, chosen.tileBytes, chosen.mapUnroll, chosen.reduceUnroll,
+                                 chosen.chunkRows, chosen.chunkElements, chosen.columnVectors);
+}
+
+} // namespace dlc::codegen::cpu

@@ -1,0 +1,65 @@
+// The choice: the register tile of matrix multiplication, and scores that stay in L1 (six rows of
+// 512 keys are 12 KiB) or, for the gradient, with everything else of a pair of blocks in L2.
+#include "codegen/cpu/choose/Attention.h"
+#include "codegen/cpu/choose/Contraction.h"
+#include <algorithm>
+
+using namespace mlir;
+using namespace dlc::ir;
+using namespace dlc::codegen::cpu;
+
+static constexpr int64_t kQueries = 48, kKeys = 512;  // forward
+static constexpr int64_t kGradientBlock = 64;         // queries and keys
+static constexpr int64_t kMostScores = 64 * 1024;     // of a block, in elements on the stack
+
+AttentionSchedule dlc::codegen::cpu::chooseAttention(const AttentionLoops &loops,
+                                                     const CpuTarget &target) {
+  ContractionLoops matrix;
+  matrix.n = kPanelWidth;
+  matrix.accumulatorBits = loops.accumulatorBits;
+  ContractionSchedule tile = chooseContraction(matrix, target).back().schedule;
+  AttentionSchedule schedule;
+  schedule.rows = tile.rows;
+  schedule.vectors = tile.vectors;
+  while (kPanelWidth % (schedule.vectors * target.lanes(loops.accumulatorBits)))
+    --schedule.vectors;
+  schedule.queries = loops.gradient ? kGradientBlock : kQueries;
+  schedule.keys = loops.gradient ? kGradientBlock : kKeys;
+  return schedule;
+}
+
+Attribute dlc::codegen::cpu::scheduleAttr(MLIRContext *context, const AttentionSchedule &chosen,
+                                          const AttentionLoops &loops, const CpuTarget &target) {
+  int64_t columns = chosen.vectors * target.lanes(loops.accumulatorBits);
+  auto tile = DenseI64ArrayAttr::get(context, {chosen.rows, columns});
+  return AttentionScheduleAttr::get(context, tile, chosen.queries, chosen.keys);
+}
+
+FailureOr<AttentionSchedule>
+dlc::codegen::cpu::acceptAttention(Attribute given, const AttentionLoops &loops,
+                                   const CpuTarget &target,
+                                   function_ref<InFlightDiagnostic()> error) {
+  auto attr = dyn_cast<AttentionScheduleAttr>(given);
+  if (!attr)
+    return error() << "attention takes #dlc.attention, not " << given;
+  int64_t lanes = target.lanes(loops.accumulatorBits), columns = attr.getColumns();
+  if (columns % lanes || kPanelWidth % columns)
+    return error() << "a tile of " << columns << " columns does not cut panels of " << kPanelWidth
+                   << " into whole vectors of " << lanes;
+  AttentionSchedule schedule;
+  schedule.rows = attr.getRows();
+  schedule.vectors = columns / lanes;
+  if (schedule.rows > target.vectorRegisters ||
+      (schedule.rows + 1) * schedule.vectors + 1 > target.vectorRegisters)
+    return error() << "a tile of " << schedule.rows << " x " << columns << " needs more than the "
+                   << target.vectorRegisters << " vector registers of " << target.name;
+  schedule.queries = attr.getQueries();
+  schedule.keys = attr.getKeys();
+  if (schedule.keys % kPanelWidth)
+    return error() << "keys is " << schedule.keys << ", expected a multiple of " << kPanelWidth;
+  int64_t rows = loops.gradient ? schedule.queries : schedule.rows;
+  if (schedule.keys > kMostScores || rows > kMostScores / schedule.keys)
+    return error() << "scores of " << rows << " x " << schedule.keys << " are more than the "
+                   << kMostScores << " that stay in the cache";
+  return schedule;
+}

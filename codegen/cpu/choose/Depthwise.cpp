@@ -1,0 +1,91 @@
+// The choice, and what was measured for it (Zen 4, f32, 3x3, share of the FMA peak): all channels of
+// a tile of pixels before the next tile, 94 % at 56x56x128 (one vector of channels down a row of
+// tiles: 80 %). 2 x 7 pixels beside the nine weights of a window; 3 x 7 where the pixels of an image
+// fall on each other in L1 (14x14x512: 63 % against 47 %). The filter gradient keeps the sums of a
+// window beside 2 x 4 pixels (87 %; 2 x 7: 78 %), and where one vector of channels of an image fits
+// in L1, nothing waits in memory (14x14x480: 107 %).
+#include "codegen/cpu/choose/Depthwise.h"
+#include <algorithm>
+
+using namespace dlc::codegen::cpu;
+
+static constexpr int64_t kMostTaps = 49;     // code is unrolled over taps and pixels
+static constexpr int64_t kFewRegisters = 16; // of a processor without AVX-512 or NEON's 32
+static constexpr int64_t kAliasingBytes = 1024;     // of a way of L1, 4096
+static constexpr int64_t kImageInCache = 16 * 1024; // of x, beside as much of dy
+
+static bool isStencil(const DepthwiseLoops &loops) {
+  if (loops.dims.empty() || loops.dims.size() > 2)
+    return false;
+  int64_t taps = 1;
+  for (const DepthwiseLoops::Dim &dim : loops.dims) {
+    if (!dim.window)
+      return false;
+    taps *= *dim.window;
+    bool known = dim.in && dim.out && dim.padLow;
+    if (loops.kind == ConvKind::InputGrad && dim.stride > 1 && !known)
+      return false;
+  }
+  return taps <= kMostTaps;
+}
+
+static int64_t roundUp(int64_t x, int64_t multiple) {
+  return (x + multiple - 1) / multiple * multiple;
+}
+
+// A multiple of |align| up to |most| that divides |extent|, or else cuts it into equal tiles.
+static int64_t tileOf(std::optional<int64_t> extent, int64_t most, int64_t align) {
+  most = std::max(most / align * align, align);
+  if (!extent || *extent == 0)
+    return most;
+  for (int64_t tile = most; 2 * tile > most; tile -= align)
+    if (*extent % tile == 0)
+      return tile;
+  int64_t tiles = (*extent + most - 1) / most;
+  return roundUp((*extent + tiles - 1) / tiles, align);
+}
+
+// Whether rows of pixels |channels| apart fall into the same few sets of L1.
+static bool isAliasing(const DepthwiseLoops &loops) {
+  return loops.channels * loops.accumulatorBits / 8 % kAliasingBytes == 0;
+}
+
+static DepthwiseSchedule filterGradSchedule(const DepthwiseLoops &loops, const CpuTarget &target) {
+  const DepthwiseLoops::Dim &inner = loops.dims.back(), &outer = loops.dims.front();
+  bool plane = loops.dims.size() == 2, few = target.vectorRegisters <= kFewRegisters;
+  int64_t lanes = target.lanes(loops.accumulatorBits);
+  DepthwiseSchedule schedule;
+  schedule.tapRows =
+      std::clamp<int64_t>((few ? 9 : 16) / *inner.window, 1, plane ? *outer.window : 1);
+  int64_t left = target.vectorRegisters - 3 - schedule.tapRows * *inner.window;
+  schedule.rows = plane && left >= 8 ? 2 : 1;
+  schedule.columns = tileOf(inner.out, std::clamp<int64_t>(left / schedule.rows, 1, 4), 1);
+  schedule.vectors = std::clamp<int64_t>((loops.channels + lanes - 1) / lanes / 4, 1, 4);
+  bool small = plane && inner.in && outer.in &&
+               *inner.in * *outer.in * target.vectorBits / 8 <= kImageInCache;
+  schedule.rowTurn = loops.partialAvailable && plane && !small ? 4 : 0;
+  return schedule;
+}
+
+std::optional<DepthwiseSchedule>
+dlc::codegen::cpu::chooseDepthwise(const DepthwiseLoops &loops, const CpuTarget &target) {
+  if (!isStencil(loops))
+    return std::nullopt;
+  if (loops.kind == ConvKind::FilterGrad)
+    return filterGradSchedule(loops, target);
+  bool few = target.vectorRegisters <= kFewRegisters, plane = loops.dims.size() == 2;
+  bool inputGrad = loops.kind == ConvKind::InputGrad;
+  const DepthwiseLoops::Dim &inner = loops.dims.back(), &outer = loops.dims.front();
+  int64_t taps = plane ? *outer.window * *inner.window : *inner.window;
+  int64_t lanes = target.lanes(loops.accumulatorBits);
+  int64_t align = inputGrad ? inner.stride : 1, rowAlign = inputGrad && plane ? outer.stride : 1;
+
+  DepthwiseSchedule schedule;
+  schedule.rows = !plane || few ? 1 : taps <= 9 && isAliasing(loops) ? 3 : taps <= 25 ? 2 : 1;
+  schedule.rows = roundUp(schedule.rows, rowAlign);
+  int64_t most = few ? 4 : align > 1 ? 8 : 7;
+  schedule.columns = tileOf(inputGrad ? inner.in : inner.out, most, align);
+  schedule.rowBlock = roundUp(8, schedule.rows);
+  schedule.vectors = (loops.channels + lanes - 1) / lanes;
+  return schedule;
+}

@@ -1,0 +1,109 @@
+#include "codegen/cpu/choose/Kernel.h"
+#include "codegen/cpu/choose/Accept.h"
+#include "codegen/cpu/choose/Stream.h"
+#include "codegen/cpu/emit/Kernel.h"
+#include "ir/support/Panels.h"
+#include "ir/support/ShapeMath.h"
+
+using namespace mlir;
+using namespace dlc::ir;
+
+namespace dlc::codegen::cpu {
+namespace {
+
+/// What the module around `func` declares of a symbol; 0 when it declares nothing.
+int64_t minimumOf(KernelFuncOp func, StringRef name) {
+  auto module = func->getParentOfType<ModuleOp>();
+  auto symbols = module ? module->getAttrOfType<ArrayAttr>("dlc.symbols") : ArrayAttr();
+  if (!symbols)
+    return 0;
+  for (auto symbol : symbols.getAsRange<SymbolAttr>())
+    if (symbol.getName().getValue() == name)
+      return symbol.getMin();
+  return 0;
+}
+
+SmallVector<Attribute> contractionSchedules(KernelFuncOp func, ContractOp root,
+                                            const CpuTarget &target) {
+  ContractionLoops loops = contractionLoops(func, root, target);
+  loops.leastM = sizeLowerBound(loops.rows, [&](StringRef name) { return minimumOf(func, name); })
+                     .value_or(0);
+  SmallVector<Attribute> schedules;
+  for (const GuardedContraction &choice : chooseContraction(loops, target)) {
+    Attribute schedule = scheduleAttr(func.getContext(), choice, loops, target);
+    if (choice.maxM)
+      schedule = WhenAttr::get(func.getContext(), loops.rows, 0, *choice.maxM, schedule);
+    schedules.push_back(schedule);
+  }
+  return schedules;
+}
+
+bool isAttention(Operation *root) {
+  return isa_and_nonnull<AttentionOp, AttentionGradOp>(root);
+}
+
+/// Of a convolution that is a stencil.
+std::optional<DepthwiseSchedule> stencilOf(KernelFuncOp func, Operation *root,
+                                           const CpuTarget &target) {
+  if (!root || isAttention(root))
+    return std::nullopt;
+  return chooseDepthwise(depthwiseLoops(func, root, target), target);
+}
+
+bool packs(KernelFuncOp func) {
+  return bool(packedTensor(func.getBody().front().getTerminator()->getOperand(0)));
+}
+
+LogicalResult acceptOne(KernelFuncOp func, Attribute schedule, const CpuTarget &target) {
+  auto error = [&] { return refuseSchedule(func); };
+  Operation *root = heavyRoot(func);
+  if (auto contract = dyn_cast_or_null<ContractOp>(root))
+    return acceptContraction(schedule, contractionLoops(func, contract, target), target, error);
+  if (isAttention(root))
+    return acceptAttention(schedule, attentionLoops(func, root, target), target, error);
+  if (isa_and_nonnull<DepthwiseScheduleAttr>(schedule) && root)
+    return acceptDepthwise(schedule, depthwiseLoops(func, root, target), target, error);
+  if (root)
+    return acceptConv(schedule, convLoops(func, root, target), target, error);
+  if (packs(func))
+    return acceptPacking(schedule, error);
+  return acceptStream(schedule, target, error);
+}
+
+} // namespace
+
+ArrayAttr chooseSchedules(KernelFuncOp func, const CpuTarget &target) {
+  MLIRContext *context = func.getContext();
+  Operation *root = heavyRoot(func);
+  SmallVector<Attribute> schedules;
+  if (auto contract = dyn_cast_or_null<ContractOp>(root)) {
+    schedules = contractionSchedules(func, contract, target);
+  } else if (isAttention(root)) {
+    AttentionLoops loops = attentionLoops(func, root, target);
+    schedules.push_back(scheduleAttr(context, chooseAttention(loops, target), loops, target));
+  } else if (auto stencil = stencilOf(func, root, target)) {
+    schedules.push_back(scheduleAttr(context, *stencil));
+  } else if (root) {
+    ConvLoops loops = convLoops(func, root, target);
+    schedules.push_back(scheduleAttr(context, chooseConv(loops, target), loops, target));
+  } else if (packs(func)) {
+    schedules.push_back(PackScheduleAttr::get(context));
+  } else {
+    StreamSchedule chosen = chooseStream(func.getBody().front(), target);
+    schedules.push_back(scheduleAttr(context, chosen));
+  }
+  return ArrayAttr::get(context, schedules);
+}
+
+LogicalResult scheduleKernel(KernelFuncOp func, const CpuTarget &target) {
+  if (!func.getSchedulesAttr())
+    func.setSchedulesAttr(chooseSchedules(func, target));
+  for (Attribute schedule : func.getSchedulesAttr()) {
+    auto guard = dyn_cast<WhenAttr>(schedule);
+    if (failed(acceptOne(func, guard ? guard.getSchedule() : schedule, target)))
+      return failure();
+  }
+  return success();
+}
+
+} // namespace dlc::codegen::cpu

@@ -1,0 +1,197 @@
+// Schedules: how the emitters of codegen write a kernel. Chosen by --dlc-choose-schedules or given
+// by hand; read by nobody else. Sizes of tiles and blocks are numbers, never symbols.
+//
+// Here stands what is wrong on every machine. Whether a tile fits the registers, or the form of an
+// operand is there at all, is for the target to say (codegen/cpu/choose/Accept.h).
+#ifndef DLC_SCHEDULES_TD
+#define DLC_SCHEDULES_TD
+
+include "mlir/IR/AttrTypeBase.td"
+include "ir/DlcAttrs.td"
+
+def Dlc_OperandForm : Dlc_Enum<"OperandForm", "how a matrix reaches the register tiles", [
+  I32EnumAttrCase<"Direct", 0, "direct">, // row-major memory, read as it lies
+  I32EnumAttrCase<"Panels", 1, "panels">, // the operand itself is stored in panels
+  I32EnumAttrCase<"Pack", 2, "pack">]>;   // one phase packs it into scratch, the next reads that
+
+def Dlc_GridOrder : Dlc_Enum<"GridOrder", "which blocks of a result a thread keeps to", [
+  I32EnumAttrCase<"Rows", 0, "m">,            // blocks of rows, each across all columns
+  I32EnumAttrCase<"Columns", 1, "n">,         // blocks of columns, each down all rows
+  I32EnumAttrCase<"BySize", 2, "by_size">]>;  // n while A fits in the cache, else m: known late
+
+def Dlc_TileTaps : Dlc_Enum<"TileTaps", "taps that the rows of a filter gradient's tile lie in", [
+  I32EnumAttrCase<"One", 0, "one">,           // rows are channels
+  I32EnumAttrCase<"Several", 1, "several">]>; // (tap of the innermost dimension, channel), unrolled
+
+def Dlc_ChannelOrder : Dlc_Enum<"ChannelOrder", "when a depthwise kernel takes the next channels", [
+  I32EnumAttrCase<"Inside", 0, "inside">,    // for each tile of pixels
+  I32EnumAttrCase<"Outside", 1, "outside">]>; // after a row of tiles
+
+// A parameter that is left out of the text where it has the value |other|.
+class Dlc_EnumOr<EnumInfo info, string other> : EnumParameter<info> { let defaultValue = other; }
+
+// Every schedule carries this; guards do not.
+def Dlc_IsSchedule : NativeAttrTrait<"IsSchedule"> { let cppNamespace = "::dlc::ir"; }
+
+class Dlc_ScheduleAttr<string name, string mnemonic>
+    : Dlc_Attr<name # "Schedule", mnemonic, [Dlc_IsSchedule]> {
+  let genVerifyDecl = 1;
+  let assemblyFormat = "`<` struct(params) `>`";
+}
+
+// `tile` is [rows, columns] of the accumulators that one step of the reduction adds to.
+class Dlc_TileScheduleAttr<string name, string mnemonic> : Dlc_ScheduleAttr<name, mnemonic> {
+  let extraClassDeclaration = [{
+    int64_t getRows() const { return getTile()[0]; }
+    int64_t getColumns() const { return getTile()[1]; }
+  }];
+}
+
+def Dlc_GemmScheduleAttr : Dlc_TileScheduleAttr<"Gemm", "gemm"> {
+  let summary = "A contraction of many rows";
+  let description = [{
+    Register tiles of `tile` accumulators; `row_tiles` of them below each other are one piece of
+    work, so that A's rows stay in the cache. `split` says how pieces are dealt to threads and `b`
+    how B is read. With `reduce_block`, so many steps of the reduction stay in the cache across
+    row tiles, and unfinished sums wait in the result; 0: the whole reduction at once.
+
+    Example: `#dlc.gemm<tile = [6, 64], row_tiles = 16, split = n, b = panels>`
+
+    Constraints:
+    - gemm_c1: `tile` is a number of rows and a number of columns, both positive.
+    - gemm_c2: `row_tiles` is positive, `reduce_block` is not negative.
+  }];
+  let parameters = (ins "::mlir::DenseI64ArrayAttr":$tile, "int64_t":$row_tiles,
+      Dlc_EnumOr<Dlc_GridOrder, "::dlc::ir::GridOrder::BySize">:$split,
+      Dlc_EnumOr<Dlc_OperandForm, "::dlc::ir::OperandForm::Direct">:$b,
+      DefaultValuedParameter<"int64_t", "0">:$reduce_block);
+}
+
+def Dlc_GemvScheduleAttr : Dlc_TileScheduleAttr<"Gemv", "gemv"> {
+  let summary = "A contraction of one or two rows";
+  let description = [{
+    Bound by the reading of B: a low and wide tile has enough loads and additions in flight, and
+    each piece of work is one tile, so that threads share the columns.
+
+    Example: `#dlc.gemv<tile = [2, 128], b = panels>`
+
+    Constraints:
+    - gemv_c1: `tile` is a number of rows and a number of columns, both positive.
+  }];
+  let parameters = (ins "::mlir::DenseI64ArrayAttr":$tile,
+      Dlc_EnumOr<Dlc_OperandForm, "::dlc::ir::OperandForm::Direct">:$b);
+}
+
+def Dlc_ConvScheduleAttr : Dlc_TileScheduleAttr<"Conv", "conv"> {
+  let summary = "A direct convolution, or its input gradient";
+  let description = [{
+    Rows of a tile are pixels, columns are filters (channels, for the gradient); `row_tiles` of
+    them are one piece of work, and `filter` is how the filter is read.
+
+    Example: `#dlc.conv<tile = [6, 64], row_tiles = 8, filter = pack>`
+
+    Constraints:
+    - conv_schedule_c1: `tile` is a number of rows and a number of columns, both positive.
+    - conv_schedule_c2: `row_tiles` is positive.
+  }];
+  let parameters = (ins "::mlir::DenseI64ArrayAttr":$tile, "int64_t":$row_tiles,
+      Dlc_EnumOr<Dlc_OperandForm, "::dlc::ir::OperandForm::Direct">:$filter);
+}
+
+def Dlc_ConvFilterGradScheduleAttr
+    : Dlc_TileScheduleAttr<"ConvFilterGrad", "conv_filter_grad"> {
+  let summary = "The filter gradient of a convolution";
+  let description = [{
+    Rows of a tile are channels of one of the filter's taps, or of several (`taps`); columns are
+    filters. With `pixel_block`, so many pixels stay in the cache across row tiles, and unfinished
+    sums wait in the result; 0: all at once.
+
+    Example: `#dlc.conv_filter_grad<tile = [6, 64], row_tiles = 8, pixel_block = 1024>`
+
+    Constraints:
+    - conv_filter_grad_schedule_c1: `tile` is a number of rows and a number of columns, both
+      positive.
+    - conv_filter_grad_schedule_c2: `row_tiles` is positive, `pixel_block` is not negative.
+  }];
+  let parameters = (ins "::mlir::DenseI64ArrayAttr":$tile, "int64_t":$row_tiles,
+      DefaultValuedParameter<"int64_t", "0">:$pixel_block,
+      Dlc_EnumOr<Dlc_TileTaps, "::dlc::ir::TileTaps::One">:$taps);
+}
+
+def Dlc_DepthwiseScheduleAttr : Dlc_TileScheduleAttr<"Depthwise", "depthwise"> {
+  let summary = "A depthwise convolution, or one of its gradients, as a stencil";
+  let description = [{
+    A register tile is `tile` pixels (rows, columns) of one vector of channels. A piece of work is
+    `row_block` rows of results and `vectors` vectors of channels. `channels` says whether all of
+    these are done for a tile of pixels before the next one (`inside`), or one vector stays, its
+    weights in registers, for a row of tiles (`outside`). For the filter gradient, `tap_rows` rows
+    of the window have their sums in registers at once, and after `row_turn` image rows the sums go
+    to memory for the next channels' turn; 0: never.
+
+    Example: `#dlc.depthwise<tile = [2, 7], row_block = 8, vectors = 4>`
+
+    Constraints:
+    - depthwise_c1: `tile` is a number of rows and a number of columns, both positive.
+    - depthwise_c2: `row_block` is a positive multiple of the tile's rows, `vectors` and `tap_rows`
+      are positive, `row_turn` is not negative.
+  }];
+  let parameters = (ins "::mlir::DenseI64ArrayAttr":$tile, "int64_t":$row_block,
+      "int64_t":$vectors,
+      Dlc_EnumOr<Dlc_ChannelOrder, "::dlc::ir::ChannelOrder::Inside">:$channels,
+      DefaultValuedParameter<"int64_t", "1">:$tap_rows,
+      DefaultValuedParameter<"int64_t", "0">:$row_turn);
+}
+
+def Dlc_AttentionScheduleAttr : Dlc_TileScheduleAttr<"Attention", "attention"> {
+  let summary = "Attention, or its gradient";
+  let description = [{
+    Scores and sums come in register tiles of `tile` (queries or keys, columns). Forward, a piece
+    of work is `queries` queries of one batch, and the scores of a row of tiles with `keys` keys are
+    in the cache at a time. For the gradient a piece of work is one batch, and the scores of
+    `queries` x `keys` are in the cache.
+
+    Example: `#dlc.attention<tile = [6, 64], queries = 48, keys = 512>`
+
+    Constraints:
+    - attention_schedule_c1: `tile` is a number of rows and a number of columns, both positive.
+    - attention_schedule_c2: `queries` and `keys` are positive.
+  }];
+  let parameters = (ins "::mlir::DenseI64ArrayAttr":$tile, "int64_t":$queries, "int64_t":$keys);
+}
+
+def Dlc_StreamScheduleAttr : Dlc_ScheduleAttr<"Stream", "stream"> {
+  let summary = "A kernel of elementwise ops, views and reductions";
+  let description = [{
+    `tile_bytes`: traffic of one piece of work. `map_unroll`: vectors per step of an elementwise
+    loop. `reduce_unroll`: independent accumulators of a row's reduction. `chunk_rows` and
+    `chunk_elements`: what one partial sum covers, in a reduction over leading dimensions and in
+    one over everything. `column_vectors`: vectors of columns that the former carries at once.
+
+    Constraints:
+    - stream_c1: every number is positive.
+  }];
+  let parameters = (ins "int64_t":$tile_bytes, "int64_t":$map_unroll, "int64_t":$reduce_unroll,
+      "int64_t":$chunk_rows, "int64_t":$chunk_elements, "int64_t":$column_vectors);
+}
+
+def Dlc_PackScheduleAttr : Dlc_Attr<"PackSchedule", "pack", [Dlc_IsSchedule]> {
+  let summary = "A kernel that writes panels: nothing is left to choose";
+}
+
+def Dlc_WhenAttr : Dlc_Attr<"When", "when"> {
+  let summary = "A schedule that holds while a size lies in a range";
+  let description = [{
+    `#dlc.when<B*T in [0, 2], #dlc.gemv<...>>`, both ends included. Of a kernel's list the first
+    schedule whose guard holds runs.
+
+    Constraints:
+    - when_c1: the range is not empty and its lower end not negative.
+    - when_c2: what it guards is a schedule.
+  }];
+  let parameters = (ins "::dlc::ir::SizeAttr":$size, "int64_t":$low, "int64_t":$high,
+                        "::mlir::Attribute":$schedule);
+  let hasCustomAssemblyFormat = 1;
+  let genVerifyDecl = 1;
+}
+
+#endif // DLC_SCHEDULES_TD

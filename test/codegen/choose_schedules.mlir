@@ -1,0 +1,104 @@
+// RUN: dlc-opt %s --dlc-choose-schedules=cpu=x86-64-v4 | FileCheck %s
+// RUN: dlc-opt %s --dlc-choose-schedules=cpu=x86-64-v3 | FileCheck %s --check-prefix=AVX2
+// RUN: dlc-opt %s --dlc-choose-schedules=cpu=x86-64-v4 \
+// RUN:   | dlc-opt --dlc-choose-schedules=cpu=x86-64-v4 | FileCheck %s
+!x = tensor<?x784xf32, #dlc.dims<[B, 784]>>
+!w = tensor<784x512xf32>
+!p = tensor<8x784x64xf32>
+!y = tensor<?x512xf32, #dlc.dims<[B, 512]>>
+!t = tensor<?x784xf32, #dlc.dims<[T, 784]>>
+!z = tensor<?x512xf32, #dlc.dims<[T, 512]>>
+module attributes {dlc.symbols = [#dlc.symbol<B, min = 1>, #dlc.symbol<S, min = 1>,
+                                  #dlc.symbol<T, min = 2>]} {
+
+// Rows are symbolic: a single one is another kernel.
+// CHECK-LABEL: @writes_guards_for_one_row contract symbols ["B"] schedules
+// CHECK-SAME:    [#dlc.when<B in [0, 1], #dlc.gemv<tile = [1, 128]>>,
+// CHECK-SAME:     #dlc.gemm<tile = [6, 64], row_tiles = 16, reduce_block = 512>]
+// AVX2-LABEL:  @writes_guards_for_one_row contract symbols ["B"] schedules
+// AVX2-SAME:     [#dlc.when<B in [0, 1], #dlc.gemv<tile = [1, 32]>>,
+// AVX2-SAME:      #dlc.gemm<tile = [6, 16], row_tiles = 16, reduce_block = 512>]
+dlc.kernel_func @writes_guards_for_one_row contract symbols ["B"] {
+^bb0(%x: !x, %w: !w):
+  %y = dlc.contract %x, %w reduce [1] x [0] : (!x, !w) -> !y
+  dlc.yield %y : !y
+}
+
+// A size that is not one symbol.
+// CHECK-LABEL: @guards_products contract symbols ["B", "S"] schedules
+// CHECK-SAME:    [#dlc.when<B*S in [0, 1], #dlc.gemv<
+dlc.kernel_func @guards_products contract symbols ["B", "S"] {
+^bb0(%x: tensor<?x?x64xf32, #dlc.dims<[B, S, 64]>>, %w: tensor<64x512xf32>):
+  %y = dlc.contract %x, %w reduce [2] x [0]
+      : (tensor<?x?x64xf32, #dlc.dims<[B, S, 64]>>, tensor<64x512xf32>)
+      -> tensor<?x?x512xf32, #dlc.dims<[B, S, 512]>>
+  dlc.yield %y : tensor<?x?x512xf32, #dlc.dims<[B, S, 512]>>
+}
+
+// The module says that there are at least two.
+// CHECK-LABEL: @needs_no_guard contract symbols ["T"] schedules
+// CHECK-SAME:    [#dlc.gemm<tile = [6, 64], row_tiles = 16, reduce_block = 512>]
+dlc.kernel_func @needs_no_guard contract symbols ["T"] {
+^bb0(%x: !t, %w: !w):
+  %y = dlc.contract %x, %w reduce [1] x [0] : (!t, !w) -> !z
+  dlc.yield %y : !z
+}
+
+// Known sizes: one schedule, and its order of work is known too.
+// CHECK-LABEL: @chooses_for_known_sizes contract symbols [] schedules
+// CHECK-SAME:    [#dlc.gemm<tile = [6, 64], row_tiles = 16, split = n, reduce_block = 512>]
+dlc.kernel_func @chooses_for_known_sizes contract symbols [] {
+^bb0(%x: tensor<128x784xf32>, %w: !w):
+  %y = dlc.contract %x, %w reduce [1] x [0] : (tensor<128x784xf32>, !w) -> tensor<128x512xf32>
+  dlc.yield %y : tensor<128x512xf32>
+}
+
+// CHECK-LABEL: @chooses_for_one_row contract symbols [] schedules
+// CHECK-SAME:    [#dlc.gemv<tile = [1, 128]>]
+dlc.kernel_func @chooses_for_one_row contract symbols [] {
+^bb0(%x: tensor<1x784xf32>, %w: !w):
+  %y = dlc.contract %x, %w reduce [1] x [0] : (tensor<1x784xf32>, !w) -> tensor<1x512xf32>
+  dlc.yield %y : tensor<1x512xf32>
+}
+
+// B is transposed and packed first, which a guard would not spare.
+// CHECK-LABEL: @packs_for_all_rows contract symbols ["B"] schedules
+// CHECK-SAME:    [#dlc.gemm<tile = [6, 64], row_tiles = 16, b = pack>]
+dlc.kernel_func @packs_for_all_rows contract symbols ["B"] {
+^bb0(%y: !y, %w: !w):
+  %x = dlc.contract %y, %w reduce [1] x [1] : (!y, !w) -> !x
+  dlc.yield %x : !x
+}
+
+// CHECK-LABEL: @convolves conv symbols ["B"] schedules
+// CHECK-SAME:    [#dlc.conv<tile = [6, 64], row_tiles = 8>]
+dlc.kernel_func @convolves conv symbols ["B"] {
+^bb0(%x: tensor<?x14x14x64xf32, #dlc.dims<[B, 14, 14, 64]>>, %f: tensor<3x3x64x64xf32>):
+  %y = dlc.conv %x, %f strides [1, 1] low [1, 1] high [1, 1] dilations [1, 1]
+      : (tensor<?x14x14x64xf32, #dlc.dims<[B, 14, 14, 64]>>, tensor<3x3x64x64xf32>)
+      -> tensor<?x14x14x64xf32, #dlc.dims<[B, 14, 14, 64]>>
+  dlc.yield %y : tensor<?x14x14x64xf32, #dlc.dims<[B, 14, 14, 64]>>
+}
+
+// CHECK-LABEL: @streams pointwise symbols ["B"] schedules
+// CHECK-SAME:    [#dlc.stream<tile_bytes = {{[0-9]+}}, map_unroll = 4
+// AVX2-LABEL:  @streams pointwise symbols ["B"] schedules
+// AVX2-SAME:     [#dlc.stream<tile_bytes = {{[0-9]+}}, map_unroll = 2
+dlc.kernel_func @streams pointwise symbols ["B"] {
+^bb0(%a: !y):
+  %y = dlc.relu %a : !y
+  dlc.yield %y : !y
+}
+
+// What a person wrote stays.
+// CHECK-LABEL: @keeps_given contract symbols ["B"] schedules
+// CHECK-SAME:    [#dlc.when<B in [1, 7], #dlc.gemm<tile = [3, 16], row_tiles = 1, split = m>>,
+// CHECK-SAME:     #dlc.gemm<tile = [2, 32], row_tiles = 2, b = pack>]
+dlc.kernel_func @keeps_given contract symbols ["B"] schedules [
+    #dlc.when<B in [1, 7], #dlc.gemm<tile = [3, 16], row_tiles = 1, split = m>>,
+    #dlc.gemm<tile = [2, 32], row_tiles = 2, b = pack>] {
+^bb0(%x: !x, %w: !w):
+  %y = dlc.contract %x, %w reduce [1] x [0] : (!x, !w) -> !y
+  dlc.yield %y : !y
+}
+}

@@ -1,0 +1,168 @@
+// RUN: dlc-opt %s --dlc-choose-schedules=cpu=x86-64-v3 --split-input-file --verify-diagnostics
+!x = tensor<8x4xf32>
+!w = tensor<4x64xf32>
+!y = tensor<8x64xf32>
+// expected-error @+1 {{a tile of 6 x 64 needs more than the 16 vector registers of x86-64-v3: 6 x 8 for sums, 8 for columns of B, 1 for an element of A}}
+dlc.kernel_func @tile_past_registers contract symbols [] schedules [
+    #dlc.gemm<tile = [6, 64], row_tiles = 1>] {
+^bb0(%x: !x, %w: !w):
+  %y = dlc.contract %x, %w reduce [1] x [0] : (!x, !w) -> !y
+  dlc.yield %y : !y
+}
+
+// -----
+
+!x = tensor<?x4xf32, #dlc.dims<[B, 4]>>
+!w = tensor<4x64xf32>
+!y = tensor<?x64xf32, #dlc.dims<[B, 64]>>
+// expected-error @+1 {{a tile of 1073741824 x 8 needs more than the 16 vector registers}}
+dlc.kernel_func @guarded_tile_past_registers contract symbols ["B"] schedules [
+    #dlc.when<B in [0, 1], #dlc.gemv<tile = [1073741824, 8]>>,
+    #dlc.gemm<tile = [6, 16], row_tiles = 1>] {
+^bb0(%x: !x, %w: !w):
+  %y = dlc.contract %x, %w reduce [1] x [0] : (!x, !w) -> !y
+  dlc.yield %y : !y
+}
+
+// -----
+
+!x = tensor<8x4xf64>
+!w = tensor<4x64xf64>
+!y = tensor<8x64xf64>
+// expected-error @+1 {{a tile of 6 columns is not made of whole vectors of 4 on x86-64-v3}}
+dlc.kernel_func @tile_of_broken_vectors contract symbols [] schedules [
+    #dlc.gemm<tile = [6, 6], row_tiles = 1>] {
+^bb0(%x: !x, %w: !w):
+  %y = dlc.contract %x, %w reduce [1] x [0] : (!x, !w) -> !y
+  dlc.yield %y : !y
+}
+
+// -----
+
+!x = tensor<8x4xf32>
+!w = tensor<4x64xf32>
+!y = tensor<8x64xf32>
+// expected-error @+1 {{B is not stored in panels}}
+dlc.kernel_func @panels_that_are_not_there contract symbols [] schedules [
+    #dlc.gemv<tile = [2, 32], b = panels>] {
+^bb0(%x: !x, %w: !w):
+  %y = dlc.contract %x, %w reduce [1] x [0] : (!x, !w) -> !y
+  dlc.yield %y : !y
+}
+
+// -----
+
+!x = tensor<8x4xf32>
+!w = tensor<4x64xf32>
+!p = tensor<1x4x64xf32>
+!y = tensor<8x64xf32>
+// expected-error @+1 {{B is stored in panels and cannot be read as direct}}
+dlc.kernel_func @panels_that_are_there contract symbols [] schedules [
+    #dlc.gemm<tile = [6, 16], row_tiles = 1>] {
+^bb0(%x: !x, %p: !p):
+  %t = dlc.transpose %p [1, 0, 2] {dlc.panels = "unpack"} : !p -> tensor<4x1x64xf32>
+  %w = dlc.reshape %t {dlc.panels = "unpack"} : tensor<4x1x64xf32> -> !w
+  %y = dlc.contract %x, %w reduce [1] x [0] : (!x, !w) -> !y
+  dlc.yield %y : !y
+}
+
+// -----
+
+!x = tensor<8x4xf16>
+!w = tensor<4x64xf16>
+!y = tensor<8x64xf16>
+// expected-error @+1 {{reduce_block needs a result of the accumulator's type, where unfinished sums can wait}}
+dlc.kernel_func @no_room_for_sums contract symbols [] schedules [
+    #dlc.gemm<tile = [6, 16], row_tiles = 1, reduce_block = 2>] {
+^bb0(%x: !x, %w: !w):
+  %y = dlc.contract %x, %w reduce [1] x [0] : (!x, !w) -> !y
+  dlc.yield %y : !y
+}
+
+// -----
+
+!x = tensor<8x4xf32>
+!w = tensor<4x64xf32>
+!y = tensor<8x64xf32>
+// expected-error @+1 {{a contraction takes #dlc.gemm or #dlc.gemv, not #dlc.conv<tile = [6, 16], row_tiles = 1>}}
+dlc.kernel_func @schedule_of_another_root contract symbols [] schedules [
+    #dlc.conv<tile = [6, 16], row_tiles = 1>] {
+^bb0(%x: !x, %w: !w):
+  %y = dlc.contract %x, %w reduce [1] x [0] : (!x, !w) -> !y
+  dlc.yield %y : !y
+}
+
+// -----
+
+!x = tensor<1x6x6x8xf32>
+!f = tensor<3x3x1x8xf32>
+!y = tensor<1x4x4x8xf32>
+// expected-error @+1 {{the filter of a depthwise convolution is read as direct, not pack}}
+dlc.kernel_func @packed_depthwise_filter conv symbols [] schedules [
+    #dlc.conv<tile = [4, 8], row_tiles = 1, filter = pack>] {
+^bb0(%x: !x, %f: !f):
+  %y = dlc.conv %x, %f strides [1, 1] low [0, 0] high [0, 0] dilations [1, 1] groups 8
+      : (!x, !f) -> !y
+  dlc.yield %y : !y
+}
+
+// -----
+
+!x = tensor<1x6x6x8xf32>
+!y = tensor<1x4x4x8xf32>
+!f = tensor<3x3x8x8xf32>
+// expected-error @+1 {{a filter gradient takes #dlc.conv_filter_grad, not #dlc.conv<}}
+dlc.kernel_func @schedule_of_a_convolution conv symbols [] schedules [
+    #dlc.conv<tile = [4, 8], row_tiles = 1>] {
+^bb0(%x: !x, %y: !y):
+  %f = dlc.conv_filter_grad %x, %y strides [1, 1] low [0, 0] high [0, 0] dilations [1, 1]
+      : (!x, !y) -> !f
+  dlc.yield %f : !f
+}
+
+// -----
+
+!x = tensor<1x6x6x128xf32>
+!y = tensor<1x4x4x8xf32>
+!f = tensor<3x3x128x8xf32>
+// expected-error @+1 {{tiles in several taps are unrolled over 128 x 3 rows, more than 256}}
+dlc.kernel_func @too_many_rows_unrolled conv symbols [] schedules [
+    #dlc.conv_filter_grad<tile = [4, 8], row_tiles = 1, taps = several>] {
+^bb0(%x: !x, %y: !y):
+  %f = dlc.conv_filter_grad %x, %y strides [1, 1] low [0, 0] high [0, 0] dilations [1, 1]
+      : (!x, !y) -> !f
+  dlc.yield %f : !f
+}
+
+// -----
+
+!x = tensor<8x4xf32>
+// expected-error @+1 {{map_unroll is 17, more than the 16 vector registers of x86-64-v3}}
+dlc.kernel_func @unrolled_past_registers pointwise symbols [] schedules [
+    #dlc.stream<tile_bytes = 4096, map_unroll = 17, reduce_unroll = 1, chunk_rows = 1,
+                chunk_elements = 1, column_vectors = 1>] {
+^bb0(%x: !x):
+  %y = dlc.relu %x : !x
+  dlc.yield %y : !x
+}
+
+// -----
+
+!x = tensor<8x4xf32>
+// expected-error @+1 {{a kernel without contraction or convolution takes #dlc.stream, not #dlc.pack}}
+dlc.kernel_func @nothing_to_pack pointwise symbols [] schedules [#dlc.pack] {
+^bb0(%x: !x):
+  %y = dlc.relu %x : !x
+  dlc.yield %y : !x
+}
+
+// -----
+
+!w = tensor<4x64xf32>
+// expected-error @+1 {{a kernel that writes panels takes #dlc.pack, not #dlc.gemv<tile = [2, 32]>}}
+dlc.kernel_func @packs pointwise symbols [] schedules [#dlc.gemv<tile = [2, 32]>] {
+^bb0(%w: !w):
+  %r = dlc.reshape %w {dlc.panels = "pack"} : !w -> tensor<4x1x64xf32>
+  %p = dlc.transpose %r [1, 0, 2] {dlc.panels = "pack"} : tensor<4x1x64xf32> -> tensor<1x4x64xf32>
+  dlc.yield %p : tensor<1x4x64xf32>
+}
