@@ -80,6 +80,17 @@ dlc.kernel_func @convolves conv symbols ["B"] {
   dlc.yield %y : tensor<?x14x14x64xf32, #dlc.dims<[B, 14, 14, 64]>>
 }
 
+// One filter per channel: pixels in the tile, channels in the lanes.
+// CHECK-LABEL: @convolves_by_channel conv symbols ["B"] schedules
+// CHECK-SAME:    [#dlc.depthwise<tile = [2, 7], row_block = 8, vectors =
+dlc.kernel_func @convolves_by_channel conv symbols ["B"] {
+^bb0(%x: tensor<?x14x14x64xf32, #dlc.dims<[B, 14, 14, 64]>>, %f: tensor<3x3x1x64xf32>):
+  %y = dlc.conv %x, %f strides [1, 1] low [1, 1] high [1, 1] dilations [1, 1] groups 64
+      : (tensor<?x14x14x64xf32, #dlc.dims<[B, 14, 14, 64]>>, tensor<3x3x1x64xf32>)
+      -> tensor<?x14x14x64xf32, #dlc.dims<[B, 14, 14, 64]>>
+  dlc.yield %y : tensor<?x14x14x64xf32, #dlc.dims<[B, 14, 14, 64]>>
+}
+
 // CHECK-LABEL: @streams pointwise symbols ["B"] schedules
 // CHECK-SAME:    [#dlc.stream<tile_bytes = {{[0-9]+}}, map_unroll = 4
 // AVX2-LABEL:  @streams pointwise symbols ["B"] schedules

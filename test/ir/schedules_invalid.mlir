@@ -103,3 +103,15 @@ func.func private @depthwise_c2_row_block()
 func.func private @depthwise_c2_row_turn()
 // expected-error @+1 {{row_turn is -1, expected at least 0}}
     attributes {s = #dlc.depthwise<tile = [2, 7], row_block = 2, vectors = 1, row_turn = -1>}
+
+// -----
+
+func.func private @attention_schedule_c1_tile()
+// expected-error @+1 {{tile must be [rows, columns], both positive}}
+    attributes {s = #dlc.attention<tile = [6], queries = 48, keys = 512>}
+
+// -----
+
+func.func private @attention_schedule_c2_queries()
+// expected-error @+1 {{queries is 0, expected at least 1}}
+    attributes {s = #dlc.attention<tile = [6, 64], queries = 0, keys = 512>}
