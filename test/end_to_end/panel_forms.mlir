@@ -31,10 +31,10 @@ dlc.entry @predict(%image: !image {dlc.name = "image"}, %dy: !wide {dlc.name = "
     groups 2 : (!line, !G) -> !grouped
   %heads = dlc.contract %tokens, %P reduce [2] x [0] : (!tokens, !P) -> !heads
   %back = dlc.contract %heads, %P reduce [2, 3] x [1, 2] : (!heads, !P) -> !tokens
-  %loop = dlc.scan inits(%hidden) xs() invariants(%R) trip 4 : (!hidden, !R) -> !hidden {
+  %loop = dlc.scan inits(%hidden) xs() invariants(%R) trip 3 : (!hidden, !R) -> !hidden {
   ^bb0(%i: tensor<i64>, %h: !hidden, %r: !R):
     %0 = dlc.contract %h, %r reduce [1] x [1] : (!hidden, !R) -> !hidden
-    %1 = dlc.tanh %0 : !hidden
+    %1 = dlc.sin %0 : !hidden
     dlc.yield %1 : !hidden
   }
   dlc.return %conv, %dx, %grouped, %heads, %back, %loop
@@ -56,10 +56,10 @@ dlc.entry @step(%image: !image {dlc.name = "image"}, %dy: !wide {dlc.name = "dy"
     groups 2 : (!line, !G) -> !grouped
   %heads = dlc.contract %tokens, %P reduce [2] x [0] : (!tokens, !P) -> !heads
   %back = dlc.contract %heads, %P reduce [2, 3] x [1, 2] : (!heads, !P) -> !tokens
-  %loop = dlc.scan inits(%hidden) xs() invariants(%R) trip 4 : (!hidden, !R) -> !hidden {
+  %loop = dlc.scan inits(%hidden) xs() invariants(%R) trip 3 : (!hidden, !R) -> !hidden {
   ^bb0(%i: tensor<i64>, %h: !hidden, %r: !R):
     %0 = dlc.contract %h, %r reduce [1] x [1] : (!hidden, !R) -> !hidden
-    %1 = dlc.tanh %0 : !hidden
+    %1 = dlc.sin %0 : !hidden
     dlc.yield %1 : !hidden
   }
   %F2 = dlc.neg %F : !F
