@@ -14,3 +14,13 @@ inline constexpr llvm::StringLiteral kStateAttr = "dlc.state";
 
 #define GET_OP_CLASSES
 #include "ir/ops/State.h.inc"
+
+namespace dlc::ir {
+
+/// The variable whose value `target` is, seen through its watches; null if it is none.
+mlir::FlatSymbolRefAttr variableBehind(mlir::Value target);
+
+/// Takes the seams below `root` away, so that fusion sees across.
+void dissolveSeams(mlir::Operation *root);
+
+} // namespace dlc::ir

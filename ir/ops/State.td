@@ -17,8 +17,8 @@ def Dlc_VariableOp : Dlc_Op<"variable", "Opaque", [Symbol, Dlc_NonDifferentiable
     entry `initialize` or from a weight file. It has no `trainable`: a gradient's targets
     decide what an entry trains.
 
-    A derived variable is another form of `source`, refreshed by whoever assigns the source and
-    never saved: `dlc.variable @"dense/kernel.t" derived : tensor<64x784xf32> from
+    A derived variable is another form of `source`, refreshed before the next run that reads it
+    once the source has got a new value, and never saved: `dlc.variable @"dense/kernel.t" derived : tensor<64x784xf32> from
     @"dense/kernel" by @transpose_kernel`, where the symbol names an entry that maps one to the other.
 
     Gradient: not applicable; entries receive its value as an argument.
@@ -147,6 +147,25 @@ def Dlc_GradientOp : Dlc_Op<"gradient", "Opaque", [Pure, Dlc_NonDifferentiable]>
     $loss `wrt` `(` $targets `)` (`allow_unused` $allow_unused^)? attr-dict
     `:` type($loss) `->` custom<GradientTypes>(type($targets), type($gradients))
   }];
+  let hasVerifier = 1;
+}
+
+def Dlc_SeamOp : Dlc_Op<"seam", "View", [Pure, SameOperandsAndResultType, Dlc_Differentiable]> {
+  let summary = "Identity that marks where a variable's gradient becomes its update";
+  let description = [{
+    `dlc.seam %dW of @"dense/kernel" : !W`. `--dlc-differentiate` puts it behind the gradient by a
+    variable's value, and it stays until `--dlc-form-kernels`: the place where a pass sums
+    gradients over machines or over micro-batches. Rewrites do not move ops across it.
+
+    Gradient: `dx = dy`.
+
+    Constraints:
+    - seam_c1: `x` and `y` have the same type.
+    - seam_c2: inside an entry, `variable` is one whose value the entry receives.
+  }];
+  let arguments = (ins Dlc_FloatTensor:$x, FlatSymbolRefAttr:$variable);
+  let results = (outs Dlc_FloatTensor:$y);
+  let assemblyFormat = "$x `of` $variable attr-dict `:` type($x)";
   let hasVerifier = 1;
 }
 

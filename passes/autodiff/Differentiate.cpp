@@ -14,10 +14,9 @@
 // compute, and dead ops are removed: rules compute the derivative by every operand, wanted or
 // not.
 //
-// Runs first: a rewrite before it could merge two equal targets or route around one. The values
-// that leave this pass in place of a gradient's results are ordinary ones; nothing marks the seam
-// between gradient and update, which is where each replaces a variable's value: an entry's
-// result with `dlc.state` and what it was computed from.
+// Runs first: a rewrite before it could merge two equal targets or route around one. A gradient by
+// a variable's value leaves this pass behind a `dlc.seam`, which stays until kernels are formed: a
+// pass that sums gradients over machines or micro-batches finds its place there.
 //
 // Tested by test/passes/autodiff/.
 #include "ir/Ops.h"
@@ -47,8 +46,12 @@ FailureOr<SmallVector<Value>> collectResults(ir::GradientOp gradient, ir::Revers
       error.attachNote(target.getLoc()) << "the target";
       return error;
     }
-    results.push_back(cotangent ? cotangent
-                                : ir::Formula(builder, gradient.getLoc()).zeros(target.getType()));
+    if (!cotangent)
+      cotangent = ir::Formula(builder, gradient.getLoc()).zeros(target.getType());
+    if (FlatSymbolRefAttr variable = ir::variableBehind(target))
+      cotangent = ir::SeamOp::create(builder, gradient.getLoc(), cotangent.getType(), cotangent,
+                                     variable);
+    results.push_back(cotangent);
   }
   return results;
 }

@@ -11,6 +11,7 @@
 // Runs after dlc-decompose and dlc-recompute; everything later sees kernels only.
 // Tested by test/passes/fusion/form_kernels.mlir.
 #include "ir/support/Panels.h"
+#include "mlir/IR/IRMapping.h"
 #include "passes/Passes.h"
 #include "passes/fusion/KernelGroups.h"
 
@@ -155,6 +156,7 @@ private:
 
 struct FormKernels : impl::FormKernelsBase<FormKernels> {
   void runOnOperation() override {
+    dissolveSeams(getOperation());
     SmallVector<Block *> blocks;
     getOperation()->walk<WalkOrder::PreOrder>([&](Operation *op) {
       auto fusible = dyn_cast<Fusible>(op);

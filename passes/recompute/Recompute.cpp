@@ -31,6 +31,7 @@
 // Tested by test/passes/recompute/.
 #include "ir/Ops.h"
 #include "ir/support/ShapeMath.h"
+#include "mlir/IR/IRMapping.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 #include "passes/Passes.h"
 #include "passes/recompute/Cheap.h"
@@ -68,7 +69,9 @@ bool endsKernel(Operation *op) {
   }
 }
 
-bool canTakeCopy(Operation *user) { return isCheap(user) || kindOf(user) == FusionKind::Reduce; }
+bool canTakeCopy(Operation *user) {
+  return isCheap(user) || kindOf(user) == FusionKind::Reduce || isa<SeamOp>(user);
+}
 
 bool isSmall(Value value) {
   auto type = cast<RankedTensorType>(value.getType());
