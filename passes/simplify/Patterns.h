@@ -7,6 +7,7 @@ namespace dlc::passes {
 
 void addFoldSplats(mlir::RewritePatternSet &patterns);
 void addFoldTransposes(mlir::RewritePatternSet &patterns);
+void addHoistInvariants(mlir::RewritePatternSet &patterns);
 void addPruneControl(mlir::RewritePatternSet &patterns);
 void addReduceBroadcast(mlir::RewritePatternSet &patterns);
 void addSinkBroadcast(mlir::RewritePatternSet &patterns);

@@ -31,9 +31,10 @@ struct Group {
 
 constexpr Group groups[] = {
     {"fold-splats", addFoldSplats},           {"fold-transposes", addFoldTransposes},
-    {"prune-control", addPruneControl},       {"reduce-broadcast", addReduceBroadcast},
-    {"sink-broadcast", addSinkBroadcast},     {"sink-negate", addSinkNegate},
-    {"sink-reshape", addSinkReshape},         {"undo-views", addUndoViews},
+    {"hoist-invariants", addHoistInvariants}, {"prune-control", addPruneControl},
+    {"reduce-broadcast", addReduceBroadcast}, {"sink-broadcast", addSinkBroadcast},
+    {"sink-negate", addSinkNegate},           {"sink-reshape", addSinkReshape},
+    {"undo-views", addUndoViews},
 };
 
 struct Simplify : impl::SimplifyBase<Simplify> {
