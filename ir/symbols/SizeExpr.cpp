@@ -23,6 +23,22 @@ SizeAttr make(MLIRContext *context, SizeKind kind, int64_t value, StringRef symb
   return SizeAttr::get(context, kind, value, StringAttr::get(context, symbol), operands);
 }
 
+// A coefficient that overflows becomes kOverflow, whatever is added to it later; evaluating it gives
+// nothing. So building an expression is a total function, also for one read from a file.
+constexpr int64_t kOverflow = INT64_MAX;
+
+int64_t addCoefficients(int64_t a, int64_t b) {
+  int64_t sum = 0;
+  bool over = a == kOverflow || b == kOverflow || llvm::AddOverflow(a, b, sum);
+  return over ? kOverflow : sum;
+}
+
+int64_t mulCoefficients(int64_t a, int64_t b) {
+  int64_t product = 0;
+  bool known = a == 0 || b == 0 || (a != kOverflow && b != kOverflow);
+  return known && !llvm::MulOverflow(a, b, product) ? product : kOverflow;
+}
+
 int compareFactors(ArrayRef<SizeAttr> a, ArrayRef<SizeAttr> b) {
   // Higher degree first: B*B before B, constants last.
   if (a.size() != b.size())
@@ -65,7 +81,8 @@ SizeAttr buildSum(MLIRContext *context, SmallVector<Term> terms) {
   SmallVector<Term> merged;
   for (Term &term : terms) {
     if (!merged.empty() && compareFactors(merged.back().factors, term.factors) == 0)
-      merged.back().coefficient += term.coefficient;
+      merged.back().coefficient =
+          addCoefficients(merged.back().coefficient, term.coefficient);
     else
       merged.push_back(std::move(term));
   }
@@ -205,7 +222,7 @@ SizeAttr sizeMul(SizeAttr a, SizeAttr b) {
   appendTerms(b, right);
   for (const Term &x : left)
     for (const Term &y : right) {
-      Term term{x.coefficient * y.coefficient, x.factors};
+      Term term{mulCoefficients(x.coefficient, y.coefficient), x.factors};
       term.factors.append(y.factors);
       llvm::sort(term.factors, [](SizeAttr p, SizeAttr q) { return sizeCompare(p, q) < 0; });
       product.push_back(std::move(term));
@@ -226,8 +243,9 @@ SizeAttr sizeFloorDiv(SizeAttr a, SizeAttr b) {
   SmallVector<Term> terms, quotient, rest;
   appendTerms(a, terms);
   for (Term &term : terms) {
-    int64_t q = llvm::divideFloorSigned(term.coefficient, k);
-    int64_t r = term.coefficient - q * k;
+    bool lost = term.coefficient == kOverflow;
+    int64_t q = lost ? kOverflow : llvm::divideFloorSigned(term.coefficient, k);
+    int64_t r = lost ? 0 : term.coefficient - q * k;
     if (q)
       quotient.push_back({q, term.factors});
     if (r)
@@ -288,6 +306,8 @@ SizeAttr sizeSubstitute(SizeAttr size, function_ref<SizeAttr(StringRef)> replace
 
 std::optional<int64_t>
 sizeEvaluate(SizeAttr size, function_ref<std::optional<int64_t>(StringRef)> value) {
+  if (size.getValue() == kOverflow)
+    return std::nullopt;
   if (size.isConstant())
     return size.getValue();
   if (size.isSymbol())
@@ -361,9 +381,9 @@ std::optional<int64_t> sizeLowerBound(SizeAttr size, function_ref<int64_t(String
     if (!result)
       result = low;
     else if (size.getKind() == SizeKind::Add)
-      result = *result + *low;
+      result = addCoefficients(*result, *low);
     else if (size.getKind() == SizeKind::Mul)
-      result = *result * *low;
+      result = mulCoefficients(*result, *low);
     else
       result = size.getKind() == SizeKind::Min ? std::min(*result, *low) : std::max(*result, *low);
   }

@@ -212,6 +212,17 @@ TEST_F(SizeExprTest, EvaluationReportsOverflowAndUnboundSymbols) {
   EXPECT_FALSE(sizeEvaluate(sizeFloorDiv(T, B), [](StringRef) -> Number { return 0; }));
 }
 
+TEST_F(SizeExprTest, KeepsThatACoefficientOverflowed) {
+  auto one = [](StringRef) -> Number { return 1; };
+  SizeAttr huge = sizeMul(sizeMul(B, INT64_MAX - 1), 4);
+  EXPECT_FALSE(sizeEvaluate(huge, one));
+  EXPECT_FALSE(sizeEvaluate(sizeAdd(huge, -8), one));
+  EXPECT_FALSE(sizeEvaluate(sizeFloorDiv(huge, 1024), one));
+  EXPECT_FALSE(sizeEvaluate(sizeMul(number(INT64_MIN), -1), one));
+  EXPECT_FALSE(sizeEvaluate(sizeAdd(number(INT64_MAX - 1), 2), one));
+  EXPECT_EQ(sizeMul(huge, 0), number(0));
+}
+
 TEST_F(SizeExprTest, RefusesDeepNestingInsteadOfOverflowing) {
   std::string deep = std::string(5000, '(') + "B" + std::string(5000, ')');
   ScopedDiagnosticHandler quiet(&context, [](Diagnostic &) { return success(); });
