@@ -27,13 +27,15 @@ inline std::string readFile(const fs::path &path) {
   return std::string(std::istreambuf_iterator<char>(file), {});
 }
 
-/// A folder for one test program; kernels are cached in it, never in the user's cache.
+/// A folder for one test program. Kernels are never cached in the user's folder: in one that all
+/// tests share, those of builds with sanitizers too, or, for tests of the cache itself, in this one.
 class Folder {
 public:
-  explicit Folder(const std::string &name)
+  explicit Folder(const std::string &name, bool ownCache = false)
       : path(fs::path(testing::TempDir()) / ("dlc_" + name + "_" + std::to_string(getpid()))) {
     fs::create_directories(path);
-    setenv("DLC_CACHE_DIR", (path / "cache").c_str(), 1);
+    fs::path shared = fs::path(DLC_COMPILER).parent_path().parent_path() / "test" / "kernel_cache";
+    setenv("DLC_CACHE_DIR", (ownCache ? path / "cache" : shared).c_str(), 1);
   }
   ~Folder() {
     std::error_code ignored;

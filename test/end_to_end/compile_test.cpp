@@ -9,7 +9,7 @@ namespace {
 class CompileTest : public testing::Test {
 protected:
   static void SetUpTestSuite() {
-    folder = new Folder("compile");
+    folder = new Folder("compile", true);
     folder->compile("small_convnet.cpp", "m.dlca");
   }
   static void TearDownTestSuite() {

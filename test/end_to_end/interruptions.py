@@ -15,15 +15,15 @@ import subprocess
 import sys
 import time
 
-EPOCHS = 24
 STATE = "training.safetensors"
 OUTPUTS = [STATE, "w.safetensors", "best.safetensors", "log.csv"]
 
 
 class Training:
-    def __init__(self, command, faults, root, name):
+    def __init__(self, command, faults, root, name, epochs=24):
         self.folder = os.path.join(root, name)
         self.faults = faults
+        self.epochs = epochs
         os.makedirs(self.folder)
         self.command = command + [
             "--checkpoint", ".", "--resume", "--weights", "w.safetensors", "--csv-log", "log.csv",
@@ -34,15 +34,15 @@ class Training:
     def path(self, name):
         return os.path.join(self.folder, name)
 
-    def start(self, fault="", epochs=EPOCHS):
+    def start(self, fault="", epochs=None):
         environment = dict(os.environ, DLC_FAULT=fault, DLC_FAULT_COUNT=self.path("faults"))
         if fault:
             environment["LD_PRELOAD"] = self.faults
-        return subprocess.Popen(self.command + ["--epochs", str(epochs)], cwd=self.folder,
+        return subprocess.Popen(self.command + ["--epochs", str(epochs or self.epochs)], cwd=self.folder,
                                 env=environment, text=True, stdout=subprocess.PIPE,
                                 stderr=subprocess.PIPE)
 
-    def run(self, fault="", epochs=EPOCHS):
+    def run(self, fault="", epochs=None):
         process = self.start(fault, epochs)
         out, err = process.communicate(timeout=600)
         return process.returncode, out, err
@@ -105,9 +105,10 @@ def kill(command, faults, root):
 def faults_of_disks(command, faults, root):
     """A checkpoint that cannot be written: said clearly, the one before stands whole, the training
     goes on, and a later run continues from there as if nothing had happened."""
-    whole = Training(command, faults, root, "whole")
+    command = command + ["--steps-per-epoch", "10"]
+    whole = Training(command, faults, root, "whole", epochs=6)
     whole.finish()
-    begun = Training(command, faults, root, "begun")
+    begun = Training(command, faults, root, "begun", epochs=6)
     assert begun.run(epochs=2)[0] == 0
     with open(begun.path(STATE), "rb") as file:
         before = file.read()
@@ -120,7 +121,7 @@ def faults_of_disks(command, faults, root):
              ("open:ENOENT", "cannot be written: No such file or directory"),
              ("rename:EIO", f"cannot be put in place: {failed}")]
     for number, (fault, message) in enumerate(cases):
-        training = Training(command, faults, root, f"case{number}")
+        training = Training(command, faults, root, f"case{number}", epochs=6)
         for name in OUTPUTS:
             shutil.copy(begun.path(name), training.path(name))
         code, out, err = training.run(fault, epochs=4)
@@ -135,17 +136,17 @@ def faults_of_disks(command, faults, root):
         print(f"{fault}: {message}")
 
     # Short writes are no failure.
-    short = Training(command, faults, root, "short")
+    short = Training(command, faults, root, "short", epochs=6)
     assert short.run("write:short")[0] == 0
     short.expect_same_as(whole)
     # The new file is there whole; what may be lost by a power failure is said.
-    folder = Training(command, faults, root, "folder")
+    folder = Training(command, faults, root, "folder", epochs=6)
     code, _, err = folder.run("syncdir:EIO", epochs=1)
     assert code == 1 and "a power failure may undo it: its folder: Input/output error" in err, err
     folder.finish()
     folder.expect_same_as(whole)
     # A folder that is really gone, and then comes back.
-    gone = Training(command, faults, root, "gone")
+    gone = Training(command, faults, root, "gone", epochs=6)
     gone.command[gone.command.index("--checkpoint") + 1] = "state"
     process = gone.start()
     for line in process.stdout:
