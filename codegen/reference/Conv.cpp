@@ -1,8 +1,7 @@
 // Convolutions and their two gradients, from one walk over the products that make them up:
 //   y[n, o, g*Og + c] += x[n, o * stride + k * dilation - low, g*Cg + i] * f[k, i, g*Og + c]
-// All sums are held in double. In the forward direction positions in the padding are 0 and take
-// part as such: a NaN of the filter that meets padding gives NaN. The gradients have no terms
-// there.
+// over the positions of x that exist: padding is no part of any of the three sums. All sums are
+// held in double.
 #include "codegen/reference/Call.h"
 
 using namespace mlir;
@@ -36,7 +35,7 @@ static llvm::Expected<Convolution> describe(Op op, Call &call, const Dims &x, co
                      int64_t(op.getGroups())};
 }
 
-/// Calls `visit(x, filter, y)` with the linear indices of every product; x is -1 in the padding.
+/// Calls `visit(x, filter, y)` with the linear indices of every product.
 template <typename Visit> static void forEachProduct(const Convolution &conv, Visit visit) {
   size_t n = conv.spatial();
   Dims xStrides = stridesOf(conv.x), fStrides = stridesOf(conv.filter),
@@ -52,17 +51,16 @@ template <typename Visit> static void forEachProduct(const Convolution &conv, Vi
         inside &= position >= 0 && position < conv.x[d + 1];
         xBase += position * xStrides[d + 1];
       }
+      if (!inside)
+        return;
       int64_t yBase = offsetOf(out, yStrides);
       for (int64_t o = 0; o < conv.filter.back(); ++o)
         for (int64_t i = 0; i < conv.groupInputs(); ++i)
-          visit(inside ? xBase + o / conv.groupOutputs() * conv.groupInputs() + i : -1,
+          visit(xBase + o / conv.groupOutputs() * conv.groupInputs() + i,
                 fBase + i * fStrides[n] + o, yBase + o);
     });
   });
 }
-
-/// Element i, or 0 for -1.
-static double elementOrZero(const Tensor &x, int64_t i) { return i < 0 ? 0 : x.real(i); }
 
 static llvm::Error store(Call &call, const std::vector<double> &sums) {
   for (size_t i = 0; i < sums.size(); ++i)
@@ -76,7 +74,7 @@ llvm::Error evaluate(ir::ConvOp op, Call &call) {
     return conv.takeError();
   std::vector<double> sums(size_t(call.out().count()));
   forEachProduct(*conv, [&](int64_t x, int64_t f, int64_t y) {
-    sums[size_t(y)] += elementOrZero(call.in(0), x) * call.in(1).real(f);
+    sums[size_t(y)] += call.in(0).real(x) * call.in(1).real(f);
   });
   return store(call, sums);
 }
@@ -87,8 +85,7 @@ llvm::Error evaluate(ir::ConvInputGradOp op, Call &call) {
     return conv.takeError();
   std::vector<double> sums(size_t(call.out().count()));
   forEachProduct(*conv, [&](int64_t x, int64_t f, int64_t y) {
-    if (x >= 0)
-      sums[size_t(x)] += call.in(0).real(y) * call.in(1).real(f);
+    sums[size_t(x)] += call.in(0).real(y) * call.in(1).real(f);
   });
   return store(call, sums);
 }
@@ -99,8 +96,7 @@ llvm::Error evaluate(ir::ConvFilterGradOp op, Call &call) {
     return conv.takeError();
   std::vector<double> sums(size_t(call.out().count()));
   forEachProduct(*conv, [&](int64_t x, int64_t f, int64_t y) {
-    if (x >= 0)
-      sums[size_t(f)] += call.in(0).real(x) * call.in(1).real(y);
+    sums[size_t(f)] += call.in(0).real(x) * call.in(1).real(y);
   });
   return store(call, sums);
 }

@@ -33,7 +33,10 @@ def Dlc_ConvOp : Dlc_ConvBase<"conv", "x", "filter", "y"> {
   let description = [{
     `x` is [N, spatial..., C], `filter` [k..., C / groups, O], `y` [N, out..., O]:
     `y[n, p, o] = sum over t, c of x[n, p * stride + t * dilation - pad_low, g * C/groups + c] *
-    filter[t, c, o]`, where g is the group of filter o and positions in the padding are 0.
+    filter[t, c, o]`, where g is the group of filter o. Padding is not part of the sum: only terms
+    whose position of x exists are added. That equals zeros around x for every finite filter, and
+    lets no NaN or infinity of the filter through where it meets padding alone. Both gradients
+    are sums of the same terms.
     `out = floor((size + pad_low + pad_high - (k - 1) * dilation - 1) / stride) + 1`.
     f16 and bf16 accumulate in f32 and round once; the result may be stated as f32.
 
@@ -65,7 +68,8 @@ def Dlc_ConvInputGradOp : Dlc_ConvBase<"conv_input_grad", "dy", "filter", "dx"> 
   let summary = "Gradient of a convolution by its input; transposed convolution";
   let description = [{
     The transpose of `x -> conv(x, filter)` applied to `dy`: every element of `dy` adds its
-    filter to `dx` where the convolution read. Elements of `dx` that no window covers are 0.
+    filter to `dx` where the convolution read. Elements of `dx` that no window covers are 0, and
+    no element of `dy` or `filter` has a part in an element of `dx` by way of padding or stride.
 
     Gradient: `ddy = conv(ddx, filter)`, `dfilter = conv_filter_grad(ddx, dy)`.
 
@@ -83,7 +87,8 @@ def Dlc_ConvFilterGradOp : Dlc_ConvBase<"conv_filter_grad", "x", "dy", "dfilter"
   let summary = "Gradient of a convolution by its filter";
   let description = [{
     `dfilter[t, c, o] = sum over n, p of x[n, p * stride + t * dilation - pad_low, c] *
-    dy[n, p, o]`, within groups as `conv`; 0 for an empty batch.
+    dy[n, p, o]`, within groups as `conv`, over the terms whose position of x exists; 0 for an
+    empty batch.
 
     Gradient: `dx = conv_input_grad(dy, ddfilter)`, `ddy = conv(x, ddfilter)`.
 

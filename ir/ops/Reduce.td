@@ -52,7 +52,8 @@ def Dlc_ProdOp : Dlc_ReduceOp<"prod"> {
   let description = [{
     `y = product of x over axes`; 1 over an empty axis. Integers wrap.
 
-    Gradient: `dx = dy * product of the other elements`, right also where elements are zero.
+    Gradient: `dx = dy * product of the other elements`, spelled as products of what stands before
+    and after each element: without a division, so exact where elements are zero, to any order.
 
     Constraints:
     - prod_c1: `axes` are within [0, rank), in increasing order, without repetition.

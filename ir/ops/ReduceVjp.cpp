@@ -1,6 +1,10 @@
 // Gradients of the reductions: what was folded away is repeated back.
 #include "ir/ops/Compare.h"
+#include "ir/ops/Control.h"
+#include "ir/ops/Elementwise.h"
 #include "ir/ops/Reduce.h"
+#include "ir/ops/Shape.h"
+#include "ir/ops/State.h"
 #include "ir/support/Formula.h"
 #include "ir/support/ShapeMath.h"
 
@@ -24,23 +28,41 @@ SmallVector<Value> MeanOp::buildVjp(OpBuilder &builder, ValueRange cotangents) {
   return {f.restoreAxes(share, getX().getType(), getAxes())};
 }
 
+/// For each slice along axis 0 the product of the slices before it, or behind it: 1 where there are
+/// none.
+static Value productsBeside(OpBuilder &builder, Location loc, Value x, bool behind) {
+  auto type = cast<RankedTensorType>(x.getType());
+  Shape shape = shapeOf(type);
+  RankedTensorType slice = ScanOp::sliceType(type);
+  Value one = buildSplat(builder, loc, slice, 1);
+  auto scan = ScanOp::create(builder, loc, TypeRange{slice, type}, one, x, ValueRange(),
+                             shape.front(), behind);
+  OpBuilder inner = OpBuilder::atBlockEnd(&scan.addBody());
+  Value product = scan.getCarries()[0];
+  Value next = MulOp::create(inner, loc, product, scan.getSlices()[0]);
+  YieldOp::create(inner, loc, ValueRange{next, product});
+  return scan.getStacks()[0];
+}
+
 SmallVector<Value> ProdOp::buildVjp(OpBuilder &builder, ValueRange cotangents) {
-  // The product of the others is y / x, except near zeros: with one zero it is the product of
-  // the rest there and 0 elsewhere, with several it is 0 everywhere.
+  // y / x would be one division instead of two loops, but at a zero neither that quotient nor any
+  // selection around it has the right derivative; products do, to any order.
   Formula f(builder, getLoc());
   RankedTensorType wide = getX().getType();
-  Type element = wide.getElementType();
-  Value isZero = f.compare(ComparePredicate::eq, getX(), f.splat(getX(), 0));
-  Value safe = f.select(isZero, f.splat(getX(), 1), getX());
-  Value rest = ProdOp::create(builder, getLoc(), safe, getAxes());
-  Value zeroCount = f.sum(f.cast(isZero, element), getAxes());
-  Value none = f.splat(rest, 0);
-  auto where = [&](double count) {
-    Value matches = f.compare(ComparePredicate::eq, zeroCount, f.splat(zeroCount, count));
-    Value product = f.select(matches, f.mul(cotangents[0], rest), none);
-    return f.restoreAxes(product, wide, getAxes());
-  };
-  return {f.select(isZero, where(1), f.div(where(0), safe))};
+  size_t reduced = getAxes().size();
+  SmallVector<int64_t> order(getAxes()), back(wide.getRank());
+  llvm::append_range(order, otherAxes(wide.getRank(), getAxes()));
+  for (auto [to, from] : llvm::enumerate(order))
+    back[from] = int64_t(to);
+  Value front = f.transpose(getX(), order);
+  Shape shape = shapeOf(front), flat{sizeProduct(getContext(), ArrayRef(shape).take_front(reduced))};
+  flat.append(shape.begin() + reduced, shape.end());
+  auto flatType = tensorType(getContext(), flat, wide.getElementType());
+  Value rows = ReshapeOp::create(builder, getLoc(), flatType, front);
+  Value others = f.mul(productsBeside(builder, getLoc(), rows, /*behind=*/false),
+                       productsBeside(builder, getLoc(), rows, /*behind=*/true));
+  others = ReshapeOp::create(builder, getLoc(), front.getType(), others);
+  return {f.mul(f.restoreAxes(cotangents[0], wide, getAxes()), f.transpose(others, back))};
 }
 
 /// The cotangent of an extremum, shared equally among the elements that attain it.

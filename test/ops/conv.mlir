@@ -1,4 +1,4 @@
-// RUN: dlc check %s --bind B=0,1,3 --bind H=5 --gradients | FileCheck %s
+// RUN: dlc check %s --bind B=0,1,3 --bind H=5 --gradients | tee %t | FileCheck %s
 
 !f32_B_5_5_2 = tensor<?x5x5x2xf32, #dlc.dims<[B, 5, 5, 2]>>
 !f32_3_3_2_4 = tensor<3x3x2x4xf32>
@@ -33,6 +33,14 @@
 !f32_1_3_1 = tensor<1x3x1xf32>
 !f32_2_1_1 = tensor<2x1x1xf32>
 !f32_1_2_1 = tensor<1x2x1xf32>
+!f32_B_6_9_16 = tensor<?x6x9x16xf32, #dlc.dims<[B, 6, 9, 16]>>
+!f32_3_3_1_16 = tensor<3x3x1x16xf32>
+!f32_B_3_5_2 = tensor<?x3x5x2xf32, #dlc.dims<[B, 3, 5, 2]>>
+!f32_1_1_2_3 = tensor<1x1x2x3xf32>
+!f32_B_4_7_3 = tensor<?x4x7x3xf32, #dlc.dims<[B, 4, 7, 3]>>
+!f32_B_5_8_3 = tensor<?x5x8x3xf32, #dlc.dims<[B, 5, 8, 3]>>
+!f32_3_3_3_20 = tensor<3x3x3x20xf32>
+!f32_B_5_8_20 = tensor<?x5x8x20xf32, #dlc.dims<[B, 5, 8, 20]>>
 
 module attributes {dlc.symbols = [#dlc.symbol<B, min = 0>, #dlc.symbol<H, min = 0>]} {
   dlc.entry @f32(%x: !f32_B_5_5_2 {dlc.name = "x"}, %filter: !f32_3_3_2_4 {dlc.name = "filter"})
@@ -98,6 +106,27 @@ module attributes {dlc.symbols = [#dlc.symbol<B, min = 0>, #dlc.symbol<H, min = 
     %y = dlc.conv %x, %filter strides [1, 1] low [1, 1] high [1, 1] dilations [1, 1]
         : (!f32_B_H_H_1, !f32_3_3_1_2) -> !f32_B_H_H_2
     dlc.return %y : !f32_B_H_H_2
+  }
+  dlc.entry @depthwise(%x: !f32_B_6_9_16 {dlc.name = "x"},
+      %filter: !f32_3_3_1_16 {dlc.name = "filter"})
+      -> (!f32_B_6_9_16 {dlc.name = "y"}) {
+    %y = dlc.conv %x, %filter strides [1, 1] low [1, 1] high [1, 1] dilations [1, 1] groups 16
+        : (!f32_B_6_9_16, !f32_3_3_1_16) -> !f32_B_6_9_16
+    dlc.return %y : !f32_B_6_9_16
+  }
+  dlc.entry @pads_behind(%x: !f32_B_3_5_2 {dlc.name = "x"},
+      %filter: !f32_1_1_2_3 {dlc.name = "filter"})
+      -> (!f32_B_4_7_3 {dlc.name = "y"}) {
+    %y = dlc.conv %x, %filter strides [1, 1] low [0, 0] high [1, 2] dilations [1, 1]
+        : (!f32_B_3_5_2, !f32_1_1_2_3) -> !f32_B_4_7_3
+    dlc.return %y : !f32_B_4_7_3
+  }
+  dlc.entry @same(%x: !f32_B_5_8_3 {dlc.name = "x"},
+      %filter: !f32_3_3_3_20 {dlc.name = "filter"})
+      -> (!f32_B_5_8_20 {dlc.name = "y"}) {
+    %y = dlc.conv %x, %filter strides [1, 1] low [1, 1] high [1, 1] dilations [1, 1]
+        : (!f32_B_5_8_3, !f32_3_3_3_20) -> !f32_B_5_8_20
+    dlc.return %y : !f32_B_5_8_20
   }
   dlc.entry @static(%x: !f32_2_6_5_3 {dlc.name = "x"}, %filter: !f32_2_3_3_5 {dlc.name = "filter"})
       -> (!f32_2_5_3_5 {dlc.name = "y"}) {

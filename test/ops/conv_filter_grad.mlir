@@ -1,5 +1,4 @@
-// RUN: dlc check %s --bind B=0,1,3 --gradients | FileCheck %s
-// With padding no NaN: whether it meets the zeros there is up to the target.
+// RUN: dlc check %s --bind B=0,1,3 --gradients | tee %t | FileCheck %s
 
 !f32_B_5_5_2 = tensor<?x5x5x2xf32, #dlc.dims<[B, 5, 5, 2]>>
 !f32_3_3_2_4 = tensor<3x3x2x4xf32>
@@ -32,6 +31,14 @@
 !f32_1_3_1 = tensor<1x3x1xf32>
 !f32_2_1_1 = tensor<2x1x1xf32>
 !f32_1_2_1 = tensor<1x2x1xf32>
+!f32_B_6_9_16 = tensor<?x6x9x16xf32, #dlc.dims<[B, 6, 9, 16]>>
+!f32_3_3_1_16 = tensor<3x3x1x16xf32>
+!f32_B_3_5_2 = tensor<?x3x5x2xf32, #dlc.dims<[B, 3, 5, 2]>>
+!f32_1_1_2_3 = tensor<1x1x2x3xf32>
+!f32_B_4_7_3 = tensor<?x4x7x3xf32, #dlc.dims<[B, 4, 7, 3]>>
+!f32_B_5_8_3 = tensor<?x5x8x3xf32, #dlc.dims<[B, 5, 8, 3]>>
+!f32_3_3_3_20 = tensor<3x3x3x20xf32>
+!f32_B_5_8_20 = tensor<?x5x8x20xf32, #dlc.dims<[B, 5, 8, 20]>>
 
 module attributes {dlc.symbols = [#dlc.symbol<B, min = 0>]} {
   dlc.entry @f32(%x: !f32_B_5_5_2 {dlc.name = "x"}, %dy: !f32_B_3_3_4 {dlc.name = "dy"})
@@ -63,7 +70,7 @@ module attributes {dlc.symbols = [#dlc.symbol<B, min = 0>]} {
     dlc.return %dfilter : !bf16_3_3_2_4
   }
   dlc.entry @same_stride_2(%x: !f32_B_6_6_2 {dlc.name = "x"}, %dy: !f32_B_3_3_4 {dlc.name = "dy"})
-      -> (!f32_3_3_2_4 {dlc.name = "dfilter"}) attributes {dlc.no_special} {
+      -> (!f32_3_3_2_4 {dlc.name = "dfilter"}) {
     %dfilter = dlc.conv_filter_grad %x, %dy
         strides [2, 2] low [0, 0] high [1, 1] dilations [1, 1]
         : (!f32_B_6_6_2, !f32_B_3_3_4) -> !f32_3_3_2_4
@@ -96,6 +103,27 @@ module attributes {dlc.symbols = [#dlc.symbol<B, min = 0>]} {
         strides [1, 1, 1] low [0, 0, 0] high [0, 0, 0] dilations [1, 1, 1]
         : (!f32_B_3_4_3_1, !f32_B_2_3_2_2) -> !f32_2_2_2_1_2
     dlc.return %dfilter : !f32_2_2_2_1_2
+  }
+  dlc.entry @depthwise(%x: !f32_B_6_9_16 {dlc.name = "x"}, %dy: !f32_B_6_9_16 {dlc.name = "dy"})
+      -> (!f32_3_3_1_16 {dlc.name = "dfilter"}) {
+    %dfilter = dlc.conv_filter_grad %x, %dy
+        strides [1, 1] low [1, 1] high [1, 1] dilations [1, 1] groups 16
+        : (!f32_B_6_9_16, !f32_B_6_9_16) -> !f32_3_3_1_16
+    dlc.return %dfilter : !f32_3_3_1_16
+  }
+  dlc.entry @pads_behind(%x: !f32_B_3_5_2 {dlc.name = "x"}, %dy: !f32_B_4_7_3 {dlc.name = "dy"})
+      -> (!f32_1_1_2_3 {dlc.name = "dfilter"}) {
+    %dfilter = dlc.conv_filter_grad %x, %dy
+        strides [1, 1] low [0, 0] high [1, 2] dilations [1, 1]
+        : (!f32_B_3_5_2, !f32_B_4_7_3) -> !f32_1_1_2_3
+    dlc.return %dfilter : !f32_1_1_2_3
+  }
+  dlc.entry @same(%x: !f32_B_5_8_3 {dlc.name = "x"}, %dy: !f32_B_5_8_20 {dlc.name = "dy"})
+      -> (!f32_3_3_3_20 {dlc.name = "dfilter"}) {
+    %dfilter = dlc.conv_filter_grad %x, %dy
+        strides [1, 1] low [1, 1] high [1, 1] dilations [1, 1]
+        : (!f32_B_5_8_3, !f32_B_5_8_20) -> !f32_3_3_3_20
+    dlc.return %dfilter : !f32_3_3_3_20
   }
   dlc.entry @static(%x: !f32_2_6_5_3 {dlc.name = "x"}, %dy: !f32_2_5_3_5 {dlc.name = "dy"})
       -> (!f32_2_3_3_5 {dlc.name = "dfilter"}) {

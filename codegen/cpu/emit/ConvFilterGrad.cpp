@@ -4,8 +4,9 @@
 // channels of x are broadcast, dy is read in vectors, and the pixels whose tap falls outside the
 // input are left out by the loop bounds. With few channels a tile's rows run over (tap, channel)
 // of one filter row, so that the sums fill the registers; the few pixels at the ends of an image
-// row, inside for some of these taps only, then read zeros for the others. Depthwise: the same,
-// with channels in the lanes.
+// row, inside for some of these taps only, then read zeros for the others: no part of the sum, as
+// long as dy is finite there. Where such a tile ends in a NaN, it is computed again row by row.
+// Depthwise: the same, with channels in the lanes.
 #include "codegen/cpu/emit/ConvGeometry.h"
 #include <functional>
 
@@ -32,7 +33,11 @@ public:
         yStrides(pixelStrides(k, outputExtents(shape), shape.filters)),
         xImage(k.mul(product(k, inputExtents(shape)), shape.channels)),
         yImage(k.mul(product(k, outputExtents(shape)), shape.filters)),
-        partial{partial, shape.accumulator, lanes, shape.filters} {}
+        partial{partial, shape.accumulator, lanes, shape.filters} {
+    if (isAcrossTaps())
+      exactSums = k.stackBuffer(schedule.rows * schedule.vectors * lanes *
+                                KernelBuilder::storedBytes(shape.accumulator));
+  }
 
   void emit(const PhaseArguments &phase);
 
@@ -58,6 +63,10 @@ private:
   void withinTap(Size group, Size tap, Size block, Size blocks, const ColumnTile &columns);
   void acrossTaps(Size group, Size outerTap, const ColumnTile &columns);
   void tile(const Tile &tile, const ColumnTile &columns, const Block &block, RowIndex rowIndex);
+  Accumulators startingSums(int64_t height, const ColumnTile &columns, const Block &block,
+                            RowIndex rowIndex);
+  Accumulators exactSumsOf(const Tile &tile, const ColumnTile &columns, const Block &block,
+                           RowIndex rowIndex);
   Accumulators reduce(const Tile &tile, const RegisterTile &registers, const Block &block,
                       Accumulators sums);
   Accumulators reduceRow(const Tile &tile, RegisterTile registers, Accumulators sums);
@@ -81,6 +90,7 @@ private:
   SmallVector<Size> windows, xStrides, yStrides;
   Size xImage, yImage;
   PartialSums partial;
+  Value exactSums; // of a tile across taps that met a NaN; null within taps
 };
 
 // The output coordinates whose tap falls inside the input.
@@ -176,15 +186,36 @@ Accumulators FilterGrad::reduce(const Tile &tile, const RegisterTile &registers,
   });
 }
 
+Accumulators FilterGrad::startingSums(int64_t height, const ColumnTile &columns,
+                                      const Block &block, RowIndex rowIndex) {
+  auto fresh = [&] { return initialSums(k, shape.accumulator, lanes, height, columns, nullptr); };
+  return block.isFirst ? k.chooseValues(
+                             block.isFirst, fresh,
+                             [&] { return partial.load(k, height, columns, rowIndex); })
+                       : fresh();
+}
+
+// Row by row, each over the pixels of its own tap.
+Accumulators FilterGrad::exactSumsOf(const Tile &tile, const ColumnTile &columns,
+                                     const Block &block, RowIndex rowIndex) {
+  Size first = k.add(k.mul(tile.rows.front().tap, channels), tile.rows.front().channel);
+  return rowByRow(k, tile.rows.size(), exactSums, [&](Value r) {
+    Size number = k.add(first, r);
+    Tile row{tile.outerTaps, {{k.div(number, channels), k.rem(number, channels)}},
+             tile.firstChannel, false};
+    Accumulators sums =
+        startingSums(1, columns, block, [&](Size i) { return rowIndex(k.add(r, i)); });
+    return reduce(row, registerTile(row, columns), block, sums);
+  });
+}
+
 void FilterGrad::tile(const Tile &tile, const ColumnTile &columns, const Block &block,
                       RowIndex rowIndex) {
   int64_t height = tile.rows.size();
-  auto fresh = [&] { return initialSums(k, shape.accumulator, lanes, height, columns, nullptr); };
-  Accumulators sums =
-      block.isFirst ? k.chooseValues(block.isFirst, fresh,
-                                     [&] { return partial.load(k, height, columns, rowIndex); })
-                    : fresh();
+  Accumulators sums = startingSums(height, columns, block, rowIndex);
   sums = reduce(tile, registerTile(tile, columns), block, sums);
+  if (tile.mixedTaps)
+    sums = unlessNan(k, sums, [&] { return exactSumsOf(tile, columns, block, rowIndex); });
   auto finish = [&] {
     writer.finish(sums, height, columns, shape.filters, rowIndex);
     writer.flush(height, columns, shape.filters, rowIndex);

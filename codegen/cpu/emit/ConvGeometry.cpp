@@ -60,7 +60,7 @@ TapRange dlc::codegen::cpu::inputGradTaps(KernelBuilder &k, const ConvDim &dim, 
 
 ConvShape dlc::codegen::cpu::simplified(KernelBuilder &k, const ConvShape &shape) {
   for (const ConvDim &dim : shape.dims)
-    if (!dim.window.is(1) || dim.stride != 1 || !dim.padLow.is(0))
+    if (!dim.window.is(1) || dim.stride != 1 || !dim.padLow.is(0) || !sameSize(dim.in, dim.out))
       return shape;
   ConvShape flat = shape;
   Size pixels = shape.batch;

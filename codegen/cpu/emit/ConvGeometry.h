@@ -29,6 +29,12 @@ struct TapRange {
 TapRange forwardTaps(KernelBuilder &k, const ConvDim &dim);
 TapRange inputGradTaps(KernelBuilder &k, const ConvDim &dim, Size phase);
 
+// Whether two sizes are known to be equal.
+inline bool sameSize(Size a, Size b) {
+  return a.isConstant() ? b.isConstant() && a.constant() == b.constant()
+                        : !b.isConstant() && a.value() == b.value();
+}
+
 // Shape without dimensions that are only carried along: a pointwise convolution (window, stride
 // and dilation 1, no padding) becomes one with a single long row of pixels.
 ConvShape simplified(KernelBuilder &k, const ConvShape &shape);

@@ -7,6 +7,10 @@
 // zeros where the tap is outside: full tiles everywhere, at the price of a few scalar operations
 // per tap. With few channels that price is too high; such tiles first copy what they will read,
 // zeros included, into a buffer in L1.
+//
+// Padding is not part of a convolution's sum, and zeros are no part of it as long as the filter
+// is finite. Where a sum at a border comes out as NaN, its tile is computed again row by row, from
+// the taps inside alone.
 #include "codegen/cpu/emit/ConvGeometry.h"
 #include <functional>
 
@@ -43,6 +47,8 @@ public:
         writer(writer), initial(initial), lanes(k.lanes(shape.accumulator)),
         strides(pixelStrides(k, p.source, p.channels)), last(p.taps.size() - 1),
         imageStride(k.mul(product(k, p.source), p.channels)) {
+    exactSums = k.stackBuffer(schedule.rows * schedule.vectors * lanes *
+                              KernelBuilder::storedBytes(shape.accumulator));
     if (copiesBorder())
       patch = k.stackBuffer((schedule.rows * patchLength() + lanes) *
                             KernelBuilder::storedBytes(shape.input));
@@ -55,9 +61,14 @@ private:
   void rowTile(Size group, const ColumnTile &columns, const RowTiles &tiles, Size tile);
   RegisterTile registerTile(Size group, const ColumnTile &columns);
   Value isInterior(ArrayRef<Size> at, int64_t height);
-  // |firstChannel|: where this tile's channels begin in a source pixel.
+  // Whether known sizes tell that every tap of every row is inside.
+  bool neverPads() const;
+  // |firstChannel|: where this tile's channels begin in a source pixel. |clipped|: taps of the
+  // innermost dimension may be outside as those of the others, and are left out; one row only.
   Accumulators interior(RegisterTile tile, Size firstChannel, ArrayRef<Size> at, int64_t height,
-                        Accumulators sums);
+                        Accumulators sums, bool clipped = false);
+  Accumulators exactBorder(const RegisterTile &tile, const ColumnTile &columns, Size firstChannel,
+                           Size start, int64_t height);
   Accumulators border(const RegisterTile &tile, Size firstChannel, ArrayRef<SmallVector<Size>> rows,
                       Accumulators sums);
 
@@ -97,7 +108,8 @@ private:
   SmallVector<Size> strides; // of the source, per dimension
   size_t last;               // innermost dimension
   Size imageStride;
-  Value patch; // null when borders do not copy
+  Value patch;     // null when borders do not copy
+  Value exactSums; // of a tile at a border that met a NaN
 };
 
 RegisterTile PixelConv::registerTile(Size group, const ColumnTile &columns) {
@@ -134,7 +146,7 @@ Value PixelConv::isInterior(ArrayRef<Size> at, int64_t height) {
 }
 
 Accumulators PixelConv::interior(RegisterTile tile, Size firstChannel, ArrayRef<Size> at,
-                                 int64_t height, Accumulators sums) {
+                                 int64_t height, Accumulators sums, bool clipped) {
   SmallVector<ReduceLoop> loops;
   Size offset = k.add(k.mul(at[0], imageStride), firstChannel);
   for (size_t d = 0; d <= last; ++d) {
@@ -142,14 +154,14 @@ Accumulators PixelConv::interior(RegisterTile tile, Size firstChannel, ArrayRef<
     Size o = at[d + 1];
     offset = k.add(offset, k.mul(taps.origin(k, o), strides[d]));
     Size a = k.mul(taps.step, strides[d]), b = k.mul(taps.tapStep, tapStride(d));
-    if (d < last)
+    if (d < last || clipped)
       loops.push_back({taps.firstInside(k, o), taps.lastInside(k, o), a, b});
     else
       loops.push_back({0, taps.count, a, b});
   }
   const TapRange &inner = p.taps[last];
   // Of the source, taps lie side by side; of the filter too, unless it is read transposed.
-  bool oneRun = inner.step == 1 && inner.tapStep == 1 && p.groups.is(1) && p.laneStride.is(1);
+  bool oneRun = !clipped && inner.step == 1 && inner.tapStep == 1 && p.groups.is(1) && p.laneStride.is(1);
   if (!p.elementwise && oneRun)
     loops.back() = {0, k.mul(inner.count, p.reduce), 1, p.channelStride};
   else if (!p.elementwise)
@@ -161,6 +173,32 @@ Accumulators PixelConv::interior(RegisterTile tile, Size firstChannel, ArrayRef<
 }
 
 // ---- At a border
+
+bool PixelConv::neverPads() const {
+  for (auto [taps, rows] : llvm::zip(p.taps, p.rows)) {
+    if (taps.count.is(1) && taps.start.is(0) && taps.scale == 1 && sameSize(rows, taps.source))
+      continue;
+    if (!taps.count.isConstant() || !taps.start.isConstant() || !rows.isConstant() ||
+        !taps.source.isConstant() || taps.step < 0 || taps.start.constant() < 0)
+      return false;
+    int64_t end = (rows.constant() - 1) * taps.scale + taps.start.constant() +
+                  (taps.count.constant() - 1) * taps.step;
+    if (end >= taps.source.constant())
+      return false;
+  }
+  return true;
+}
+
+Accumulators PixelConv::exactBorder(const RegisterTile &tile, const ColumnTile &columns,
+                                    Size firstChannel, Size start, int64_t height) {
+  SmallVector<Size> extents{p.batch};
+  extents.append(p.rows.begin(), p.rows.end());
+  return rowByRow(k, height, exactSums, [&](Value row) {
+    Accumulators sums = initialSums(k, shape.accumulator, lanes, 1, columns, initial);
+    return interior(tile, firstChannel, k.delinearize(k.add(start, row), extents), 1, sums,
+                    /*clipped=*/true);
+  });
+}
 
 Accumulators PixelConv::border(const RegisterTile &tile, Size firstChannel,
                                ArrayRef<SmallVector<Size>> rows, Accumulators sums) {
@@ -313,8 +351,13 @@ void PixelConv::rowTile(Size group, const ColumnTile &columns, const RowTiles &t
     sums = k.chooseValues(
         isInterior(at, height), [&] { return interior(base, channel, at, height, sums); },
         [&] {
-          return patch ? copiedBorder(base, start, height, sums)
-                       : border(base, channel, countUp(k, at, extents, height), sums);
+          Accumulators padded = patch
+                                    ? copiedBorder(base, start, height, sums)
+                                    : border(base, channel, countUp(k, at, extents, height), sums);
+          if (neverPads())
+            return padded;
+          return unlessNan(k, padded,
+                           [&] { return exactBorder(base, columns, channel, start, height); });
         });
     writer.finish(sums, height, columns, p.width, rowIndex);
   });

@@ -81,6 +81,38 @@ Accumulators dlc::codegen::cpu::initialSums(KernelBuilder &k, Type accumulator, 
   return sums;
 }
 
+// Two sums are compared at once: unordered means that either is NaN.
+Accumulators dlc::codegen::cpu::unlessNan(KernelBuilder &k, const Accumulators &sums,
+                                          function_ref<Accumulators()> exact) {
+  Value any;
+  for (size_t i = 0; i < sums.size(); i += 2) {
+    Value other = sums[std::min(i + 1, sums.size() - 1)];
+    Value nan = arith::CmpFOp::create(k.builder(), k.loc(), arith::CmpFPredicate::UNO, sums[i],
+                                      other);
+    any = any ? arith::OrIOp::create(k.builder(), k.loc(), any, nan) : nan;
+  }
+  if (isa<VectorType>(any.getType()))
+    any = vector::ReductionOp::create(k.builder(), k.loc(), vector::CombiningKind::OR, any);
+  return k.chooseValues(any, exact, [&] { return sums; });
+}
+
+Accumulators dlc::codegen::cpu::rowByRow(KernelBuilder &k, int64_t height, Value buffer,
+                                         function_ref<Accumulators(Value)> body) {
+  Type type;
+  int64_t vectors = 0, lanes = 0;
+  k.forLoop(0, height, 1, [&](Value row) {
+    Accumulators sums = body(row);
+    type = sums.front().getType();
+    vectors = sums.size(), lanes = KernelBuilder::lanesOf(type);
+    for (int64_t v = 0; v < vectors; ++v)
+      k.store(sums[v], buffer, k.add(k.mul(row, vectors * lanes), v * lanes));
+  });
+  Accumulators all;
+  for (int64_t i = 0; i < height * vectors; ++i)
+    all.push_back(k.load(type, buffer, i * lanes));
+  return all;
+}
+
 // ---- Columns
 
 namespace {

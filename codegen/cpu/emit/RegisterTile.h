@@ -57,6 +57,17 @@ Accumulators accumulate(KernelBuilder &k, const RegisterTile &tile,
 Accumulators initialSums(KernelBuilder &k, mlir::Type accumulator, int64_t lanes, int64_t rows,
                          const ColumnTile &columns, InitialValue initial);
 
+// |sums| unless one of them is NaN; then what |exact| gives. A tile that reads zeros in place of
+// what its rows do not have is right as long as they meet finite numbers: zero times infinity or
+// NaN shows as a NaN in the end, and only then the price of leaving those terms out is paid.
+Accumulators unlessNan(KernelBuilder &k, const Accumulators &sums,
+                       llvm::function_ref<Accumulators()> exact);
+
+// The sums of |height| rows, found one row after another by |body| and kept in |buffer|, which
+// has room for them all.
+Accumulators rowByRow(KernelBuilder &k, int64_t height, mlir::Value buffer,
+                      llvm::function_ref<Accumulators(mlir::Value row)> body);
+
 // Calls |body| with the columns of column tile number |tile|: |vectors| full vectors, or what is
 // left of |extent| columns, cut into the vectors that hold something. |base| as in ColumnTile.
 // Emits |body| once per shape that can occur: one or two for a known extent, three for a symbolic

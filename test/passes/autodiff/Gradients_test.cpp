@@ -19,6 +19,7 @@ struct Case {
   const char *name;
   const char *text;
   reference::Bindings bindings = {};
+  std::vector<double> values = {}; ///< of the first input, where it matters
 };
 
 void PrintTo(const Case &c, std::ostream *os) { *os << c.name; }
@@ -50,6 +51,8 @@ protected:
                     cantFail(reference::dimsOf(type, GetParam().bindings)));
       for (int64_t e = 0; e < tensor.count(); ++e, next = next > 1.2 ? next - 0.97 : next + 0.17)
         tensor.setReal(e, next);
+      for (size_t e = 0; i == 0 && e < GetParam().values.size(); ++e)
+        tensor.setReal(int64_t(e), GetParam().values[e]);
       inputs.push_back({entry.getArgName(i).str(), tensor});
     }
     return inputs;
@@ -248,18 +251,37 @@ dlc.entry @f(%x0: !s {dlc.name = "x"}) -> (!s {dlc.name = "loss"}, !s {dlc.name 
   %d = dlc.gradient %g wrt(%x) : !s -> (!s)
   dlc.return %g, %d : !s, !s
 })"},
-    {"products_with_a_zero", R"(
+    {"products_with_zeros", R"(
 dlc.entry @f(%x0: !x {dlc.name = "x"}) -> (!s {dlc.name = "loss"}, !x {dlc.name = "d.x"}) {
   %x = dlc.watch 0 %x0 : !x
-  // The second element is 0.47: its row has exactly one zero.
-  %k = dlc.constant dense<0.47> : !s
-  %kb = dlc.broadcast %k to [] : !s -> !x
-  %shift = dlc.sub %x, %kb : !x
-  %y = dlc.prod %shift over [1] : !x -> tensor<?xf64, #dlc.dims<[T]>>
+  %y = dlc.prod %x over [1] : !x -> tensor<?xf64, #dlc.dims<[T]>>
   %l = dlc.sum %y over [0] : tensor<?xf64, #dlc.dims<[T]>> -> !s
   %d = dlc.gradient %l wrt(%x) : !s -> (!x)
   dlc.return %l, %d : !s, !x
-})", {{"T", 4}}},
+})", {{"T", 4}}, {0, 2, 3, 1.5, 0, 0, 0.5, 2, -3, 0, 0, 0}},
+    {"products_with_zeros_twice", R"(
+dlc.entry @f(%x0: !x {dlc.name = "x"}, %c: !x {dlc.name = "c"})
+    -> (!s {dlc.name = "loss"}, !x {dlc.name = "d.x"}) {
+  %x = dlc.watch 0 %x0 : !x
+  %y = dlc.prod %x over [1] : !x -> tensor<?xf64, #dlc.dims<[T]>>
+  %s = dlc.sum %y over [0] : tensor<?xf64, #dlc.dims<[T]>> -> !s
+  %g = dlc.gradient %s wrt(%x) : !s -> (!x)
+  %gc = dlc.mul %g, %c : !x
+  %l = dlc.sum %gc over [0, 1] : !x -> !s
+  %d = dlc.gradient %l wrt(%x) : !s -> (!x)
+  dlc.return %l, %d : !s, !x
+})", {{"T", 4}}, {0, 2, 3, 1.5, 0, 0, 0.5, 2, -3, 0, 0, 0}},
+    {"products_with_zeros_over_all_axes", R"(
+dlc.entry @f(%x0: !x {dlc.name = "x"}, %c: !x {dlc.name = "c"})
+    -> (!s {dlc.name = "loss"}, !x {dlc.name = "d.x"}) {
+  %x = dlc.watch 0 %x0 : !x
+  %s = dlc.prod %x over [0, 1] : !x -> !s
+  %g = dlc.gradient %s wrt(%x) : !s -> (!x)
+  %gc = dlc.mul %g, %c : !x
+  %l = dlc.sum %gc over [0, 1] : !x -> !s
+  %d = dlc.gradient %l wrt(%x) : !s -> (!x)
+  dlc.return %l, %d : !s, !x
+})", {{"T", 2}}, {0, 2, 3, 1.5, 0, 0.5}},
     {"powers_and_remainders", R"(
 dlc.entry @f(%a0: !v {dlc.name = "a"}, %b0: !v {dlc.name = "b"})
     -> (!s {dlc.name = "loss"}, !v {dlc.name = "d.a"}, !v {dlc.name = "d.b"}) {
