@@ -1,4 +1,4 @@
-// RUN: dlc check %s --bind B=0,1,5 | FileCheck %s
+// RUN: dlc check %s --bind B=0,1,5 | tee %t | FileCheck %s
 
 !f32_B_3 = tensor<?x3xf32, #dlc.dims<[B, 3]>>
 !i32_B = tensor<?xi32, #dlc.dims<[B]>>

@@ -1,4 +1,4 @@
-// RUN: dlc check %s --bind B=0,1,3 --gradients | FileCheck %s
+// RUN: dlc check %s --bind B=0,1,3 --gradients | tee %t | FileCheck %s
 
 !f32_B_4_6_2 = tensor<?x4x6x2xf32, #dlc.dims<[B, 4, 6, 2]>>
 !f32_B_2_3_2 = tensor<?x2x3x2xf32, #dlc.dims<[B, 2, 3, 2]>>

@@ -1,4 +1,4 @@
-// RUN: dlc check %s | FileCheck %s
+// RUN: dlc check %s | tee %t | FileCheck %s
 
 module {
   // CHECK: values f32 y = [1.5, inf, -0]

@@ -1,4 +1,4 @@
-// RUN: dlc check %s --bind B=0,1,5 --bind T=2,3 --gradients | FileCheck %s
+// RUN: dlc check %s --bind B=0,1,5 --bind T=2,3 --gradients | tee %t | FileCheck %s
 
 !f32_B_4 = tensor<?x4xf32, #dlc.dims<[B, 4]>>
 !f32_B_3 = tensor<?x3xf32, #dlc.dims<[B, 3]>>

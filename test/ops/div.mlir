@@ -1,4 +1,4 @@
-// RUN: dlc check %s --bind B=0,1,5 --gradients | FileCheck %s
+// RUN: dlc check %s --bind B=0,1,5 --gradients | tee %t | FileCheck %s
 
 !f32_B_3 = tensor<?x3xf32, #dlc.dims<[B, 3]>>
 !f64_B_3 = tensor<?x3xf64, #dlc.dims<[B, 3]>>

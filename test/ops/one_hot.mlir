@@ -1,4 +1,4 @@
-// RUN: dlc check %s --bind B=0,1,5 | FileCheck %s
+// RUN: dlc check %s --bind B=0,1,5 | tee %t | FileCheck %s
 
 !i32_B = tensor<?xi32, #dlc.dims<[B]>>
 !f32_B_4 = tensor<?x4xf32, #dlc.dims<[B, 4]>>

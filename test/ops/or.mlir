@@ -1,4 +1,4 @@
-// RUN: dlc check %s --bind B=0,1,5 | FileCheck %s
+// RUN: dlc check %s --bind B=0,1,5 | tee %t | FileCheck %s
 
 !i1_B_3 = tensor<?x3xi1, #dlc.dims<[B, 3]>>
 

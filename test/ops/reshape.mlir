@@ -1,4 +1,4 @@
-// RUN: dlc check %s --bind B=0,1,5 --gradients | FileCheck %s
+// RUN: dlc check %s --bind B=0,1,5 --gradients | tee %t | FileCheck %s
 
 !f32_B_6 = tensor<?x6xf32, #dlc.dims<[B, 6]>>
 !f32_B_2_3 = tensor<?x2x3xf32, #dlc.dims<[B, 2, 3]>>

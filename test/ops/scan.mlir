@@ -1,4 +1,4 @@
-// RUN: dlc check %s --bind B=0,1,3 --bind T=0,1,4 --gradients | FileCheck %s
+// RUN: dlc check %s --bind B=0,1,3 --bind T=0,1,4 --gradients | tee %t | FileCheck %s
 
 !x = tensor<?x?x2xf32, #dlc.dims<[T, B, 2]>>
 !h = tensor<?x2xf32, #dlc.dims<[B, 2]>>

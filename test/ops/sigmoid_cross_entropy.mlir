@@ -1,4 +1,4 @@
-// RUN: dlc check %s --bind B=0,1,5 --gradients | FileCheck %s
+// RUN: dlc check %s --bind B=0,1,5 --gradients | tee %t | FileCheck %s
 
 !f32_B_4 = tensor<?x4xf32, #dlc.dims<[B, 4]>>
 !f64_B_4 = tensor<?x4xf64, #dlc.dims<[B, 4]>>

@@ -1,4 +1,4 @@
-// RUN: dlc check %s --bind B=0,1,5 --bind T=2 | FileCheck %s
+// RUN: dlc check %s --bind B=0,1,5 --bind T=2 | tee %t | FileCheck %s
 
 !f32_B_T = tensor<?x?xf32, #dlc.dims<[B, T]>>
 

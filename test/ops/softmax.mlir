@@ -1,4 +1,4 @@
-// RUN: dlc check %s --bind B=0,1,5 --gradients | FileCheck %s
+// RUN: dlc check %s --bind B=0,1,5 --gradients | tee %t | FileCheck %s
 
 !f32_B_5 = tensor<?x5xf32, #dlc.dims<[B, 5]>>
 !f64_B_5 = tensor<?x5xf64, #dlc.dims<[B, 5]>>

@@ -1,4 +1,4 @@
-// RUN: dlc check %s --bind B=0,1,5 | FileCheck %s
+// RUN: dlc check %s --bind B=0,1,5 | tee %t | FileCheck %s
 
 !x = tensor<?xf32, #dlc.dims<[B]>>
 !i = tensor<?xi32, #dlc.dims<[B]>>

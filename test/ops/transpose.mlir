@@ -1,4 +1,4 @@
-// RUN: dlc check %s --bind B=0,1,5 --gradients | FileCheck %s
+// RUN: dlc check %s --bind B=0,1,5 --gradients | tee %t | FileCheck %s
 
 !f32_B_2_3 = tensor<?x2x3xf32, #dlc.dims<[B, 2, 3]>>
 !f32_3_B_2 = tensor<3x?x2xf32, #dlc.dims<[3, B, 2]>>

@@ -1,4 +1,4 @@
-// RUN: dlc check %s --bind B=1,5 --gradients | FileCheck %s
+// RUN: dlc check %s --bind B=1,5 --gradients | tee %t | FileCheck %s
 
 !x = tensor<?x2xf32, #dlc.dims<[B, 2]>>
 !w = tensor<2x3xf32>
