@@ -106,7 +106,7 @@ def enter(threads, script, arguments, keep_memory):
     os.sched_setaffinity(0, allowed[-threads:])
     variables = {name: str(threads) for name in (
         "OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "DLC_NUM_THREADS")}
-    variables.update(DLC_COMPARE_INSIDE="1", PYTHONUNBUFFERED="1")
+    variables.update(DLC_COMPARE_INSIDE="1", PYTHONUNBUFFERED="1", PYTHONWARNINGS="ignore")
     if keep_memory:
         variables["GLIBC_TUNABLES"] = ALLOCATOR
     os.execve(python(), [str(python()), str(script), *arguments], {**os.environ, **variables})

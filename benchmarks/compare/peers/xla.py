@@ -37,6 +37,14 @@ class Xla:
     def training(self, network, weights, arrays, labels, dropping):
         return Training(network, weights, arrays, labels, dropping)
 
+    def compile_training(self, network, weights, arrays, labels, watch):
+        import jax
+        jax.clear_caches()
+        side = Training(network, weights, arrays, labels, True)
+        watch.restart()
+        side.compiled()
+        return watch.milliseconds()
+
 
 class Inference:
     """A compiled function of weights and inputs."""
@@ -80,6 +88,15 @@ class Training:
         zeros = {name: numpy.zeros_like(self.first[name]) for name in trained}
         self.state = self.jax.device_put({
             "weights": self.first, "mean": zeros, "square": zeros, "step": numpy.int32(0)})
+
+    def compiled(self):
+        return self.call.lower(self.state, self.inputs, self.labels).compile()
+
+    def planned(self):
+        """Bytes of arguments, results that are no arguments, and temporaries."""
+        plan = self.compiled().memory_analysis()
+        return (plan.argument_size_in_bytes + plan.output_size_in_bytes -
+                plan.alias_size_in_bytes + plan.temp_size_in_bytes)
 
     def step(self, state, inputs, labels):
         jax, jnp = self.jax, self.jax.numpy

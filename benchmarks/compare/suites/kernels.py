@@ -7,6 +7,9 @@ from cases.case import arrays_of
 from ours.runtime import CannotCompile, Kernel
 
 
+PEERS = ("onednn", "openblas", "xla", "pytorch")
+
+
 def cases():
     for module in (dense, convolution, streams, attention):
         yield from module.cases()
