@@ -52,7 +52,7 @@ def Recompute : Dlc_Pass<"dlc-recompute"> {
 }
 
 def LayoutVariables : Pass<"dlc-layout-variables", "::mlir::ModuleOp"> {
-  let summary = "Keep weights in panels where contractions read them";
+  let summary = "Keep weights in panels where contractions and convolutions read them";
   let description = [{
     After dlc-recompute, before dlc-form-kernels. See passes/layout/LayoutVariables.cpp.
   }];
