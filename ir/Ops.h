@@ -1,5 +1,6 @@
 // Every op of the dialect.
 #pragma once
+#include "ir/ops/Attention.h"
 #include "ir/ops/Compare.h"
 #include "ir/ops/Contract.h"
 #include "ir/ops/Control.h"

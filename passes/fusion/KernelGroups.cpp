@@ -188,9 +188,10 @@ void KernelGroups::assign(Operation *op) {
   mergeRowConsumers(op);
 }
 
-/// The ops of a packing have one user each, up to the transpose that ends it.
+/// The ops of a packing have one user each, up to the one that ends it.
 void KernelGroups::assignPacking(Operation *op) {
-  if (isa<TransposeOp>(op)) {
+  bool inside = op->hasOneUse() && isPacking(*op->user_begin());
+  if (!inside) {
     KernelGroup &group = *groups[newGroup(op)];
     group.packs = true;
     group.update = false; // a kernel of its own, not one of the list
@@ -243,6 +244,9 @@ unsigned KernelGroups::newGroup(Operation *op) {
     break;
   case FusionKind::Convolution:
     group->root = KernelRoot::conv;
+    break;
+  case FusionKind::Attention:
+    group->root = KernelRoot::attention;
     break;
   case FusionKind::Window:
     group->root = KernelRoot::window;

@@ -1,0 +1,143 @@
+// Rows, panels, and what a query sees.
+#include "codegen/cpu/emit/AttentionScores.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include <limits>
+
+using namespace mlir;
+using namespace dlc::codegen::cpu;
+
+AttentionScores::Head AttentionScores::head(Size number) {
+  Head head;
+  head.number = number;
+  head.before = k.div(number, inner);
+  head.behind = k.rem(number, inner);
+  head.mask = 0;
+  SmallVector<Size> at = k.delinearize(number, shape.batch);
+  if (mask)
+    for (auto [i, coordinate] : llvm::enumerate(at))
+      head.mask = k.add(head.mask, k.mul(coordinate, shape.maskStrides[i]));
+  return head;
+}
+
+// ---- Products
+
+void AttentionScores::products(Value rows, Size stride, int64_t height, Value panel, int64_t depth,
+                               ProductBody body) {
+  int64_t width = schedule.vectors * lanes;
+  k.forLoop(0, kPanelWidth, width, [&](Value column) {
+    RegisterTile tile{shape.input, shape.accumulator, lanes, {}, {}, {}, 1, false};
+    Value first = k.address(shape.input, panel, column);
+    for (int64_t v = 0; v < schedule.vectors; ++v)
+      tile.columns.push_back({first, v * lanes});
+    tile.masks.assign(schedule.vectors, Value());
+    for (int64_t r = 0; r < height; ++r)
+      tile.rows.push_back(Place::at(k, shape.input, rows, k.mul(r, stride)));
+    Accumulators zeros(height * schedule.vectors, k.zero(vector));
+    body(accumulate(k, tile, {{0, depth, 1, kPanelWidth}}, zeros), column);
+  });
+}
+
+Accumulators AttentionScores::weigh(Value factors, Size factorRow, Size factorStep, int64_t height,
+                                    Value rows, Size stride, Size count, const ColumnTile &columns,
+                                    Accumulators sums) {
+  // Factors are of the accumulator type, rows of the input's.
+  Value first = k.address(shape.input, rows, columns.column);
+  VectorType stored = k.vectorType(shape.input, lanes);
+  return k.forLoop(0, count, 1, sums, [&](Value step, ValueRange carried) {
+    Value row = k.address(shape.input, first, k.mul(step, stride));
+    Value factor = k.address(shape.accumulator, factors, k.mul(step, factorStep));
+    SmallVector<Value> b;
+    for (int64_t v = 0; v < columns.vectors; ++v)
+      b.push_back(k.convert(k.maskedLoad(stored, row, v * lanes, columns.masks[v]),
+                            shape.accumulator));
+    Accumulators next;
+    for (int64_t r = 0; r < height; ++r) {
+      Value a = loadSplat(shape.accumulator, factor, k.mul(r, factorRow));
+      for (int64_t v = 0; v < columns.vectors; ++v)
+        next.push_back(k.fma(a, b[v], carried[r * columns.vectors + v]));
+    }
+    return next;
+  });
+}
+
+void AttentionScores::forColumns(int64_t extent, function_ref<void(const ColumnTile &)> body) {
+  int64_t width = schedule.vectors * lanes;
+  k.forLoop(0, (extent + width - 1) / width, 1, [&](Value tile) {
+    forColumnTile(k, tile, extent, schedule.vectors, lanes, body);
+  });
+}
+
+// ---- Scores
+
+Value AttentionScores::score(Value sums, const Head &head, Size query, Size key, bool edge) {
+  Value score = shape.scale == 1 ? sums : k.product(sums, constant(shape.scale));
+  Value never = constant(-std::numeric_limits<double>::infinity());
+  if (mask) {
+    Size at = k.add(head.mask, k.mul(query, shape.maskStrides[shape.batch.size()]));
+    Value given;
+    if (shape.maskStrides.back().is(0)) {
+      given = k.splat(k.load(shape.maskElement, mask, at), lanes);
+    } else {
+      Value exists = edge ? k.laneMask(k.sub(shape.keys, key), lanes) : Value();
+      given = k.maskedLoad(k.vectorType(shape.maskElement, lanes), mask, k.add(at, key), exists);
+    }
+    score = shape.maskElement == k.i1() ? select(given, score, never)
+                                        : k.sum(score, k.convert(given, shape.accumulator));
+  }
+  return edge ? select(k.laneMask(k.sub(limit(query), key), lanes), score, never) : score;
+}
+
+void AttentionScores::byEdge(Size query, Size key, function_ref<void(bool)> body) {
+  bool whole = shape.keys.isConstant() && shape.keys.constant() % kPanelWidth == 0;
+  if (whole && !shape.causal)
+    return body(false);
+  Size end = k.add(key, schedule.vectors * lanes);
+  k.ifElse(k.less(limit(query), end), [&] { body(true); }, [&] { body(false); });
+}
+
+// ---- Values
+
+Value AttentionScores::exp(Value x) { return math::ExpOp::create(k.builder(), k.loc(), x); }
+
+Value AttentionScores::select(Value condition, Value x, Value y) {
+  return arith::SelectOp::create(k.builder(), k.loc(), condition, x, y);
+}
+
+Value AttentionScores::compare(arith::CmpFPredicate predicate, Value x, Value y) {
+  return arith::CmpFOp::create(k.builder(), k.loc(), predicate, x, y);
+}
+
+Value AttentionScores::larger(Value x, Value y) {
+  return select(compare(arith::CmpFPredicate::OGT, y, x), y, x);
+}
+
+Value AttentionScores::largestOf(Value x) {
+  for (int64_t distance = lanes / 2; distance > 0; distance /= 2) {
+    SmallVector<int64_t> rotated;
+    for (int64_t lane = 0; lane < lanes; ++lane)
+      rotated.push_back((lane + distance) % lanes);
+    x = larger(x, vector::ShuffleOp::create(k.builder(), k.loc(), x, x, rotated));
+  }
+  return x;
+}
+
+// ---- Packing
+
+ContractionShape dlc::codegen::cpu::attentionMatrix(KernelBuilder &k, const AttentionShape &shape,
+                                                    int64_t depth) {
+  Size inner = 1;
+  for (const Size &extent : ArrayRef(shape.batch).drop_front(shape.outer))
+    inner = k.mul(inner, extent);
+  Size outer = 1;
+  for (const Size &extent : ArrayRef(shape.batch).take_front(shape.outer))
+    outer = k.mul(outer, extent);
+  ContractionShape matrix;
+  matrix.input = shape.input;
+  matrix.accumulator = shape.accumulator;
+  Size row = k.mul(inner, depth);
+  matrix.batch = {{outer, 0, k.mul(shape.keys, row)}, {inner, 0, depth}};
+  matrix.n = {{shape.keys, 0, row}};
+  matrix.k = {{depth, 0, 1}};
+  return matrix;
+}

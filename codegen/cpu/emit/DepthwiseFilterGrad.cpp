@@ -1,0 +1,149 @@
+// The filter gradient of depthwise convolutions: dfilter[tap][channel] = sum over pixels of x * dy.
+//
+// The sums of a window, or of some rows of a large one, stay in registers; a tile of dy is loaded,
+// then every vector of x that it sees meets it once. Where an image is large all channels take
+// turns while some of its rows are in cache, and the sums wait in memory; where it is small one
+// vector of channels runs over everything.
+#include "codegen/cpu/emit/Depthwise.h"
+#include "codegen/cpu/emit/RegisterTile.h"
+#include "codegen/cpu/emit/Stencil.h"
+
+using namespace mlir;
+using namespace dlc::codegen::cpu;
+
+namespace {
+
+class DepthwiseFilterGrad {
+public:
+  DepthwiseFilterGrad(KernelBuilder &k, const Stencil &stencil, Size batch, Value x, Value dy,
+                      Value partial, const DepthwiseSchedule &schedule, Epilogue epilogue,
+                      EpilogueMode mode)
+      : k(k), stencil(stencil), batch(batch), x(x), dy(dy), schedule(schedule),
+        lanes(k.lanes(stencil.type)), vector(k.vectorType(stencil.type, lanes)),
+        partial{partial, stencil.type, lanes, stencil.channels},
+        writer(k, epilogue, mode, stencil.type, lanes, schedule.tapRows * stencil.columns.window,
+               1) {}
+
+  void emit(const PhaseArguments &phase);
+
+private:
+  // Window rows [first, last) of the vector of channels |columns|.
+  struct Taps {
+    int64_t first, last, width;
+    ColumnTile columns;
+    int64_t count() const { return (last - first) * width; }
+    Size row(KernelBuilder &k, Size r) const { return k.add(first * width, r); }
+  };
+  using TapsBody = function_ref<void(const Taps &)>;
+  void forTaps(Size block, TapsBody body);
+  Accumulators image(const Taps &taps, Size image, Size from, Size to, ValueRange sums);
+  Accumulators tile(const Taps &taps, const StencilTile &tile, ValueRange sums);
+  void finish(const Taps &taps, const Accumulators &sums);
+  void channelsOutside(Size block);
+  void rowsOutside(Size block);
+  Accumulators zeros(const Taps &taps) { return Accumulators(taps.count(), k.zero(vector)); }
+
+  KernelBuilder &k;
+  const Stencil &stencil;
+  Size batch;
+  Value x, dy;
+  const DepthwiseSchedule &schedule;
+  int64_t lanes;
+  VectorType vector;
+  PartialSums partial;
+  TileWriter writer;
+};
+
+void DepthwiseFilterGrad::forTaps(Size block, TapsBody body) {
+  int64_t channels = stencil.channels.constant();
+  Size first = k.mul(block, schedule.vectors * lanes);
+  Size end = k.min(k.add(first, schedule.vectors * lanes), channels);
+  k.forLoop(first, end, lanes, [&](Value channel) {
+    Value mask = channels % lanes ? k.laneMask(k.sub(channels, channel), lanes) : Value();
+    for (int64_t row = 0; row < stencil.rows.window; row += schedule.tapRows)
+      body({row, std::min(row + schedule.tapRows, stencil.rows.window), stencil.columns.window,
+            ColumnTile{channel, 1, {mask}, stencil.channels}});
+  });
+}
+
+Accumulators DepthwiseFilterGrad::tile(const Taps &taps, const StencilTile &tile, ValueRange sums) {
+  Size channel = taps.columns.column;
+  Value mask = taps.columns.masks.front();
+  Size first = k.mul(stencil.resultPixel(k, tile, 0), stencil.channels);
+  Value base = k.address(stencil.stored, k.address(stencil.stored, dy, first), channel);
+  SmallVector<Value> gradients;
+  for (int64_t r = 0; r < tile.rows.extent; ++r)
+    for (int64_t c = 0; c < tile.columns.extent; ++c) {
+      Size pixel = k.add(k.mul(r, stencil.columns.results), c);
+      Value loaded = k.maskedLoad(k.vectorType(stencil.stored, lanes), base,
+                                  k.mul(pixel, stencil.channels), mask);
+      gradients.push_back(k.convert(loaded, stencil.type));
+    }
+  return stencil.walk(k, tile, x, channel, mask, taps.first, taps.last, Accumulators(sums),
+                      [&](Value source, int64_t pixel, int64_t tap, MutableArrayRef<Value> at) {
+                        Value &sum = at[tap - taps.first * taps.width];
+                        sum = k.fma(source, gradients[pixel], sum);
+                      });
+}
+
+Accumulators DepthwiseFilterGrad::image(const Taps &taps, Size image, Size from, Size to,
+                                        ValueRange sums) {
+  SmallVector<Stretch> rows = stretchesOf(k, stencil.rows, schedule.rows, from, to);
+  SmallVector<Stretch> columns =
+      stretchesOf(k, stencil.columns, schedule.columns, 0, stencil.columns.results);
+  return forTiles(k, rows, sums, [&](Size row, const Stretch &down, ValueRange inRow) {
+    return forTiles(k, columns, inRow, [&](Size column, const Stretch &along, ValueRange in) {
+      return tile(taps, {image, row, column, down, along}, in);
+    });
+  });
+}
+
+void DepthwiseFilterGrad::finish(const Taps &taps, const Accumulators &sums) {
+  auto row = [&](Size r) { return taps.row(k, r); };
+  writer.finish(sums, taps.count(), taps.columns, stencil.channels, row);
+  writer.flush(taps.count(), taps.columns, stencil.channels, row);
+}
+
+void DepthwiseFilterGrad::channelsOutside(Size block) {
+  forTaps(block, [&](const Taps &taps) {
+    finish(taps, k.forLoop(0, batch, 1, zeros(taps), [&](Value number, ValueRange carried) {
+      return image(taps, number, 0, stencil.rows.results, carried);
+    }));
+  });
+}
+
+void DepthwiseFilterGrad::rowsOutside(Size block) {
+  auto store = [&](const Taps &taps, const Accumulators &sums) {
+    partial.store(k, sums, taps.count(), taps.columns, [&](Size r) { return taps.row(k, r); });
+  };
+  auto load = [&](const Taps &taps) {
+    return partial.load(k, taps.count(), taps.columns, [&](Size r) { return taps.row(k, r); });
+  };
+  forTaps(block, [&](const Taps &taps) { store(taps, zeros(taps)); });
+  k.forLoop(0, batch, 1, [&](Value number) {
+    k.forLoop(0, stencil.rows.results, schedule.rowTurn, [&](Value from) {
+      Size to = k.min(k.add(from, schedule.rowTurn), stencil.rows.results);
+      forTaps(block, [&](const Taps &taps) {
+        store(taps, image(taps, number, from, to, load(taps)));
+      });
+    });
+  });
+  forTaps(block, [&](const Taps &taps) { finish(taps, load(taps)); });
+}
+
+void DepthwiseFilterGrad::emit(const PhaseArguments &phase) {
+  k.forLoop(phase.begin, phase.end, 1, [&](Value block) {
+    schedule.rowTurn ? rowsOutside(block) : channelsOutside(block);
+  });
+}
+
+} // namespace
+
+void dlc::codegen::cpu::emitDepthwiseFilterGrad(KernelBuilder &k, const PhaseArguments &phase,
+                                                const ConvShape &shape, Value x, Value dy,
+                                                Value partial, const DepthwiseSchedule &schedule,
+                                                Epilogue epilogue, EpilogueMode mode) {
+  Stencil stencil = forwardStencil(k, shape);
+  DepthwiseFilterGrad(k, stencil, shape.batch, x, dy, partial, schedule, epilogue, mode)
+      .emit(phase);
+}
