@@ -29,7 +29,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "../../abi/dtype.h" /* DLC_F32 ... DLC_I1, dlc_dtype_bytes, dlc_dtype_name */
+#include "dlc/abi/dtype.h" /* DLC_F32 ... DLC_I1, dlc_dtype_bytes, dlc_dtype_name */
 
 #ifdef __cplusplus
 extern "C" {

@@ -1,0 +1,47 @@
+#!/usr/bin/env bash
+# Installs both components apart and uses them from a CMake project that knows the prefix alone.
+# The source tree is not on any search path of it but for the examples' own files.
+#
+# usage: install.sh SOURCE_DIR BUILD_DIR CC CXX
+set -euo pipefail
+source=$1 build=$2
+export CC=$3 CXX=$4
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+
+fail() { echo "install.sh: $*" >&2; exit 1; }
+
+# A project of its own: configure, build. $1 its build folder, the rest goes to CMake.
+build_outside() {
+  local into=$1
+  shift
+  cmake -S "$source/test/end_to_end/outside" -B "$into" -DCMAKE_PREFIX_PATH="$prefix" \
+    -DEXAMPLES="$source/examples" -DCMAKE_BUILD_TYPE=Release "$@" > "$into.log" 2>&1 &&
+    cmake --build "$into" >> "$into.log" 2>&1 || { cat "$into.log"; fail "$into was not built"; }
+}
+
+# The runtime alone: runs and embeds, and nothing of it asks for LLVM or a C++ library in core.
+prefix=$folder/runtime
+cmake --install "$build" --prefix "$prefix" --component runtime > /dev/null
+[ ! -e "$prefix/bin/dlc" ] && [ ! -e "$prefix/lib/libdlc.so" ] || fail "the runtime holds a compiler"
+! ldd "$prefix/bin/dlc-run" | grep -E 'LLVM|MLIR' || fail "dlc-run asks for LLVM"
+build_outside "$folder/embed"
+! ldd "$folder/embed/embed_c" | grep -E 'stdc\+\+|LLVM' || fail "embed_c asks for more than libc"
+cmake -S "$source/test/end_to_end/outside" -B "$folder/refused" -DCMAKE_PREFIX_PATH="$prefix" \
+  -DEXAMPLES="$source/examples" -DWITH_COMPILER=ON > "$folder/refused.log" 2>&1 &&
+  fail "a compiler was found where none is installed"
+grep -q compiler "$folder/refused.log" || fail "the refusal does not name the missing component"
+
+# With the compiler: models are compiled by the project's build and by the installed tool.
+prefix=$folder/all
+cmake --install "$build" --prefix "$prefix" > /dev/null
+build_outside "$folder/project" -DWITH_COMPILER=ON
+cd "$folder/project"
+data="$source/examples/data/digits.csv.gz"
+columns="x=$data:0-63*0.0625,y=$data:64"
+./train digits.dlca "$columns" weights.safetensors
+./embed_c digits.dlca weights.safetensors | grep -q 'values:' || fail "embed_c printed nothing"
+"$prefix/bin/dlc-run" digits.dlca --weights weights.safetensors --draw "$columns" --count 1 \
+  > drawn.txt || fail "dlc-run drew nothing"
+./moons | tail -1
+echo "both components work from $(basename "$prefix")"
