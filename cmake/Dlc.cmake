@@ -41,6 +41,10 @@ if(DLC_SANITIZE)
   target_link_options(dlcOptions INTERFACE -fsanitize=${DLC_SANITIZE})
   set(DLC_SANITIZER_DEFAULTS ${PROJECT_SOURCE_DIR}/cmake/SanitizerDefaults.c)
 endif()
+# What the fuzz targets (test/runtime/fuzz) steer by.
+if(DLC_SANITIZE MATCHES address AND CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+  set(DLC_COVERAGE -fsanitize=fuzzer-no-link)
+endif()
 # Artifacts and tools must not depend on where the checkout stands.
 target_compile_options(dlcOptions INTERFACE -ffile-prefix-map=${PROJECT_SOURCE_DIR}/=)
 
@@ -51,6 +55,7 @@ function(dlc_add_runtime_library name)
   add_library(${name} STATIC ${ARG_SOURCES})
   target_link_libraries(${name} PUBLIC dlcOptions ${ARG_LINK})
   target_include_directories(${name} PUBLIC ${PROJECT_SOURCE_DIR}/runtime/include)
+  target_compile_options(${name} PRIVATE ${DLC_COVERAGE})
   if(ARG_CORE)
     target_compile_options(${name} PRIVATE -fno-exceptions -fno-rtti -ffunction-sections
       -fdata-sections -fno-asynchronous-unwind-tables)

@@ -42,6 +42,8 @@ public:
   }
 
   int64_t line() const { return lineNumber; }
+  // The line of a quote that no other one closes; 0 when there was none.
+  int64_t openQuote() const { return openQuoteLine; }
 
 private:
   std::string_view plain() {
@@ -59,12 +61,15 @@ private:
 
   std::string_view quoted() {
     size_t begin = ++at;
+    int64_t firstLine = lineNumber;
     bool doubled = false;
     while (at < text.size() && (text[at] != '"' || text.substr(at, 2) == "\"\"")) {
       lineNumber += text[at] == '\n';
       doubled |= text[at] == '"';
       at += text[at] == '"' ? 2 : 1;
     }
+    if (at >= text.size())
+      openQuoteLine = firstLine;
     at = std::min(at, text.size());
     std::string_view field = text.substr(begin, at - begin);
     while (at < text.size() && text[at] != separator && text[at] != '\n')
@@ -82,7 +87,7 @@ private:
   std::string_view text;
   char separator;
   size_t at = 0;
-  int64_t lineNumber = 1;
+  int64_t lineNumber = 1, openQuoteLine = 0;
   bool more = false;
   std::string scratch;
 };
@@ -145,11 +150,16 @@ absl::Status scan(Table &table, std::optional<bool> header) {
     int64_t line = cursor.line(), fields = 0;
     while (cursor.nextField(field))
       ++fields;
+    if (cursor.openQuote())
+      break;
     if (fields != table.columns)
       return table.error(absl::StrCat("line ", line, ": expected ", table.columns,
                                       " fields as in the first line, got ", fields));
     ++table.rows;
   }
+  if (int64_t line = cursor.openQuote())
+    return table.error(absl::StrCat("line ", line, ": a field begins with \" and has no \" at its "
+                                    "end"));
   return absl::OkStatus();
 }
 

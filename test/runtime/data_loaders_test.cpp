@@ -264,6 +264,7 @@ TEST_F(CsvTest, refuses_what_is_no_table) {
   EXPECT_EQ(message("1,b\n2,3\n"),
             "line 1, column 1: expected a number, got 'b'; is it a header? (?header=yes)");
   EXPECT_EQ(message("1,\n2,3\n").substr(0, 47), "line 1, column 1: expected a number, got ''; is");
+  EXPECT_EQ(message("1,2\n\"3,4\n5,6\n"), "line 2: a field begins with \" and has no \" at its end");
   EXPECT_EQ(message("1,2\n", ":2"), "column '2' is outside [0, 2): the file has 2 columns");
   EXPECT_EQ(message("1,2\n", ":1-0"), "column '1-0' is outside [0, 2): the file has 2 columns");
   EXPECT_EQ(message("a,b\n1,2\n", ":c"),
