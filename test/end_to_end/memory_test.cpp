@@ -1,60 +1,7 @@
 // What a real artifact does with memory: a training step allocates nothing, and the temporaries
 // take exactly the bytes that were declared.
-//
-// This binary counts every call of the allocator, in all its threads, and puts a fence behind every
-// aligned block.
+#include "test/CountingAllocator.h"
 #include "Training.h"
-
-#include <atomic>
-#include <cerrno>
-#include <cstring>
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define SANITIZED
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define SANITIZED
-#endif
-#endif
-
-static std::atomic<bool> counting{false};
-static std::atomic<int> allocations{0};
-
-// Aligned blocks made while counting: tensors live in them.
-struct TensorBlock {
-  unsigned char *data;
-  size_t bytes;
-};
-static TensorBlock blocks[256];
-static std::atomic<size_t> blockCount{0};
-static constexpr size_t fenceBytes = 4096;
-static constexpr unsigned char fence = 0xa5;
-
-#ifndef SANITIZED
-static void count() { allocations += counting.load(std::memory_order_relaxed); }
-
-extern "C" {
-void *__libc_malloc(size_t);
-void *__libc_calloc(size_t, size_t);
-void *__libc_realloc(void *, size_t);
-void *__libc_memalign(size_t, size_t);
-
-void *malloc(size_t bytes) { return count(), __libc_malloc(bytes); }
-void *calloc(size_t n, size_t bytes) { return count(), __libc_calloc(n, bytes); }
-void *realloc(void *old, size_t bytes) { return count(), __libc_realloc(old, bytes); }
-void *aligned_alloc(size_t to, size_t bytes) { return count(), __libc_memalign(to, bytes); }
-int posix_memalign(void **out, size_t to, size_t bytes) {
-  count();
-  *out = __libc_memalign(to, bytes + fenceBytes);
-  if (!*out)
-    return ENOMEM;
-  memset(static_cast<char *>(*out) + bytes, fence, fenceBytes);
-  if (counting && blockCount < std::size(blocks))
-    blocks[blockCount++] = {static_cast<unsigned char *>(*out), bytes};
-  return 0;
-}
-}
-#endif
 
 using namespace dlc::test;
 
@@ -71,9 +18,8 @@ protected:
     folder = nullptr;
   }
   void SetUp() override {
-#ifdef SANITIZED
-    GTEST_SKIP() << "a sanitizer replaces the allocator";
-#endif
+    if (!kCountsAllocations)
+      GTEST_SKIP() << "a sanitizer replaces the allocator";
     allocations = 0;
     blockCount = 0;
   }
