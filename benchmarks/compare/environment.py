@@ -1,5 +1,5 @@
-"""Sets up what the comparison needs, outside the source tree: a Python environment with the peers, and
-the native helpers.
+"""Sets up what the comparison needs, outside the source tree: a Python environment with the
+peers, and the native helpers.
 
 All of it lies in one folder, $DLC_COMPARE_HOME, else dlc/compare below the user's cache folder;
 removing that folder undoes everything. pip finds packages the way it is configured on this machine.

@@ -1,5 +1,5 @@
-"""The machine's own limits, measured in turns with every row: the FMA peak and the copy bandwidth of
-as many threads as the row has."""
+"""The machine's own limits, measured in turns with every row: the FMA peak and the copy bandwidth
+of as many threads as the row has."""
 import concurrent.futures
 import ctypes
 

@@ -3,9 +3,9 @@
 The cores may be shared and the clock may wander; whatever disturbs one side then disturbs the next
 as well. Every turn of a side is a slice of many calls, and what counts is its best slice.
 
-With one thread the clock is the processor time of the whole process: waiting for a core is nobody's
-fault, and work that a peer hands to a helper thread counts. With several threads only wall time says
-how well they work together, so that such rows want a quiet machine.
+With one thread the clock is the processor time of the whole process: waiting for a core is
+nobody's fault, and work that a peer hands to a helper thread counts. With several threads only wall
+time says how well they work together, so that such rows want a quiet machine.
 """
 import dataclasses
 import time

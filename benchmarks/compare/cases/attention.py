@@ -1,7 +1,7 @@
 """Scaled dot-product attention, forward and with all gradients.
 
-Queries, keys and values are [batch, heads, sequence, 64]. Flops count the two products (and the five
-of the backward pass) over all pairs; causal rows do half of them and count half.
+Queries, keys and values are [batch, heads, sequence, 64]. Flops count the two products (and the
+five of the backward pass) over all pairs; causal rows do half of them and count half.
 """
 from cases.case import Case, Tensor
 

@@ -1,8 +1,8 @@
 """A case: one thing to measure, stated once and rendered for every side.
 
-A case names an operation (`op`), its attributes, its inputs and outputs and how much work it is. Our
-text (ours/) and each peer (peers/) turn the operation into a program; none of them adds sizes of its
-own, so that all sides do the same.
+A case names an operation (`op`), its attributes, its inputs and outputs and how much work it is.
+Our text (ours/) and each peer (peers/) turn the operation into a program; none of them adds sizes
+of its own, so that all sides do the same.
 
 Layouts are row-major: images are [batch, spatial..., channels], filters [spatial..., channels in /
 groups, channels out]. Bytes count every input and output once, which is the least that any program

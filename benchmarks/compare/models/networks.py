@@ -1,8 +1,8 @@
-"""The networks as peers see them: written once against a few layers, which each framework has in its
-own words (peers/pytorch_layers.py, peers/xla_layers.py).
+"""The networks as peers see them: written once against a few layers, which each framework has in
+its own words (peers/pytorch_layers.py, peers/xla_layers.py).
 
-`f` holds the weights by the names of our variables and knows whether it trains; `x` is an image batch
-or tokens. A function returns logits.
+`f` holds the weights by the names of our variables and knows whether it trains; `x` is an image
+batch or tokens. A function returns logits.
 """
 
 

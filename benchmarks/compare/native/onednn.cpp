@@ -157,8 +157,8 @@ void denseWeightGradient(Kernel &kernel, const int64_t *numbers, void *const *po
              desc.scratchpad_desc());
 }
 
-// |numbers|: kind (0 forward, 1 dX, 2 dW), rank, stride, low, high, dilation, groups, bf16, then the
-// sizes of x, w and y. |pointers|: x, w, y.
+// |numbers|: kind (0 forward, 1 dX, 2 dW), rank, stride, low, high, dilation, groups, bf16, then
+// the sizes of x, w and y. |pointers|: x, w, y.
 void convolutionKernel(Kernel &kernel, const int64_t *numbers, void *const *pointers) {
   int64_t rank = numbers[1], groups = numbers[6];
   Type type = typeOf(numbers[7]);

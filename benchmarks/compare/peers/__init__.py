@@ -33,5 +33,6 @@ def load(context, names, report):
         try:
             peers[name] = getattr(importlib.import_module(module), kind)(context)
         except Exception as error:  # whatever a foreign package does when it is not whole
-            report(name, f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}")
+            reason = (str(error).splitlines() or [""])[0]
+            report(name, f"{type(error).__name__}: {reason}")
     return peers

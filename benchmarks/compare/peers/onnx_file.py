@@ -9,7 +9,7 @@ from peers.pytorch import inputs_of, make_module
 
 
 def export(context, network, weights, arrays):
-    """The file of a network with these weights for inputs of these shapes, images channels first."""
+    """The file of a network with these weights for inputs of these shapes, channels first."""
     import torch
     shapes = "-".join("x".join(map(str, array.shape)) for array in arrays.values())
     key = hashlib.sha256(b"".join(value.tobytes()[:4096] for value in weights.values()))

@@ -1,8 +1,9 @@
 """PyTorch on the CPU: its own kernels and the oneDNN and MKL inside it.
 
 Networks are compiled (torch.compile; with frozen weights for inference); --quick, which cannot wait
-for that, runs them eagerly. Kernels are called eagerly, in channels-last layout, without autograd where the operation has a
-function of its own; a call from Python costs a few microseconds, which shows in the smallest rows.
+for that, runs them eagerly. Kernels are called eagerly, in channels-last layout, without autograd
+where the operation has a function of its own; a call from Python costs a few microseconds, which
+shows in the smallest rows.
 """
 import numpy
 

@@ -72,8 +72,8 @@ class Inference:
 
 
 class Training:
-    """Forward, backward, Adam and moved statistics as one compiled function, which reuses the memory
-    of the variables it is given."""
+    """Forward, backward, Adam and moved statistics as one compiled function, which reuses the
+    memory of the variables it is given."""
 
     def __init__(self, network, weights, arrays, labels, dropping):
         import jax

@@ -1,9 +1,9 @@
 """Suite `compile`: how long it takes until a training step can run.
 
-Ours is `dlc compile` of the module (.mlirbc), cold, which compiles prediction and evaluation as well;
-peers trace and compile the step in process. With one thread the figure is processor time, compilers
-that are started included; with two it is wall time. `extra` has what else was measured of ours: from
-C++ to the module, with a warm cache, and the compiler's peak memory.
+Ours is `dlc compile` of the module (.mlirbc), cold, which compiles prediction and evaluation as
+well; peers trace and compile the step in process. With one thread the figure is processor time,
+compilers that are started included; with two it is wall time. `extra` has what else was measured of
+ours: from C++ to the module, with a warm cache, and the compiler's peak memory.
 """
 import os
 import pathlib

@@ -3,5 +3,6 @@ from suites import networks
 
 PEERS = ("xla", "pytorch", "onnxruntime", "openvino", "iree")
 
+
 def run(context, report):
     networks.run(context, report, "inference", "predict")
