@@ -55,7 +55,8 @@ SmallVector<Value> ProdOp::buildVjp(OpBuilder &builder, ValueRange cotangents) {
   for (auto [to, from] : llvm::enumerate(order))
     back[from] = int64_t(to);
   Value front = f.transpose(getX(), order);
-  Shape shape = shapeOf(front), flat{sizeProduct(getContext(), ArrayRef(shape).take_front(reduced))};
+  Shape shape = shapeOf(front);
+  Shape flat{sizeProduct(getContext(), ArrayRef(shape).take_front(reduced))};
   flat.append(shape.begin() + reduced, shape.end());
   auto flatType = tensorType(getContext(), flat, wide.getElementType());
   Value rows = ReshapeOp::create(builder, getLoc(), flatType, front);

@@ -1,6 +1,6 @@
-// Every op's own file must notice that op being made wrong: compiled code whose op gives 1.001 times
-// its value, at the op of the model and at the op that kernels are made of, and gradients off by
-// the same factor. The evaluator stays right throughout.
+// Every op's own file must notice that op being made wrong: compiled code whose op gives 1.001
+// times its value, at the op of the model and at the op that kernels are made of, and gradients off
+// by the same factor. The evaluator stays right throughout.
 //
 // lit_ops shows that the unspoiled files pass, and what they executed is meta_op_coverage's to
 // judge. To be quick, an entry at a time is compiled, under the last sizes of the file's RUN line,
@@ -127,9 +127,8 @@ protected:
 TEST_P(OpsTest, notices_a_wrong_lowering) {
   options.native = makeNativeCompiler();
   options.changeNative = [&](ModuleOp compiled) {
-    return runPasses(compiled, [&](PassManager &manager) {
-      manager.addPass(createTestScaleLowering(op()));
-    });
+    return runPasses(compiled,
+                     [&](PassManager &manager) { manager.addPass(createTestScaleLowering(op())); });
   };
   EXPECT_NE(firstFailure(": native: result", [&](ModuleOp one) { return holds(one, op()); }), "");
 }
@@ -143,9 +142,8 @@ TEST_P(OpsTest, notices_a_wrong_kernel) {
   options.changeNative = [&](ModuleOp compiled) {
     if (llvm::Error error = prepare(compiled))
       return error;
-    return runPasses(compiled, [&](PassManager &manager) {
-      manager.addPass(createTestScaleLowering(op()));
-    });
+    return runPasses(compiled,
+                     [&](PassManager &manager) { manager.addPass(createTestScaleLowering(op())); });
   };
   std::string failure = firstFailure(": native: result", [&](ModuleOp one) {
     OwningOpRef<ModuleOp> lowered = one.clone();

@@ -22,14 +22,15 @@ static Value scaled(OpBuilder &b, Value x) {
   if (element.isInteger(1))
     return ir::NotOp::create(b, loc, x);
   if (isa<FloatType>(element))
-    return ir::MulOp::create(b, loc, x, ir::buildSplat(b, loc, type, element.isBF16() ? 1.01 : 1.001));
+    return ir::MulOp::create(b, loc, x,
+                             ir::buildSplat(b, loc, type, element.isBF16() ? 1.01 : 1.001));
   if (element.getIntOrFloatBitWidth() >= 32)
     return ir::AddOp::create(b, loc, x, ir::buildSplat(b, loc, type, 1));
   // There is no arithmetic on 8 bits.
   RankedTensorType wide = ir::withElementType(type, b.getI32Type());
   Value widened = ir::CastOp::create(b, loc, wide, x);
-  return ir::CastOp::create(
-      b, loc, type, ir::AddOp::create(b, loc, widened, ir::buildSplat(b, loc, wide, 1)));
+  return ir::CastOp::create(b, loc, type,
+                            ir::AddOp::create(b, loc, widened, ir::buildSplat(b, loc, wide, 1)));
 }
 
 int scaleGradient(ModuleOp module, StringRef name) {

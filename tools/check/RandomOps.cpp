@@ -295,6 +295,19 @@ template <typename Op> static void makeSoftmax(RandomGraph &g) {
   make<Op>(g, x, g.below(typeOf(x).getRank()));
 }
 
+static void makeAttention(RandomGraph &g) {
+  Type element = g.floatElement();
+  ir::SizeAttr batch = g.size(), queries = g.size(), keys = g.chance(50) ? queries : g.size();
+  ir::SizeAttr depth = g.constant(1 + g.below(4)), width = g.constant(1 + g.below(4));
+  int64_t axis = g.below(2);
+  auto operand = [&](ir::SizeAttr rows, ir::SizeAttr columns) {
+    ir::Shape shape = {axis ? batch : rows, axis ? rows : batch, columns};
+    return g.bounded(g.value(g.type(shape, element)));
+  };
+  Value q = operand(queries, depth), k = operand(keys, depth), v = operand(keys, width);
+  make<ir::AttentionOp>(g, q, k, v, Value(), ir::AttentionGeometry{{}, g.chance(30), axis, 0.5});
+}
+
 static RankedTensorType lastOf(RandomGraph &g, Value x) {
   return g.type({ir::shapeOf(x).back()}, elementOf(x));
 }
@@ -508,6 +521,7 @@ ArrayRef<OpMaker> opMakers() {
       {"avg_pool", 2, makePool<ir::AvgPoolOp, ir::AvgPoolGradOp>},
       {"softmax", 2, makeSoftmax<ir::SoftmaxOp>},
       {"log_softmax", 1, makeSoftmax<ir::LogSoftmaxOp>},
+      {"attention", 1, makeAttention},
       {"batch_norm_training", 2, makeBatchNormTraining},
       {"batch_norm_inference", 1, makeBatchNormInference},
       {"layer_norm", 2, makeLayerNorm},

@@ -73,6 +73,7 @@ Rounding roundingOf(Operation *op) {
   case ir::FusionKind::Scatter:
     return Rounding::Sum;
   case ir::FusionKind::Composite:
+  case ir::FusionKind::Attention:
     return Rounding::Whole;
   default:
     return Rounding::None;

@@ -15,7 +15,8 @@ int main(int argc, char **argv) {
   mlir::DialectRegistry registry;
   registry.insert<dlc::ir::DlcDialect, mlir::func::FuncDialect>();
   // What dlc-expand-math reads.
-  registry.insert<mlir::arith::ArithDialect, mlir::math::MathDialect, mlir::vector::VectorDialect>();
+  registry
+      .insert<mlir::arith::ArithDialect, mlir::math::MathDialect, mlir::vector::VectorDialect>();
   mlir::registerTransformsPasses();
   dlc::passes::registerPasses();
   dlc::codegen::cpu::registerCpuPasses();

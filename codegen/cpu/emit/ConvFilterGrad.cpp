@@ -186,12 +186,11 @@ Accumulators FilterGrad::reduce(const Tile &tile, const RegisterTile &registers,
   });
 }
 
-Accumulators FilterGrad::startingSums(int64_t height, const ColumnTile &columns,
-                                      const Block &block, RowIndex rowIndex) {
+Accumulators FilterGrad::startingSums(int64_t height, const ColumnTile &columns, const Block &block,
+                                      RowIndex rowIndex) {
   auto fresh = [&] { return initialSums(k, shape.accumulator, lanes, height, columns, nullptr); };
-  return block.isFirst ? k.chooseValues(
-                             block.isFirst, fresh,
-                             [&] { return partial.load(k, height, columns, rowIndex); })
+  return block.isFirst ? k.chooseValues(block.isFirst, fresh,
+                                        [&] { return partial.load(k, height, columns, rowIndex); })
                        : fresh();
 }
 
@@ -201,8 +200,10 @@ Accumulators FilterGrad::exactSumsOf(const Tile &tile, const ColumnTile &columns
   Size first = k.add(k.mul(tile.rows.front().tap, channels), tile.rows.front().channel);
   return rowByRow(k, tile.rows.size(), exactSums, [&](Value r) {
     Size number = k.add(first, r);
-    Tile row{tile.outerTaps, {{k.div(number, channels), k.rem(number, channels)}},
-             tile.firstChannel, false};
+    Tile row{tile.outerTaps,
+             {{k.div(number, channels), k.rem(number, channels)}},
+             tile.firstChannel,
+             false};
     Accumulators sums =
         startingSums(1, columns, block, [&](Size i) { return rowIndex(k.add(r, i)); });
     return reduce(row, registerTile(row, columns), block, sums);

@@ -161,7 +161,8 @@ Accumulators PixelConv::interior(RegisterTile tile, Size firstChannel, ArrayRef<
   }
   const TapRange &inner = p.taps[last];
   // Of the source, taps lie side by side; of the filter too, unless it is read transposed.
-  bool oneRun = !clipped && inner.step == 1 && inner.tapStep == 1 && p.groups.is(1) && p.laneStride.is(1);
+  bool oneRun =
+      !clipped && inner.step == 1 && inner.tapStep == 1 && p.groups.is(1) && p.laneStride.is(1);
   if (!p.elementwise && oneRun)
     loops.back() = {0, k.mul(inner.count, p.reduce), 1, p.channelStride};
   else if (!p.elementwise)

@@ -87,8 +87,8 @@ Accumulators dlc::codegen::cpu::unlessNan(KernelBuilder &k, const Accumulators &
   Value any;
   for (size_t i = 0; i < sums.size(); i += 2) {
     Value other = sums[std::min(i + 1, sums.size() - 1)];
-    Value nan = arith::CmpFOp::create(k.builder(), k.loc(), arith::CmpFPredicate::UNO, sums[i],
-                                      other);
+    Value nan =
+        arith::CmpFOp::create(k.builder(), k.loc(), arith::CmpFPredicate::UNO, sums[i], other);
     any = any ? arith::OrIOp::create(k.builder(), k.loc(), any, nan) : nan;
   }
   if (isa<VectorType>(any.getType()))
