@@ -233,8 +233,7 @@ PanelForm packedForm(Value panels) {
     if (auto transpose = value.getDefiningOp<TransposeOp>()) {
       ArrayRef<int64_t> split = transpose.getX().getType().getShape();
       form.split.assign(split.begin(), split.end());
-      form.permutation.assign(transpose.getPermutation().begin(),
-                              transpose.getPermutation().end());
+      form.permutation.assign(transpose.getPermutation().begin(), transpose.getPermutation().end());
       break;
     }
   // How many dimensions are matrices and how many rows follows from their products.

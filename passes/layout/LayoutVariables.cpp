@@ -26,7 +26,8 @@
 //                                            }
 //
 // where no derived variable holds the panels already, and so is what several kernels of a step
-// would each pack for themselves.
+// would each pack for themselves. What one kernel of a step would pack is packed before it, too,
+// where predictions read such panels: then both dispatch the same kernel, which is compiled once.
 //
 // Legal for any weight of static sizes; pays by PanelRule, decided over all entries of the module.
 // It is one decision for all targets, since panels are equally wide on all of them. Each form that
@@ -70,6 +71,9 @@ class PanelMaker {
 public:
   PanelMaker(ModuleOp module, VariableOp source)
       : module(module), source(source), type(cast<RankedTensorType>(source.getType())) {}
+
+  /// Those that have a derived variable.
+  ArrayRef<PanelForm> getForms() const { return forms; }
 
   void run(Operation *after) {
     for (EntryOp entry : llvm::to_vector(module.getOps<EntryOp>())) {
@@ -145,9 +149,10 @@ private:
 
 //===- Panels for the length of a call ------------------------------------------------------===//
 
-/// Whether one packing in front of the reads of this form is less work than what they do.
-bool packsOften(ArrayRef<MatrixRead> reads, const PanelForm &form) {
-  unsigned calls = 0;
+/// Whether one packing in front of the reads of this form is no more work than what they do, and
+/// saves some. `known`: forms that other entries read panels of.
+bool packsOften(ArrayRef<MatrixRead> reads, const PanelForm &form, ArrayRef<PanelForm> known) {
+  unsigned calls = llvm::is_contained(known, form);
   for (const MatrixRead &read : reads) {
     if (read.form != form || !panelsPay(read.use))
       continue;
@@ -158,11 +163,11 @@ bool packsOften(ArrayRef<MatrixRead> reads, const PanelForm &form) {
   return calls > 1;
 }
 
-void packOnce(Value value) {
+void packOnce(Value value, ArrayRef<PanelForm> known) {
   SmallVector<MatrixRead> reads = matrixReads(value);
   while (!reads.empty()) {
     PanelForm form = reads.front().form;
-    if (packsOften(reads, form)) {
+    if (packsOften(reads, form, known)) {
       Operation *first = nullptr;
       for (const MatrixRead &read : reads)
         if (read.form == form && (!first || read.user->isBeforeInBlock(first)))
@@ -184,7 +189,7 @@ void packOnce(Block &block) {
     ops.push_back(&op);
   }
   for (Value value : values)
-    packOnce(value);
+    packOnce(value, {});
   for (Operation *op : ops)
     if (isa<ScanOp, WhileOp, IfOp>(op))
       for (Region &region : op->getRegions())
@@ -195,9 +200,15 @@ struct LayoutVariables : impl::LayoutVariablesBase<LayoutVariables> {
   void runOnOperation() override {
     ModuleOp module = getOperation();
     SmallVector<VariableOp> variables(module.getOps<VariableOp>());
-    for (VariableOp variable : variables)
-      if (variable.getRole() == VariableRole::weight)
-        PanelMaker(module, variable).run(/*after=*/variables.back());
+    for (VariableOp variable : variables) {
+      if (variable.getRole() != VariableRole::weight)
+        continue;
+      PanelMaker maker(module, variable);
+      maker.run(/*after=*/variables.back());
+      for (auto entry : module.getOps<EntryOp>())
+        if (auto argument = argumentFor(entry, variable.getSymName()))
+          packOnce(*argument, maker.getForms());
+    }
     for (auto entry : module.getOps<EntryOp>())
       if (!entry.isPrivate())
         packOnce(entry.getBody().front());

@@ -14,9 +14,8 @@ struct Use {
 };
 
 SmallVector<Use> usesOf(Value value) {
-  return llvm::map_to_vector(value.getUses(), [](OpOperand &use) {
-    return Use{use.getOwner(), use.getOperandNumber()};
-  });
+  return llvm::map_to_vector(
+      value.getUses(), [](OpOperand &use) { return Use{use.getOwner(), use.getOperandNumber()}; });
 }
 
 /// What the operand is called inside the op's regions, if it has the same value whenever they run.

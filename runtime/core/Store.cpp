@@ -166,7 +166,8 @@ Status Store::runLayoutKernel(uint32_t index, int32_t number, void **arguments, 
     const Phase &phase = artifact->phases[kernel.firstPhase + p];
     int64_t tiles = evaluate(phase.tiles, view).value, grain = evaluate(phase.grain, view).value;
     if (tiles > 0)
-      device->launch(device, {phase.fn, arguments, 0, values, tiles, grain > 0 ? grain : 1, nullptr});
+      device->launch(device,
+                     {phase.fn, arguments, 0, values, tiles, grain > 0 ? grain : 1, nullptr});
   }
   for (uint32_t i = 0; i < 2; ++i)
     freeTensors(arguments[count + i]);

@@ -25,8 +25,8 @@ SmallVector<ContractionDim> dimsOf(const PanelForm &form, ArrayRef<int64_t> stri
     else
       merged.push_back({extent, stride});
   }
-  return llvm::map_to_vector(
-      merged, [](auto dim) { return ContractionDim{dim.first, 0, dim.second}; });
+  return llvm::map_to_vector(merged,
+                             [](auto dim) { return ContractionDim{dim.first, 0, dim.second}; });
 }
 
 /// The tensor as the B of a contraction.

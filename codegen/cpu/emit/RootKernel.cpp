@@ -49,19 +49,19 @@ void RootKernel::emitPacking(MatrixShape matrix, SizeAttr count, SizeAttr rows) 
                              phase.pointers.back());
             });
   info.phases.push_back({packing.name, sizeMul(count, sizeCeilDiv(rows, size(kPackRows)))});
-  info.scratchBytes = sizeMul(sizeMul(count, rows), kPanelWidth * KernelBuilder::storedBytes(input));
+  info.scratchBytes =
+      sizeMul(sizeMul(count, rows), kPanelWidth * KernelBuilder::storedBytes(input));
 }
 
 void RootKernel::emitCompute(ComputeBody compute, SizeAttr tiles) {
   PhaseSignature computing = signature();
-  emitPhase(module, func.getLoc(), target, computing,
-            [&](KernelBuilder &k, const PhaseArguments &phase) {
-              SizeScope scope(k, phase, func.getSymbols());
-              FragmentBody fragments(func, root, phase, scope);
-              compute(k, phase, scope, [&](KernelBuilder &k, const Fragment &fragment) {
-                fragments.store(k, fragment);
-              });
-            });
+  emitPhase(
+      module, func.getLoc(), target, computing, [&](KernelBuilder &k, const PhaseArguments &phase) {
+        SizeScope scope(k, phase, func.getSymbols());
+        FragmentBody fragments(func, root, phase, scope);
+        compute(k, phase, scope,
+                [&](KernelBuilder &k, const Fragment &fragment) { fragments.store(k, fragment); });
+      });
   info.phases.push_back({computing.name, tiles});
 }
 

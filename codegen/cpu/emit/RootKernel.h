@@ -30,8 +30,8 @@ protected:
   /// panels of `rows` rows.
   void emitPacking(MatrixShape matrix, ir::SizeAttr count, ir::SizeAttr rows);
 
-  using ComputeBody = llvm::function_ref<void(KernelBuilder &, const PhaseArguments &, SizeScope &,
-                                              Epilogue)>;
+  using ComputeBody =
+      llvm::function_ref<void(KernelBuilder &, const PhaseArguments &, SizeScope &, Epilogue)>;
   /// A phase whose epilogue is the body around the root.
   void emitCompute(ComputeBody compute, ir::SizeAttr tiles);
 

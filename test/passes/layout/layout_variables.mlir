@@ -147,6 +147,23 @@ dlc.entry @dream(%dy: !y {dlc.name = "dy"}, %F: !F {dlc.state = @F}) -> (!x {dlc
     : (!y, !F) -> !x
   dlc.return %0 : !x
 }
+// A step that trains the filter packs it for itself, but before the kernel: it then is the one that
+// predictions dispatch.
+// CHECK: dlc.entry @step
+// CHECK-NOT: dlc.state = @F.panels
+// CHECK:   %[[T:.*]] = dlc.transpose {{.*}} [1, 0, 2] {dlc.panels = "pack"} : {{.*}} -> tensor<2x288x64xf32>
+// CHECK:   dlc.transpose %[[T]] [1, 0, 2] {dlc.panels = "unpack"}
+// CHECK:   dlc.conv
+// KERNEL: dlc.entry @step
+// KERNEL: %[[P:.*]] = dlc.kernel pointwise
+// KERNEL: dlc.kernel conv({{.*}}, %[[P]])
+dlc.entry @step(%x: !x {dlc.name = "x"}, %F: !F {dlc.state = @F})
+    -> (!y {dlc.name = "y"}, !F {dlc.state = @F}) {
+  %0 = dlc.conv %x, %F strides [1, 1] low [1, 1] high [1, 1] dilations [1, 1] groups 1
+    : (!x, !F) -> !y
+  %1 = dlc.neg %F : !F
+  dlc.return %0, %1 : !y, !F
+}
 }
 
 // -----
