@@ -5,7 +5,7 @@ a gradient is asked for where a model would ask for it. The compiler has to find
 """
 import math
 
-from ours.text import Text
+from ours.text import Text, Value
 
 RENDER = {}
 
@@ -310,20 +310,19 @@ def adam(case):
 # Attention.
 
 def attention(m, case, q, k, v, lengths):
-    scores = m.contract(q, k, ([3], [3]), ([0, 1], [0, 1]))
-    scores = m.scaled(scores, q.shape[3] ** -0.5)
-    shape = scores.shape
-    if case.causal or case.padding:
-        lowest = m.constant(-1e30, shape)
-    if case.causal:
-        seen = m.compare("le", m.iota(3, shape), m.iota(2, shape))
-        scores = m.select(seen, scores, lowest)
+    mask, causal, operands = "", " causal" * case.causal, (q, k, v)
     if case.padding:
-        ends = m.binary("add", lengths, m.constant(shape[3] // 2, lengths.shape, "i32"))
-        seen = m.compare("lt", m.iota(3, shape), m.broadcast(ends, [0], shape))
-        scores = m.select(seen, scores, lowest)
-    p = m.same(f"softmax {scores.name} axis 3", scores)
-    return m.contract(p, v, ([3], [2]), ([0, 1], [0, 1]))
+        shape = (q.shape[0], q.shape[2])
+        ends = m.binary("add", lengths, m.constant(shape[1] // 2, lengths.shape, "i32"))
+        seen = m.compare("lt", m.iota(1, shape), m.broadcast(ends, [0], shape))
+        mask, operands = f" mask {seen.name} over [0, 3]", (*operands, seen)
+    m.count += 1
+    names = f"%t.{m.count}, %lse{m.count}"
+    types = ", ".join(operand.type for operand in operands)
+    y, lse = Value(f"%t.{m.count}", q.shape), Value(f"%lse{m.count}", q.shape[:3])
+    m.lines.append(f"  {names} = dlc.attention {q.name}, {k.name}, {v.name}{mask}{causal} axis 2 "
+                   f"scale {q.shape[3] ** -0.5:.9e} : ({types}) -> ({y.type}, {lse.type})")
+    return y
 
 
 @renders
