@@ -13,7 +13,8 @@ FusionKind kindOf(Operation *op) {
 }
 
 bool isStream(const KernelGroup &group) {
-  return !group.packs && (group.root == KernelRoot::pointwise || group.root == KernelRoot::reduce);
+  return group.fusible && !group.packs &&
+         (group.root == KernelRoot::pointwise || group.root == KernelRoot::reduce);
 }
 
 Shape rowsOf(const KernelGroup &group) {

@@ -29,4 +29,25 @@ dlc.entry @forms_kernels_in_loops(%x: !x {dlc.name = "x"}, %h: !s {dlc.name = "h
   }
   dlc.return %l : !s
 }
+
+// A loop has the shape of the row sums that it begins with, and is no op of their kernel.
+// CHECK-LABEL: dlc.entry @keeps_loops_out_of_kernels
+//       CHECK:   %[[S:.*]] = dlc.kernel
+//       CHECK:     dlc.sum
+//       CHECK:   dlc.while inits(%[[S]])
+dlc.entry @keeps_loops_out_of_kernels(%x: tensor<4x3xf32> {dlc.name = "x"})
+    -> (tensor<4xf32> {dlc.name = "y"}) {
+  %s = dlc.sum %x over [1] : tensor<4x3xf32> -> tensor<4xf32>
+  %y = dlc.while inits(%s) invariants(%s) max_trip 3 : (tensor<4xf32>, tensor<4xf32>)
+      -> tensor<4xf32> {
+  ^bb0(%c: tensor<4xf32>, %u: tensor<4xf32>):
+    %t = dlc.constant dense<true> : tensor<i1>
+    dlc.yield %t : tensor<i1>
+  } do {
+  ^bb0(%c: tensor<4xf32>, %u: tensor<4xf32>):
+    %a = dlc.add %c, %u : tensor<4xf32>
+    dlc.yield %a : tensor<4xf32>
+  }
+  dlc.return %y : tensor<4xf32>
+}
 }
