@@ -2,6 +2,7 @@
 import ctypes
 import hashlib
 import pathlib
+import resource
 import subprocess
 
 import numpy
@@ -43,6 +44,16 @@ def load_stick(path):
     return stick
 
 
+# A compilation beyond these ends, and its rows say so; others use the machine, too.
+MOST_SECONDS = 600  # of processor time
+MOST_BYTES = 8 << 30
+
+
+def limited():
+    resource.setrlimit(resource.RLIMIT_CPU, (MOST_SECONDS, MOST_SECONDS))
+    resource.setrlimit(resource.RLIMIT_AS, (MOST_BYTES, MOST_BYTES))
+
+
 class Compiler:
     """Runs `dlc compile`; artifacts lie in `folder`, named by the hash of their text."""
 
@@ -58,7 +69,10 @@ class Compiler:
 
     def compile_file(self, source, artifact, *flags):
         done = subprocess.run([self.dlc, "compile", source, "-o", artifact, *flags],
-                              capture_output=True, text=True)
+                              capture_output=True, text=True, preexec_fn=limited)
+        if done.returncode < 0 or "bad_alloc" in done.stderr or "out of memory" in done.stderr:
+            raise CannotCompile(f"compiling takes more than {MOST_SECONDS} s or "
+                                f"{MOST_BYTES >> 30} GiB")
         if done.returncode:
             lines = done.stderr.strip().splitlines() or [f"exit code {done.returncode}"]
             raise CannotCompile(lines[0].replace(str(source), source.name))
