@@ -1,7 +1,5 @@
 """Our side of a network: the compiled model, with weights that peers get, too."""
-import json
 import math
-import subprocess
 
 import numpy
 
@@ -45,18 +43,6 @@ def weights_for(variables, seed=1):
             values *= numpy.float32(0.05)
         weights[name] = values
     return weights
-
-
-def flops_of(context, artifact, entry, batch):
-    """What the compiler counts in an entry's kernels; 0 where it does not say."""
-    done = subprocess.run([context.compiler.dlc, "inspect", artifact, "--bind", f"B={batch}",
-                           "--json"], capture_output=True, text=True)
-    try:
-        kernels = json.loads(done.stdout)["kernels"]
-        return sum(max(0, kernel.get("flops", 0)) * sum(
-            use == entry for use in kernel["entries"]) for kernel in kernels)
-    except (ValueError, KeyError, TypeError):
-        return 0
 
 
 class Side:

@@ -46,6 +46,11 @@ class Xla:
         return watch.milliseconds()
 
 
+def flops_of(function, *arguments):
+    """What the network does, counted before anything is optimised."""
+    return int((function.lower(*arguments).cost_analysis() or {}).get("flops", 0))
+
+
 class Inference:
     """A compiled function of weights and inputs."""
 
@@ -55,6 +60,7 @@ class Inference:
         self.jax = jax
         self.weights, self.inputs = jax.device_put(weights), jax.device_put(tuple(arrays.values()))
         self.call = jax.jit(lambda weights, inputs: network.function(Layers(weights), *inputs))
+        self.flops = flops_of(self.call, self.weights, self.inputs)
 
     def reset(self):
         pass
@@ -82,6 +88,7 @@ class Training:
         self.labels = jax.device_put(labels)
         self.call = jax.jit(self.step, donate_argnums=(0,))
         self.reset()
+        self.flops = flops_of(self.call, self.state, self.inputs, self.labels)
 
     def reset(self):
         trained = [name for name in self.first if "/moving_" not in name]

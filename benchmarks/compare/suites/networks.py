@@ -6,7 +6,7 @@ import measure
 import rows
 from cases.case import arrays_of
 from models.registry import NETWORKS
-from ours.network import Side, compile_network, flops_of
+from ours.network import Side, compile_network
 from ours.runtime import CannotCompile
 from suites.kernels import as_floats
 
@@ -47,19 +47,21 @@ def rows_of(context, network, entry, kind, cases):
         return
     for batch, case in cases:
         if context.wants(case.name):
-            case = dataclasses.replace(case, flops=flops_of(context, artifact, entry, batch))
             yield row_of(context, network, artifact, entry, kind, batch, case)
 
 
 def row_of(context, network, artifact, entry, kind, batch, case):
     arrays = arrays_of(case)
-    failed = rows.Row(context.suite, case.name, context.threads, flops=case.flops)
+    failed = rows.Row(context.suite, case.name, context.threads)
     sides = {}
     try:
         sides["ours"] = Side(context, artifact, entry, batch, arrays)
         failed.peer_failures = add_peers(context, network, kind, batch, arrays, sides)
         seconds = measure.in_turns({**sides, **context.limits.sides()}, context.effort,
                                    context.threads)
+        # The same network: its work is counted where a peer counts it.
+        flops = max(getattr(side, "flops", 0) for side in sides.values())
+        case = dataclasses.replace(case, flops=flops)
         row = rows.measured_row(context.suite, case, context.threads, seconds,
                                 context.limits.rates(seconds))
         row.peer_failures = failed.peer_failures
