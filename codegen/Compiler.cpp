@@ -32,6 +32,8 @@
 #include "llvm/Support/SourceMgr.h"
 #include <atomic>
 #include <chrono>
+#include <ctime>
+#include <numeric>
 #include <thread>
 
 using namespace mlir;
@@ -74,6 +76,13 @@ private:
   std::vector<std::pair<std::string, double>> stages;
   std::string counts;
 };
+
+/// Processor time of this thread: what a kernel costs does not depend on what else the machine does.
+double threadMilliseconds() {
+  timespec time;
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return double(time.tv_sec) * 1e3 + double(time.tv_nsec) * 1e-6;
+}
 
 class Compilation {
 public:
@@ -331,15 +340,18 @@ private:
                                                         const cpu::CpuTarget &target) {
     std::vector<std::optional<CompiledKernel>> results(requests.size());
     std::vector<std::string> messages(requests.size());
+    std::vector<double> times(requests.size());
     std::atomic<size_t> next = 0;
     auto work = [&] {
       for (size_t i = next++; i < requests.size(); i = next++) {
+        double start = threadMilliseconds();
         auto kernel =
             compileKernel(requests[i], target, options.cacheFolder, options.emit == Emit::Assembly);
         if (kernel)
           results[i] = std::move(*kernel);
         else
           messages[i] = llvm::toString(kernel.takeError());
+        times[i] = threadMilliseconds() - start;
       }
     };
     unsigned jobs = options.jobs ? options.jobs : std::max(1u, std::thread::hardware_concurrency());
@@ -352,7 +364,21 @@ private:
     for (const std::string &message : messages)
       if (!message.empty())
         fail(message);
+    countSlowest(requests, times);
     return results;
+  }
+
+  /// The kernels that took longest, of processor time.
+  void countSlowest(const std::vector<KernelRequest> &requests, const std::vector<double> &times) {
+    constexpr size_t most = 8;
+    std::vector<size_t> order(requests.size());
+    std::iota(order.begin(), order.end(), 0);
+    llvm::stable_sort(order, [&](size_t a, size_t b) { return times[a] > times[b]; });
+    for (size_t i : llvm::ArrayRef(order).take_front(most))
+      timer.count(llvm::formatv("  {0,9:F1} ms {1}, {2} bytes of text: {3}", times[i],
+                                requests[i].name, requests[i].source.size(),
+                                llvm::StringRef(requests[i].where).take_front(80))
+                      .str());
   }
 
   bool assemble(std::string &output) {

@@ -151,18 +151,41 @@ LLVM::LLVMFuncOp createBody(OpBuilder &b, Location loc, const PhaseSignature &si
   SmallVector<Type> arguments(signature.pointers, pointer);
   arguments.append(signature.sizes + 2, b.getI64Type());
   auto type = LLVM::LLVMFunctionType::get(LLVM::LLVMVoidType::get(b.getContext()), arguments);
-  auto function =
-      LLVM::LLVMFuncOp::create(b, loc, signature.name + ".body", type, LLVM::Linkage::Internal);
-  // No alignment is promised: inputs and outputs of an entry are the caller's memory.
-  for (unsigned i = 0; i < signature.pointers; ++i)
-    if (!llvm::is_contained(signature.mayAlias, i))
-      function.setArgAttr(i, LLVM::LLVMDialect::getNoAliasAttrName(), b.getUnitAttr());
-  return function;
+  return LLVM::LLVMFuncOp::create(b, loc, signature.name + ".body", type,
+                                  LLVM::Linkage::Internal);
+}
+
+// Leaves the inner function the pointers that its body uses. A job of a long list needs a few of a
+// thousand, and each would cost its load, its part in what every access does not alias, and this
+// for every job.
+llvm::BitVector dropUnusedPointers(OpBuilder &b, const PhaseSignature &signature,
+                                   LLVM::LLVMFuncOp inner) {
+  Block &body = inner.getBody().front();
+  llvm::BitVector unused(body.getNumArguments());
+  SmallVector<DictionaryAttr> attributes;
+  for (BlockArgument argument : body.getArguments()) {
+    unsigned i = argument.getArgNumber();
+    bool isPointer = i < signature.pointers;
+    unused[i] = isPointer && argument.use_empty();
+    if (unused[i])
+      continue;
+    // No alignment is promised: inputs and outputs of an entry are the caller's memory.
+    NamedAttrList list;
+    if (isPointer && !llvm::is_contained(signature.mayAlias, i))
+      list.set(LLVM::LLVMDialect::getNoAliasAttrName(), b.getUnitAttr());
+    attributes.push_back(list.getDictionary(b.getContext()));
+  }
+  body.eraseArguments(unused);
+  auto type = LLVM::LLVMFunctionType::get(inner.getFunctionType().getReturnType(),
+                                          llvm::to_vector(body.getArgumentTypes()));
+  inner.setFunctionType(type);
+  inner.setAllArgAttrs(attributes);
+  return unused;
 }
 
 // Outer function: unpacks the argument arrays and calls the inner one.
 void createEntry(OpBuilder &b, Location loc, const PhaseSignature &signature,
-                 LLVM::LLVMFuncOp inner) {
+                 LLVM::LLVMFuncOp inner, const llvm::BitVector &unused) {
   Type pointer = LLVM::LLVMPointerType::get(b.getContext());
   Type i64 = b.getI64Type();
   auto type = LLVM::LLVMFunctionType::get(LLVM::LLVMVoidType::get(b.getContext()),
@@ -178,7 +201,8 @@ void createEntry(OpBuilder &b, Location loc, const PhaseSignature &signature,
   };
   SmallVector<Value> arguments;
   for (unsigned i = 0; i < signature.pointers; ++i)
-    arguments.push_back(unpack(block->getArgument(0), pointer, i));
+    if (!unused[i])
+      arguments.push_back(unpack(block->getArgument(0), pointer, i));
   for (unsigned i = 0; i < signature.sizes; ++i)
     arguments.push_back(unpack(block->getArgument(1), i64, i));
   arguments.push_back(block->getArgument(2));
@@ -195,10 +219,6 @@ void dlc::codegen::cpu::emitPhase(
   OpBuilder b(module.getContext());
   b.setInsertionPointToEnd(module.getBody());
   LLVM::LLVMFuncOp inner = createBody(b, loc, signature);
-  {
-    OpBuilder::InsertionGuard guard(b);
-    createEntry(b, loc, signature, inner);
-  }
   Block *block = inner.addEntryBlock(b);
   b.setInsertionPointToStart(block);
   PhaseArguments arguments;
@@ -212,4 +232,7 @@ void dlc::codegen::cpu::emitPhase(
   KernelBuilder k(b, loc, target);
   body(k, arguments);
   LLVM::ReturnOp::create(b, loc, ValueRange());
+  llvm::BitVector unused = dropUnusedPointers(b, signature, inner);
+  b.setInsertionPointToEnd(module.getBody());
+  createEntry(b, loc, signature, inner, unused);
 }
