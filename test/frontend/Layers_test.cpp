@@ -154,6 +154,24 @@ TEST(Attention, kernels_are_drawn_as_matrices) {
   }
 }
 
+// Of a normal distribution that was cut at two deviations: mean 0 and a deviation of 0.8796.
+TEST(Initializers, truncated_normal_is_cut_at_two_deviations) {
+  Program program;
+  program.variable("w", {200, 200}, {.initializer = TruncatedNormal(0.5, 0.1)});
+  Runner runner(program);
+  runner.initialize(7);
+  Tensor w = runner.state["w"];
+  Moments moments = momentsOf(w);
+  EXPECT_NEAR(moments.mean, 0.5, 0.002);
+  EXPECT_NEAR(std::sqrt(moments.variance), 0.087963, 0.0008);
+  int64_t inner = 0;
+  for (int64_t i = 0; i < w.count(); ++i) {
+    EXPECT_LE(std::abs(w.real(i) - 0.5), 0.2 + 1e-6);
+    inner += std::abs(w.real(i) - 0.5) < 0.1;
+  }
+  EXPECT_NEAR(static_cast<double>(inner) / static_cast<double>(w.count()), 0.682689 / 0.9545, 0.01);
+}
+
 TEST(Names, are_keras_s) {
   clearSession();
   EXPECT_EQ(ReLU().name(), "re_lu");
