@@ -43,7 +43,8 @@ Value expand(const FloatMath &f, Operation *op, ValueRange x, ModuleOp module) {
       });
 }
 
-LogicalResult expandFunction(Operation *op, ModuleOp module, const MathOptions &options) {
+LogicalResult expandFunction(Operation *op, ModuleOp module, const MathOptions &options,
+                             ConstantPool &pool) {
   if (!isExpandable(op))
     return op->emitError("no expansion for this math function");
   OpBuilder b(op);
@@ -55,6 +56,10 @@ LogicalResult expandFunction(Operation *op, ModuleOp module, const MathOptions &
       v = arith::ExtFOp::create(b, op->getLoc(), compute, v);
   }
   FloatMath f(b, op->getLoc(), compute, options.fusedMultiplyAdd, options.avx512);
+  if (options.fewRegisters && isa<VectorType>(compute)) {
+    f.pool = &pool;
+    f.poolBase = pool.open(b, op->getLoc());
+  }
   Value result = expand(f, op, operands, module);
   if (compute != type)
     result = arith::TruncFOp::create(b, op->getLoc(), type, result);
@@ -193,9 +198,11 @@ LogicalResult expandMath(ModuleOp module, const MathOptions &options) {
     if (isa_and_nonnull<math::MathDialect>(op->getDialect()) && !isNative(op))
       functions.push_back(op);
   });
+  ConstantPool pool;
   for (Operation *op : functions)
-    if (failed(expandFunction(op, module, options)))
+    if (failed(expandFunction(op, module, options, pool)))
       return failure();
+  pool.finish(module);
   SmallVector<arith::ExtFOp> extensions;
   SmallVector<arith::TruncFOp> truncations;
   module.walk([&](arith::ExtFOp op) { extensions.push_back(op); });
@@ -216,6 +223,7 @@ struct ExpandMathPass : PassWrapper<ExpandMathPass, OperationPass<ModuleOp>> {
     fusedMultiplyAdd = options.fusedMultiplyAdd;
     convertsHalf = options.convertsHalf;
     avx512 = options.avx512;
+    fewRegisters = options.fewRegisters;
   }
   ExpandMathPass(const ExpandMathPass &other) : PassWrapper(other) {}
 
@@ -228,7 +236,7 @@ struct ExpandMathPass : PassWrapper<ExpandMathPass, OperationPass<ModuleOp>> {
                     vector::VectorDialect>();
   }
   void runOnOperation() override {
-    if (failed(expandMath(getOperation(), {fusedMultiplyAdd, convertsHalf, avx512})))
+    if (failed(expandMath(getOperation(), {fusedMultiplyAdd, convertsHalf, avx512, fewRegisters})))
       signalPassFailure();
   }
 
@@ -238,6 +246,8 @@ struct ExpandMathPass : PassWrapper<ExpandMathPass, OperationPass<ModuleOp>> {
                             llvm::cl::desc("the machine converts between f16 and f32")};
   Option<bool> avx512{*this, "avx512", llvm::cl::init(false),
                       llvm::cl::desc("the machine has AVX-512")};
+  Option<bool> fewRegisters{*this, "few-registers", llvm::cl::init(false),
+                            llvm::cl::desc("the machine has sixteen vector registers")};
 };
 
 } // namespace

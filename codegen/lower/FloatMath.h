@@ -3,6 +3,7 @@
 // One FloatMath stands for one shape: a float or a vector of floats, f32 or f64. Its members append
 // one operation each, so a formula of a paper becomes a line of C++. Internal to codegen/lower.
 #pragma once
+#include "codegen/lower/ConstantPool.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -30,6 +31,9 @@ struct FloatMath {
   bool fused;       // the machine has a fused multiply-add
   bool scales;      // and AVX-512's multiplication by a power of two
   bool wide;        // f64
+  // Where constants come from on machines with few registers; null: from anywhere.
+  ConstantPool *pool = nullptr;
+  Value poolBase = {};
 
   FloatMath(mlir::OpBuilder &b, mlir::Location loc, mlir::Type type, bool fused,
             bool scales = false)
@@ -40,7 +44,10 @@ struct FloatMath {
 
   // The same shape in f64.
   FloatMath widened() const {
-    return FloatMath(b, loc, withElement(type, b.getF64Type()), fused, scales);
+    FloatMath wider(b, loc, withElement(type, b.getF64Type()), fused, scales);
+    wider.pool = pool;
+    wider.poolBase = poolBase;
+    return wider;
   }
 
   int mantissaBits() const { return wide ? 52 : 23; }
@@ -53,8 +60,11 @@ struct FloatMath {
     return Op::create(b, loc, std::forward<Args>(args)...);
   }
   Value constant(double v) const {
-    mlir::Type element = mlir::getElementTypeOrSelf(type);
-    return splat(type, b.getFloatAttr(element, v));
+    mlir::FloatAttr attr = b.getFloatAttr(mlir::getElementTypeOrSelf(type), v);
+    if (pool && v != 0 && ConstantPool::holds(type))
+      return pool->load(b, loc, poolBase, mlir::cast<mlir::VectorType>(type),
+                        attr.getValue().bitcastToAPInt());
+    return splat(type, attr);
   }
   Value integer(int64_t v) const {
     mlir::Type element = mlir::getElementTypeOrSelf(ints);
@@ -104,8 +114,19 @@ struct FloatMath {
   Value xorI(Value x, Value y) const { return make<mlir::arith::XOrIOp>(x, y); }
   Value shl(Value x, int64_t n) const { return make<mlir::arith::ShLIOp>(x, integer(n)); }
   Value sar(Value x, int64_t n) const { return make<mlir::arith::ShRSIOp>(x, integer(n)); }
-  Value abs(Value x) const { return make<mlir::math::AbsFOp>(x); }
-  Value signMask() const { return integer(wide ? INT64_MIN : INT32_MIN); }
+  Value abs(Value x) const {
+    if (!pool || !ConstantPool::holds(type))
+      return make<mlir::math::AbsFOp>(x);
+    return fromBits(andI(bits(x), kept(wide ? INT64_MAX : INT32_MAX)));
+  }
+  Value signMask() const { return kept(wide ? INT64_MIN : INT32_MIN); }
+  // An integer that no folding depends on, from the pool if there is one.
+  Value kept(int64_t v) const {
+    if (!pool || !ConstantPool::holds(ints))
+      return integer(v);
+    return pool->load(b, loc, poolBase, mlir::cast<mlir::VectorType>(ints),
+                      llvm::APInt(wide ? 64 : 32, v, /*isSigned=*/true));
+  }
   // |magnitude| (which is positive or NaN) with the sign of |sign|.
   Value withSign(Value magnitude, Value sign) const {
     return fromBits(orI(bits(magnitude), andI(bits(sign), signMask())));

@@ -49,8 +49,8 @@ Value scale(const FloatMath &f, Value value, const Reduced &e, Value x) {
   int64_t raise = 2 * f.mantissaBits() + 20;
   Value low = f.cmpC(P::OLT, x, f.wide ? -600.0 : -60.0);
   Value n = f.magicInteger(e.shifted);
-  Value exponent = f.addI(n, f.select(low, f.integer(f.bias() - 1 + raise),
-                                      f.integer(f.bias() - 1)));
+  Value exponent = f.addI(n, f.select(low, f.kept(f.bias() - 1 + raise),
+                                      f.kept(f.bias() - 1)));
   Value rest = f.select(low, f.constant(std::ldexp(2.0, -raise)), f.constant(2.0));
   return f.mul(f.mul(value, f.fromBits(f.shl(exponent, f.mantissaBits()))), rest);
 }

@@ -1,6 +1,5 @@
-// The machine code of the kernels whose speed is promised, and of the contractions and convolutions
-// of the example networks: nothing in an innermost loop touches the stack or does scalar
-// arithmetic.
+// The machine code of the kernels whose speed is promised or watched, and of every kernel of the
+// example networks: nothing in an innermost loop touches the stack or does scalar arithmetic.
 #include "codegen/cpu/choose/Kernel.h"
 #include "codegen/cpu/emit/Kernel.h"
 #include "mlir/Parser/Parser.h"
@@ -37,10 +36,14 @@ class PromisedKernels : public ::testing::TestWithParam<const char *> {};
 
 TEST_P(PromisedKernels, InnermostLoopsStayInRegisters) {
   CpuTarget target = targetNamed(GetParam());
+  std::set<std::string> seen;
   for (dlc::driver::BenchKernel kernel : dlc::driver::promisedKernels(target)) {
-    // Sixteen registers hold the promised tiles, but not the constants of exp or erf.
-    bool tile = kernel.floor > 0 && kernel.limit == dlc::driver::Limit::Flops;
-    if (!tile && target.vectorRegisters < 32)
+    // Tiles chosen for few rows or channels, watched and not promised, may spill on sixteen registers.
+    bool stream = kernel.elements > 0 || kernel.limit != dlc::driver::Limit::Flops;
+    if (kernel.floor == 0 && !stream && target.vectorRegisters < 32)
+      continue;
+    // Of the rows that differ in size alone one is enough.
+    if (stream && !seen.insert(std::regex_replace(kernel.name, std::regex("\\d+"), "")).second)
       continue;
     std::unique_ptr<mlir::MLIRContext> context = dlc::driver::kernelContext();
     mlir::OwningOpRef<mlir::ModuleOp> module =
@@ -73,22 +76,6 @@ protected:
   }
 };
 
-// An address that an index-bound loop (a pooling gradient) keeps on the stack: a load that no
-// vector instruction waits for. Contractions and convolutions get by without.
-bool isAddressReload(const std::string &line) {
-  return line.find("mm") == std::string::npos && line.find("(%rsp)") != std::string::npos;
-}
-
-bool hasOwnEmitter(dlc::ir::KernelFuncOp kernel) {
-  return kernel
-      .walk([](mlir::Operation *op) {
-        bool root = mlir::isa<dlc::ir::ContractOp, dlc::ir::ConvOp, dlc::ir::ConvInputGradOp,
-                              dlc::ir::ConvFilterGradOp>(op);
-        return root ? mlir::WalkResult::interrupt() : mlir::WalkResult::advance();
-      })
-      .wasInterrupted();
-}
-
 TEST_P(ExampleNetworks, EveryKernelStaysInRegisters) {
   if (!std::getenv("DLC_BINARY_DIR"))
     GTEST_SKIP() << "run by ctest, which says where dlc is";
@@ -110,8 +97,6 @@ TEST_P(ExampleNetworks, EveryKernelStaysInRegisters) {
     auto text = emitCode(*code, target, EmitKind::Assembly);
     ASSERT_TRUE(bool(text)) << name;
     AssemblyReport report = checkInnermostLoops(std::string(text->begin(), text->end()));
-    if (!hasOwnEmitter(kernel))
-      llvm::erase_if(report.violations, isAddressReload);
     EXPECT_THAT(report.violations, ::testing::IsEmpty()) << name;
     ++checked;
   }

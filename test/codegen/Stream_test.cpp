@@ -348,7 +348,48 @@ std::vector<StreamCase> windows() {
                        "\n%3 = dlc.avg_pool_grad %dy" + attrs + " : (" + y + ") -> " + x +
                        "\ndlc.yield %0, %1, %2, %3 : " + y + ", " + y + ", " + x + ", " + x,
                        each("B", {0, 1, 3}), 2e-6, c == 3});
+      // Alone, a gradient is walked window by window.
+      cases.push_back({std::string("max_pool_grad_") + g.name + "_" + cs, "\"B\"", "%x: " + x + ", %dy: " + y,
+                       "%0 = dlc.max_pool_grad %x, %dy" + attrs + " : (" + x + ", " + y + ") -> " + x +
+                       "\ndlc.yield %0 : " + x,
+                       each("B", {0, 1, 3}), 2e-6, true});
+      cases.push_back({std::string("avg_pool_grad_") + g.name + "_" + cs, "\"B\"", "%dy: " + y,
+                       "%0 = dlc.avg_pool_grad %dy" + attrs + " : (" + y + ") -> " + x +
+                       "\ndlc.yield %0 : " + x,
+                       each("B", {0, 1, 3}), 2e-6, c == 3});
     }
+  // Every element in one window; more channels than a tile owns; one and three dimensions; symbolic.
+  struct Alone {
+    const char *name, *x, *y, *attributes;
+    std::vector<Bindings> bindings;
+  };
+  std::vector<Bindings> sizes{{{"B", 2}, {"H", 0}}, {{"B", 1}, {"H", 1}}, {{"B", 3}, {"H", 7}}};
+  const Alone alone[] = {
+      {"complete", "tensor<?x8x6x19xf32, #dlc.dims<[B, 8, 6, 19]>>", "tensor<?x4x3x19xf32, #dlc.dims<[B, 4, 3, 19]>>",
+       "window [2, 2] strides [2, 2] low [0, 0] high [0, 0]", each("B", {0, 1, 3})},
+      {"complete_padded", "tensor<?x7x5x3xf32, #dlc.dims<[B, 7, 5, 3]>>", "tensor<?x4x3x3xf32, #dlc.dims<[B, 4, 3, 3]>>",
+       "window [2, 2] strides [2, 2] low [0, 1] high [1, 0]", each("B", {1, 3})},
+      {"complete_half", "tensor<?x4x4x19xbf16, #dlc.dims<[B, 4, 4, 19]>>", "tensor<?x2x2x19xbf16, #dlc.dims<[B, 2, 2, 19]>>",
+       "window [2, 2] strides [2, 2] low [0, 0] high [0, 0]", each("B", {1, 3})},
+      {"wide", "tensor<?x5x5x150xf32, #dlc.dims<[B, 5, 5, 150]>>", "tensor<?x3x3x150xf32, #dlc.dims<[B, 3, 3, 150]>>",
+       "window [3, 3] strides [2, 2] low [1, 1] high [1, 1]", each("B", {1, 2})},
+      {"one", "tensor<?x11x5xf32, #dlc.dims<[B, 11, 5]>>", "tensor<?x5x5xf32, #dlc.dims<[B, 5, 5]>>",
+       "window [3] strides [2] low [0] high [0]", each("B", {1, 3})},
+      {"three", "tensor<?x3x4x5x2xf64, #dlc.dims<[B, 3, 4, 5, 2]>>", "tensor<?x2x2x3x2xf64, #dlc.dims<[B, 2, 2, 3, 2]>>",
+       "window [2, 3, 2] strides [1, 2, 2] low [0, 1, 1] high [0, 0, 0]", each("B", {1, 3})},
+      {"symbolic", "tensor<?x?x5x3xf32, #dlc.dims<[B, 2 * H, 5, 3]>>", "tensor<?x?x3x3xf32, #dlc.dims<[B, H, 3, 3]>>",
+       "window [2, 3] strides [2, 2] low [0, 1] high [0, 1]", sizes}};
+  for (const Alone &a : alone) {
+    std::string x = a.x, y = a.y, symbols = a.bindings.front().size() == 2 ? "\"B\", \"H\"" : "\"B\"";
+    bool half = x.find("bf16") != std::string::npos;
+    std::string attributes = std::string(" ") + a.attributes + " : ";
+    cases.push_back({std::string("max_pool_grad_alone_") + a.name, symbols, "%x: " + x + ", %dy: " + y,
+                     "%0 = dlc.max_pool_grad %x, %dy" + attributes + "(" + x + ", " + y + ") -> " + x +
+                     "\ndlc.yield %0 : " + x, a.bindings, 2e-6, !half});
+    cases.push_back({std::string("avg_pool_grad_alone_") + a.name, symbols, "%dy: " + y,
+                     "%0 = dlc.avg_pool_grad %dy" + attributes + "(" + y + ") -> " + x +
+                     "\ndlc.yield %0 : " + x, a.bindings, half ? 1e-2 : 2e-6, !half});
+  }
   return cases;
 }
 
@@ -438,6 +479,53 @@ TEST(StreamPlan, ReadsDataOnceForMeanAndVariance) {
   ASSERT_EQ(plan.phases[0].size(), 1u);
   EXPECT_EQ(plan.phases[0][0].reductions.size(), 2u);
   StreamRunner(norm).check();
+}
+
+// The gradient of a relu with its bias: one loop stores the one and sums the other.
+TEST(StreamPlan, StoresWhatItSumsInOneLoop) {
+  StreamCase test{"relu_bias", "\"B\"",
+                  "%y: tensor<?x70xf32, #dlc.dims<[B, 70]>>, %dy: tensor<?x70xf32, #dlc.dims<[B, 70]>>",
+                  "%z = dlc.constant dense<0.0> : tensor<f32>\n"
+                  "%zb = dlc.broadcast %z to [] : tensor<f32> -> tensor<?x70xf32, #dlc.dims<[B, 70]>>\n"
+                  "%p = dlc.compare gt %y, %zb : (tensor<?x70xf32, #dlc.dims<[B, 70]>>, tensor<?x70xf32, #dlc.dims<[B, 70]>>) -> tensor<?x70xi1, #dlc.dims<[B, 70]>>\n"
+                  "%d = dlc.select %p, %dy, %zb : (tensor<?x70xi1, #dlc.dims<[B, 70]>>, tensor<?x70xf32, #dlc.dims<[B, 70]>>, tensor<?x70xf32, #dlc.dims<[B, 70]>>) -> tensor<?x70xf32, #dlc.dims<[B, 70]>>\n"
+                  "%b = dlc.sum %d over [0] : tensor<?x70xf32, #dlc.dims<[B, 70]>> -> tensor<70xf32>\n"
+                  "dlc.yield %d, %b : tensor<?x70xf32, #dlc.dims<[B, 70]>>, tensor<70xf32>",
+                  each("B", {0, 1, 255, 700}), 1e-5, false};
+  StreamRunner runner(test);
+  StreamPlan plan = planStream(runner.body(), {}, StreamSchedule());
+  ASSERT_EQ(plan.phases.size(), 2u);
+  ASSERT_EQ(plan.phases[0].size(), 1u);
+  EXPECT_EQ(plan.phases[0][0].stores.size(), 1u);
+  StreamRunner(test).check();
+}
+
+// A cross entropy of fixed batch: its row losses are made beside the gradient, and the label's logit
+// is taken, not searched for; labels outside the classes take nothing.
+TEST(StreamPlan, MakesRowLossesBesideTheGradient) {
+  std::string t = "tensor<9x33xf32>", r = "tensor<9xf32>";
+  StreamCase test{"loss", "", "%x: " + t + ", %l: tensor<9xi32>",
+                  "%m = dlc.reduce_max %x over [1] : " + t + " -> " + r +
+                  "\n%mb = dlc.broadcast %m to [0] : " + r + " -> " + t +
+                  "\n%s = dlc.sub %x, %mb : " + t + "\n%e = dlc.exp %s : " + t +
+                  "\n%n = dlc.sum %e over [1] : " + t + " -> " + r +
+                  "\n%i = dlc.iota 1 : tensor<9x33xi32>"
+                  "\n%lb = dlc.broadcast %l to [0] : tensor<9xi32> -> tensor<9x33xi32>"
+                  "\n%h = dlc.compare eq %i, %lb : (tensor<9x33xi32>, tensor<9x33xi32>) -> tensor<9x33xi1>"
+                  "\n%z = dlc.constant dense<0.0> : " + t +
+                  "\n%c = dlc.select %h, %x, %z : (tensor<9x33xi1>, " + t + ", " + t + ") -> " + t +
+                  "\n%p = dlc.sum %c over [1] : " + t + " -> " + r +
+                  "\n%g = dlc.log %n : " + r + "\n%f = dlc.sub %m, %p : " + r + "\n%o = dlc.add %g, %f : " + r +
+                  "\n%total = dlc.sum %o over [0] : " + r + " -> tensor<f32>"
+                  "\n%nb = dlc.broadcast %n to [0] : " + r + " -> " + t + "\n%q = dlc.div %e, %nb : " + t +
+                  "\n%hf = dlc.cast %h : tensor<9x33xi1> -> " + t + "\n%d = dlc.sub %q, %hf : " + t +
+                  "\ndlc.yield %total, %d : tensor<f32>, " + t,
+                  {{}}, 1e-5, false};
+  StreamRunner runner(test);
+  StreamPlan plan = planStream(runner.body(), {}, StreamSchedule());
+  ASSERT_EQ(plan.phases.size(), 2u);
+  EXPECT_EQ(plan.phases[0].size(), 1u);
+  StreamRunner(test).check();
 }
 
 std::string caseName(const ::testing::TestParamInfo<StreamCase> &info) {

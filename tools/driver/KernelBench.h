@@ -27,14 +27,19 @@ struct BenchKernel {
   struct Phase {
     std::string symbol;
     int64_t tiles = 1;
+    std::vector<size_t> pointers = {}; // numbers of its buffers; empty: all in order
   };
   std::string name;
   Limit limit = Limit::Flops;
   double work = 0;         // flops, bytes or elements of one run
   double floor = 0;        // share of the limit (ns per element: at most) to reach
   bool twoThreads = false; // also report the speed-up of two threads
+  double elements = 0;     // of a streaming row: ns per element are reported too
+  double goal = 0;         // ns per element that were reached in the laboratory
   std::vector<Phase> phases;
   std::vector<int64_t> bufferBytes; // one pointer each; filled with small numbers
+  std::vector<size_t> indexBuffers; // those that hold i32 positions below indexBelow instead
+  int64_t indexBelow = 1000;
   // Pointers (first) that are another one (second), for results written over operands.
   std::vector<std::pair<size_t, size_t>> samePointer;
   std::vector<int64_t> sizes;
@@ -56,6 +61,8 @@ struct BenchResult {
   double share = 0;   // of the limit; 0 for ns per element
   double speedup = 0; // two threads over one; 0 when not measured
   double floor = 0;
+  double perElement = 0; // ns, of streaming rows
+  double goal = 0;       // ns per element; 0: none
   bool reached() const;
 };
 

@@ -8,6 +8,7 @@
 // long as dy is finite there. Where such a tile ends in a NaN, it is computed again row by row.
 // Depthwise: the same, with channels in the lanes.
 #include "codegen/cpu/emit/ConvGeometry.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include <functional>
 
 using namespace mlir;
@@ -67,6 +68,7 @@ private:
                             RowIndex rowIndex);
   Accumulators exactSumsOf(const Tile &tile, const ColumnTile &columns, const Block &block,
                            RowIndex rowIndex);
+  Size hiddenIn(Value iteration, Size number);
   Accumulators reduce(const Tile &tile, const RegisterTile &registers, const Block &block,
                       Accumulators sums);
   Accumulators reduceRow(const Tile &tile, RegisterTile registers, Accumulators sums);
@@ -194,6 +196,16 @@ Accumulators FilterGrad::startingSums(int64_t height, const ColumnTile &columns,
                        : fresh();
 }
 
+// |number| as something that may change with |iteration|, as far as LLVM can see.
+Size FilterGrad::hiddenIn(Value iteration, Size number) {
+  return Size(LLVM::InlineAsmOp::create(
+                  k.builder(), k.loc(), k.i64(), ValueRange{k.value(number), iteration},
+                  /*asm_string=*/"", /*constraints=*/"=r,0,r", /*has_side_effects=*/false,
+                  /*is_align_stack=*/false, LLVM::tailcallkind::TailCallKind::None,
+                  LLVM::AsmDialectAttr(), ArrayAttr())
+                  .getResult(0));
+}
+
 // Row by row, each over the pixels of its own tap.
 Accumulators FilterGrad::exactSumsOf(const Tile &tile, const ColumnTile &columns,
                                      const Block &block, RowIndex rowIndex) {
@@ -206,7 +218,9 @@ Accumulators FilterGrad::exactSumsOf(const Tile &tile, const ColumnTile &columns
              false};
     Accumulators sums =
         startingSums(1, columns, block, [&](Size i) { return rowIndex(k.add(r, i)); });
-    return reduce(row, registerTile(row, columns), block, sums);
+    // LLVM would make a loop of its own for blocks without pixels, and spill in it.
+    Block hidden{hiddenIn(r, block.from), hiddenIn(r, block.to), block.isFirst, block.isLast};
+    return reduce(row, registerTile(row, columns), hidden, sums);
   });
 }
 

@@ -53,7 +53,9 @@ struct Philox {
     return vector::BitCastOp::create(b, k.loc(), words, both);
   }
   Halves multiply(Halves x, uint32_t m) {
-    Value factor = k.intConstant(halfType(), m), mask = lowerMask();
+    Value mask = lowerMask(), factor = k.intConstant(halfType(), m);
+    if (k.target().vectorRegisters < 32)
+      factor = spread(opaque(k.intConstant(k.i32(), static_cast<int32_t>(m))));
     return {k.product(andOf(x.even, mask), factor), k.product(andOf(x.odd, mask), factor)};
   }
   // (product >> 32) ^ word ^ key
@@ -73,16 +75,21 @@ struct Philox {
     return behind.getResult(0);
   }
 
+  Value spread(Value word) {
+    Value wide = arith::ExtUIOp::create(b, k.loc(), k.i64(), word);
+    return vector::BroadcastOp::create(b, k.loc(), halfType(), wide);
+  }
+
   SmallVector<Value> run(SmallVector<Value> c, Value key0, Value key1) {
     key0 = opaque(key0);
     key1 = opaque(key1);
     auto next = [&](Value key, uint32_t step) {
       return opaque(k.sum(key, k.intConstant(k.i32(), static_cast<int32_t>(step))));
     };
-    auto spread = [&](Value key) -> Value {
-      Value wide = arith::ExtUIOp::create(b, k.loc(), k.i64(), key);
-      return vector::BroadcastOp::create(b, k.loc(), halfType(), wide);
-    };
+    // So are the words of a counter that are the same in all lanes.
+    if (k.target().vectorRegisters < 32)
+      for (Value *word : {&c[2], &c[3]})
+        *word = k.splat(opaque(*word), lanes);
     Halves w[4] = {split(c[0]), split(c[1]), split(c[2]), split(c[3])};
     for (int round = 0; round < 10; ++round) {
       Halves first = multiply(w[0], 0xD2511F53), second = multiply(w[2], 0xCD9E8D57);
@@ -157,14 +164,23 @@ SmallVector<Value> interleaveBlocks(KernelBuilder &k, ArrayRef<Value> w, int64_t
           shuffle(third, fourth, lowPair), shuffle(third, fourth, highPair)};
 }
 
-// Counters from |base| on, lane 4l + c with number c * lanes/4 + l.
-Value blockCounters(KernelBuilder &k, Size base, int64_t lanes) {
+// The words (low, high) of the counters from |base| on, lane 4l + c with number c * lanes/4 + l.
+SmallVector<Value> blockCounters(Philox &philox, Size base, int64_t lanes) {
+  KernelBuilder &k = philox.k;
   SmallVector<Attribute> numbers;
   for (int64_t lane = 0; lane < lanes; ++lane)
-    numbers.push_back(k.builder().getI64IntegerAttr(lane % 4 * (lanes / 4) + lane / 4));
-  Value order = arith::ConstantOp::create(
-      k.builder(), k.loc(), DenseElementsAttr::get(k.vectorType(k.i64(), lanes), numbers));
-  return k.sum(k.splat(k.value(base), lanes), order);
+    numbers.push_back(k.builder().getI32IntegerAttr(lane % 4 * (lanes / 4) + lane / 4));
+  Value order = arith::ConstantOp::create(k.builder(), k.loc(),
+                                          DenseElementsAttr::get(philox.words, numbers));
+  Value first = k.value(base);
+  auto word = [&](Value wide) -> Value {
+    return arith::TruncIOp::create(k.builder(), k.loc(), k.i32(), wide);
+  };
+  Value low = k.sum(k.splat(word(first), lanes), order);
+  Value carry = arith::CmpIOp::create(k.builder(), k.loc(), arith::CmpIPredicate::ult, low, order);
+  Value high = k.splat(word(philox.upper(first)), lanes);
+  carry = arith::ExtUIOp::create(k.builder(), k.loc(), philox.words, carry);
+  return {low, k.sum(high, carry)};
 }
 
 // The bernoulli threshold round(p * 2^24) within [0, 2^24], NaN as 0.
@@ -194,10 +210,9 @@ FailureOr<Value> ElementEmitter::random() {
     d.threshold = thresholdOf(k, *p, elementOf(bernoulli.getProbability()));
   }
   uint32_t stream = op->getAttrOfType<IntegerAttr>("stream").getValue().getLimitedValue();
-  auto words = [&](Value counters) {
-    return philox.run({philox.low(counters), philox.high(counters), philox.constant(stream),
-                       philox.low(*step)},
-                      philox.low(*seed), philox.high(*seed));
+  auto words = [&](Value low, Value high) {
+    return philox.run({low, high, philox.constant(stream), philox.low(*step)}, philox.low(*seed),
+                      philox.high(*seed));
   };
   Coordinate place = rankOf(op->getResult(0)) == 0
                          ? Coordinate::uniform(0)
@@ -207,7 +222,8 @@ FailureOr<Value> ElementEmitter::random() {
       SmallVector<Value> &made = e.stepValues[{op, at->key}];
       if (made.empty()) {
         Size base = k.div(k.add(at->base, at->offset), 4);
-        SmallVector<Value> w = words(blockCounters(k, base, e.lanes()));
+        SmallVector<Value> counters = blockCounters(philox, base, e.lanes());
+        SmallVector<Value> w = words(counters[0], counters[1]);
         made = interleaveBlocks(k, d.normal ? d.block(w) : w, e.lanes());
       }
       Value mine = made[at->number];
@@ -215,7 +231,8 @@ FailureOr<Value> ElementEmitter::random() {
     }
   Value element = positions(place);
   Value two = k.intConstant(element.getType(), 2);
-  SmallVector<Value> w = words(arith::ShRUIOp::create(k.builder(), k.loc(), element, two));
+  Value block = arith::ShRUIOp::create(k.builder(), k.loc(), element, two);
+  SmallVector<Value> w = words(philox.low(block), philox.high(block));
   Value low = philox.low(element);
   auto bit = [&](int64_t mask) -> Value {
     Value masked = arith::AndIOp::create(k.builder(), k.loc(), low, k.intConstant(low.getType(), mask));

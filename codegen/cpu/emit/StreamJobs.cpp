@@ -40,7 +40,7 @@ void JobEmitter::begin(int64_t lanes) {
   const StreamKernel &kernel = context.kernel;
   elements = std::make_unique<Elements>(k, context.module, kernel.symbols, arguments.sizes, lanes);
   elements->setReduceUnroll(context.schedule.reduceUnroll);
-  firstLane = k.laneMask(k.min(Size(arguments.end), 1), lanes);
+  firstLane = k.laneMask(k.min(k.sub(Size(arguments.end), Size(arguments.begin)), 1), lanes);
   for (BlockArgument argument : kernel.body->getArguments())
     elements->bindMemory(argument, arguments.pointers[argument.getArgNumber()]);
   for (auto &[value, where] : context.plan.memory)
@@ -416,16 +416,15 @@ struct MapEmitter {
   }
 
   // Values of rank 0 (or of one element whose dimensions nobody needs).
+  // There is one tile: no loop, and what is computed for an empty call is not stored.
   void single(Size begin, Size end) {
-    j.e().forLoop(begin, end, 1, [&](Value) {
-      SmallVector<Value> values;
-      for (const StreamStore &store : full)
-        values.push_back(j.at(store.value, {}));
-      for (auto [value, pointer] : llvm::zip(values, fullPointers))
-        j.storeScalar(value, pointer, 0);
-      if (!rows.empty())
-        row(0, {});
-    });
+    SmallVector<Value> values;
+    for (const StreamStore &store : full)
+      values.push_back(j.at(store.value, {}));
+    for (auto [value, pointer] : llvm::zip(values, fullPointers))
+      j.storeScalar(value, pointer, 0);
+    if (!rows.empty())
+      j.e().forLoop(begin, end, 1, [&](Value) { row(0, {}); });
   }
 
   void emit(Size begin, Size end) {
@@ -468,6 +467,8 @@ SizeAttr tilesOf(const StreamContext &context, const StreamJob &job, int64_t pha
     return loops->tiles();
   if (std::optional<PoolGradLoops> loops = PoolGradLoops::match(context, job, phase))
     return loops->tiles();
+  if (std::optional<ColumnLoops> loops = ColumnLoops::match(context, job, phase))
+    return loops->tiles();
   switch (job.kind) {
   case StreamJob::Map:
     return mapTiles(context, job, phase);
@@ -492,6 +493,8 @@ LogicalResult emitJob(const StreamContext &context, const StreamJob &job, int64_
       emitter.emitTranspose(*loops, begin, end);
     else if (std::optional<PoolGradLoops> pools = PoolGradLoops::match(context, job, phase))
       emitter.emitPoolGrad(*pools, begin, end);
+    else if (std::optional<ColumnLoops> columns = ColumnLoops::match(context, job, phase))
+      emitter.emitColumns(*columns, begin, end);
     else
       emitter.emitMap(begin, end);
     break;

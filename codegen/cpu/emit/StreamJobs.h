@@ -47,6 +47,7 @@ ir::SizeAttr sizeOfGroups(mlir::MLIRContext *context, llvm::ArrayRef<ir::SizeAtt
 
 struct TransposeLoops;
 struct PoolGradLoops;
+struct ColumnLoops;
 
 struct JobEmitter {
   const StreamContext &context;
@@ -83,6 +84,7 @@ struct JobEmitter {
 
   void emitMap(Size begin, Size end);
   void emitTranspose(const TransposeLoops &loops, Size begin, Size end);
+  void emitColumns(const ColumnLoops &loops, Size begin, Size end);
   void emitPoolGrad(const PoolGradLoops &loops, Size begin, Size end);
   void emitPartial(Size begin, Size end);
   void emitCombine(Size begin, Size end);
@@ -129,6 +131,18 @@ struct PoolGradLoops {
 
   static std::optional<PoolGradLoops> match(const StreamContext &context, const StreamJob &job,
                                             int64_t phase);
+  ir::SizeAttr tiles() const;
+};
+
+// A map of reductions over dimensions in the middle, several vectors of columns at a time.
+struct ColumnLoops {
+  llvm::SmallVector<mlir::Operation *> reductions; // of one shape, over the same dimensions
+  ir::Shape shape;                                 // of their operands
+  llvm::SmallVector<DimGroup> leading, rows, outer; // kept, reduced, kept and uniform
+  DimGroup columns;                                 // kept, in vectors
+
+  static std::optional<ColumnLoops> match(const StreamContext &context, const StreamJob &job,
+                                          int64_t phase);
   ir::SizeAttr tiles() const;
 };
 

@@ -11,7 +11,7 @@
 //                       are zeroed just before the first window that reaches them, while in cache.
 //
 // All taps of a window inside the image stand at constant distances from one address where sizes
-// are fixed. Windows that overhang the image go through loops over the taps inside.
+// are fixed. Windows that overhang the image go through a loop over their taps.
 #include "codegen/cpu/emit/StreamJobs.h"
 #include "ir/symbols/SizeExpr.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -141,6 +141,13 @@ struct PoolGradEmitter {
   // One window, one vector of channels
   //===--------------------------------------------------------------------===//
 
+  int64_t tapCount() const {
+    int64_t taps = 1;
+    for (int64_t width : geometry.window)
+      taps *= width;
+    return taps;
+  }
+
   struct Window {
     SmallVector<Size> origin; // of tap 0 in the image; may lie outside
     Size base, result;        // elements before tap 0 of channel 0, and before the window's dy
@@ -153,12 +160,6 @@ struct PoolGradEmitter {
       flat = k.add(k.mul(flat, image[d]), tap[d]);
     return k.mul(flat, channels);
   }
-  Size numberOf(ArrayRef<Size> tap) {
-    Size number = 0;
-    for (size_t d = 0; d < rank; ++d)
-      number = k.add(k.mul(number, geometry.window[d]), tap[d]);
-    return number;
-  }
 
   // |v| is larger than |best|, or the first NaN ("not <=" holds for a NaN on either side).
   Value isBetter(Value v, Value best) {
@@ -166,17 +167,13 @@ struct PoolGradEmitter {
                   compare(arith::CmpFPredicate::ORD, best, best));
   }
 
-  // What the window's |number|th tap adds: dy where the tap is the largest, or its share.
-  Value added(Value dyValue, Value largest, Size number) {
-    if (!isMax)
-      return dyValue;
-    Value hit = arith::CmpIOp::create(k.builder(), k.loc(), arith::CmpIPredicate::eq, largest,
-                                      tapNumber(number));
-    return select(hit, dyValue, k.zero(dyValue.getType()));
+  Value equals(Value a, Value b) {
+    return arith::CmpIOp::create(k.builder(), k.loc(), arith::CmpIPredicate::eq, a, b);
   }
 
-  void give(Value dyValue, Value largest, Size number, Size at, Value mask) {
-    Value part = added(dyValue, largest, number);
+  // Adds |dyValue| to the element at |at|; only where |hit|, if there is one.
+  void give(Value dyValue, Value hit, Size at, Value mask) {
+    Value part = hit ? select(hit, dyValue, k.zero(dyValue.getType())) : dyValue;
     store(loops.complete ? part : k.sum(load(dx, at, mask), part), at, mask);
   }
 
@@ -194,38 +191,39 @@ struct PoolGradEmitter {
   void inside(const Window &w, Size c, Value mask) {
     Size from = k.add(w.base, c);
     Value best, largest;
-    int64_t count = 0;
+    SmallVector<Size> places;
     eachTap({}, [&](ArrayRef<Size> tap) {
-      ++count;
+      places.push_back(k.add(from, distance(tap)));
       if (!isMax)
         return;
-      Value v = load(x, k.add(from, distance(tap)), mask);
+      Value v = load(x, places.back(), mask), number = tapNumber(int64_t(places.size()) - 1);
       Value take = best ? isBetter(v, best) : Value();
       best = take ? select(take, v, best) : v;
-      largest = take ? select(take, tapNumber(numberOf(tap)), largest) : tapNumber(0);
+      largest = take ? select(take, number, largest) : number;
     });
     Value dyValue = load(dy, k.add(w.result, c), mask);
     if (!isMax)
       dyValue = arith::DivFOp::create(k.builder(), k.loc(), dyValue,
-                                      k.floatConstant(dyValue.getType(), count));
-    eachTap({}, [&](ArrayRef<Size> tap) {
-      give(dyValue, largest, numberOf(tap), k.add(from, distance(tap)), mask);
-    });
+                                      k.floatConstant(dyValue.getType(), places.size()));
+    for (auto [number, at] : llvm::enumerate(places))
+      give(dyValue, isMax ? equals(largest, tapNumber(int64_t(number))) : Value(), at, mask);
   }
 
-  // Loops over the taps inside the image.
-  using TapBody = function_ref<SmallVector<Value>(ArrayRef<Size> tap, ValueRange carried)>;
-  SmallVector<Value> clippedTaps(const Window &w, ValueRange carried, TapBody body,
-                                 SmallVector<Size> tap = {}) {
-    size_t d = tap.size();
-    if (d == rank)
-      return body(tap, carried);
-    Size low = k.max(k.sub(0, w.origin[d]), 0);
-    Size high = k.min(k.sub(image[d], w.origin[d]), geometry.window[d]);
-    return k.forLoop(low, high, 1, carried, [&](Value i, ValueRange state) {
-      SmallVector<Size> next(tap);
-      next.push_back(Size(i));
-      return clippedTaps(w, state, body, next);
+  // One loop over all taps, with a mask for those inside the image: a loop for each dimension would
+  // need more bounds and addresses than there are registers.
+  using TapBody = function_ref<SmallVector<Value>(ArrayRef<Size> tap, Size number, Value mask,
+                                                  ValueRange carried)>;
+  SmallVector<Value> clippedTaps(const Window &w, Value mask, ValueRange carried, TapBody body) {
+    return k.forLoop(0, tapCount(), 1, carried, [&](Value number, ValueRange state) {
+      SmallVector<Size> widths(geometry.window.begin(), geometry.window.end());
+      SmallVector<Size> tap = k.delinearize(Size(number), widths);
+      Value valid;
+      for (size_t d = 0; d < rank; ++d) {
+        Value here = k.inside(k.add(w.origin[d], tap[d]), image[d]);
+        valid = valid ? k.both(valid, here) : here;
+      }
+      Value lanesInside = k.splat(valid, lanes);
+      return body(tap, Size(number), mask ? k.both(mask, lanesInside) : lanesInside, state);
     });
   }
 
@@ -236,14 +234,17 @@ struct PoolGradEmitter {
       Value lowest = k.floatConstant(k.vectorType(compute, lanes),
                                      -std::numeric_limits<double>::infinity());
       Value none = k.intConstant(k.vectorType(k.i32(), lanes), -1);
-      largest = clippedTaps(w, ValueRange{lowest, none}, [&](ArrayRef<Size> tap, ValueRange state) {
-        Value v = load(x, k.add(from, distance(tap)), mask);
-        Value first = arith::CmpIOp::create(k.builder(), k.loc(), arith::CmpIPredicate::slt,
-                                            state[1], k.zero(none.getType()));
-        Value take = arith::OrIOp::create(k.builder(), k.loc(), first, isBetter(v, state[0]));
-        return SmallVector<Value>{select(take, v, state[0]),
-                                  select(take, tapNumber(numberOf(tap)), state[1])};
-      })[1];
+      largest = clippedTaps(
+          w, mask, ValueRange{lowest, none},
+          [&](ArrayRef<Size> tap, Size number, Value inside, ValueRange state) {
+            Value v = load(x, k.add(from, distance(tap)), inside);
+            Value first = arith::CmpIOp::create(k.builder(), k.loc(), arith::CmpIPredicate::slt,
+                                                state[1], k.zero(none.getType()));
+            Value take = arith::OrIOp::create(k.builder(), k.loc(), first, isBetter(v, state[0]));
+            take = k.both(inside, take);
+            return SmallVector<Value>{select(take, v, state[0]),
+                                      select(take, tapNumber(number), state[1])};
+          })[1];
     } else {
       Size count = 1;
       for (size_t d = 0; d < rank; ++d)
@@ -252,10 +253,12 @@ struct PoolGradEmitter {
       Value taps = k.splat(emitCast(k.builder(), k.loc(), k.value(count), k.i64(), compute), lanes);
       dyValue = arith::DivFOp::create(k.builder(), k.loc(), dyValue, taps);
     }
-    clippedTaps(w, ValueRange(), [&](ArrayRef<Size> tap, ValueRange) {
-      give(dyValue, largest, numberOf(tap), k.add(from, distance(tap)), mask);
-      return SmallVector<Value>();
-    });
+    clippedTaps(w, mask, ValueRange(),
+                [&](ArrayRef<Size> tap, Size number, Value inside, ValueRange) {
+                  Value hit = isMax ? equals(largest, tapNumber(number)) : Value();
+                  give(dyValue, hit, k.add(from, distance(tap)), inside);
+                  return SmallVector<Value>();
+                });
   }
 
   //===--------------------------------------------------------------------===//
@@ -314,10 +317,15 @@ struct PoolGradEmitter {
     auto whole = [&] {
       eachVector(begin, end, [&](Size c, Value mask) { inside(w, c, mask); });
     };
-    if (Value fits = liesInside(w))
-      k.ifElse(fits, whole, [&] {
-        eachVector(begin, end, [&](Size c, Value mask) { clipped(w, c, mask); });
-      });
+    auto rolled = [&] {
+      eachVector(begin, end, [&](Size c, Value mask) { clipped(w, c, mask); });
+    };
+    // The numbers of many taps do not fit in sixteen registers.
+    bool fewRegisters = k.target().vectorRegisters < 32 && tapCount() > 4;
+    if (fewRegisters)
+      rolled();
+    else if (Value fits = liesInside(w))
+      k.ifElse(fits, whole, rolled);
     else
       whole();
   }
