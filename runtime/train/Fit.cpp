@@ -250,7 +250,7 @@ Result<History> FitLoop::run(const Dataset &data, const FitOptions &options) {
     if (Outcome outcome = openValidation(validation); !outcome.ok())
       return outcome.error();
   if (!options.checkpoint.empty())
-    train::removeAbandoned(options.checkpoint);
+    state.clearBefore(options.checkpoint);
   state.epoch = options.initialEpoch;
   state.step = state.epoch * state.stepsPerEpoch;
   if (Outcome outcome = resume(); !outcome.ok())

@@ -147,7 +147,13 @@ Outcome Trainer::restore(const std::vector<NamedArray> &values) {
   return {};
 }
 
+void Trainer::Impl::clearBefore(const std::string &path) {
+  if (cleared.insert(path).second)
+    train::removeAbandoned(path);
+}
+
 Outcome Trainer::saveWeights(const std::string &path, uint32_t roles) {
+  impl->clearBefore(path);
   Result<std::vector<NamedArray>> values = snapshot(roles);
   if (!values.ok())
     return values.error();
@@ -192,6 +198,7 @@ Outcome Trainer::saveTrainingState(const std::string &path) {
     impl->pendingStates.push_back(path);
     return {};
   }
+  impl->clearBefore(path);
   return train::writeTrainingState(*this, *impl, path);
 }
 

@@ -6,6 +6,7 @@
 #include "runtime/train/Progress.h"
 
 #include <optional>
+#include <set>
 
 namespace dlc::runtime {
 
@@ -33,11 +34,16 @@ struct Trainer::Impl {
   // until every callback has seen the epoch.
   bool endingEpoch = false;
   std::vector<std::string> pendingStates;
+
+  // Before |path| is written for the first time: see train::removeAbandoned.
+  void clearBefore(const std::string &path);
+  std::set<std::string> cleared;
 };
 
 namespace train {
 
-/// Removes what writers of |path| left behind that were killed in the midst of it.
+/// Removes what writers of |path| left behind that were killed in the midst of it. This process must
+/// not be writing it.
 void removeAbandoned(const std::string &path);
 /// Writes the whole training state of |trainer| to |path|, atomically.
 Outcome writeTrainingState(Trainer &trainer, const Trainer::Impl &state, const std::string &path);

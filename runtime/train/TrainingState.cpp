@@ -180,7 +180,7 @@ void removeAbandoned(const std::string &path) {
       continue;
     char *rest = nullptr;
     long writer = std::strtol(name.c_str() + prefix.size(), &rest, 10);
-    // This process writes nothing yet; its number is that of a former one.
+    // The number of this process may be that of a former one, as in a container.
     bool over = writer == getpid() || (writer > 0 && kill(pid_t(writer), 0) != 0 && errno == ESRCH);
     if (*rest == '-' && over)
       std::filesystem::remove(entry->path(), ignored);

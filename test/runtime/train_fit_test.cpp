@@ -267,14 +267,17 @@ TEST_F(ResumeTest, clears_away_what_killed_writers_left) {
   FitOptions options = demanding(folder);
   std::string dead = options.checkpoint + ".999999999-3.tmp"; // above every process number
   std::string own = options.checkpoint + "." + std::to_string(getpid()) + "-0.tmp";
+  std::string weights = path("w.safetensors"), ofWeights = weights + ".999999999-0.tmp";
   std::string alive = options.checkpoint + "." + std::to_string(getppid()) + "-0.tmp";
-  for (const std::string &file : {dead, own, alive, options.checkpoint + ".tmp"})
+  for (const std::string &file : {dead, own, alive, options.checkpoint + ".tmp", ofWeights})
     std::ofstream(file) << "part";
   ASSERT_TRUE(f.trainer.fit(lineData(40), options).ok());
   EXPECT_FALSE(std::filesystem::exists(dead));
   EXPECT_FALSE(std::filesystem::exists(own));
   EXPECT_TRUE(std::filesystem::exists(alive));
   EXPECT_TRUE(std::filesystem::exists(options.checkpoint + ".tmp"));
+  ASSERT_TRUE(f.trainer.saveWeights(weights).ok());
+  EXPECT_FALSE(std::filesystem::exists(ofWeights));
 }
 
 // A checkpoint on the way that fails costs a warning, the last one the success.

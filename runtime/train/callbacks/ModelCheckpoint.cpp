@@ -1,5 +1,6 @@
 // ModelCheckpoint: weights or the whole training state, every epoch or so many batches, always or
 // only when a metric improved.
+#include "runtime/train/TrainerState.h"
 #include "runtime/train/callbacks/Monitor.h"
 #include "runtime/train/callbacks/PathTemplate.h"
 
@@ -25,6 +26,9 @@ public:
     if (!restored)
       best = std::nan("");
     restored = false;
+    // A resumed training may never write this file again. Names of epochs are found when written.
+    if (options.path.find('{') == std::string::npos)
+      train::removeAbandoned(options.path);
     return options.saveBestOnly ? monitor.resolve(trainer) : Outcome();
   }
 
