@@ -1,5 +1,6 @@
 #include "tools/driver/ModelFile.h"
 #include "tools/driver/Driver.h"
+#include "tools/driver/GuardedParse.h"
 #include <cstdlib>
 #include <filesystem>
 #include <iostream>
@@ -91,7 +92,7 @@ bool readModule(const std::string &path, std::string &module) {
     return false;
   bool isBytecode = module.compare(0, 4, "ML\xefR") == 0;
   if (isBytecode || module.find('\0') == std::string::npos)
-    return true;
+    return survivesParsing(path, module);
   fail(path + (module.compare(0, 4,
                               "\x7f"
                               "ELF") == 0
