@@ -17,6 +17,7 @@
 //
 // Tested by test/passes/simplify/hoist_invariants.mlir.
 #include "ir/Ops.h"
+#include "mlir/IR/IRMapping.h"
 #include "passes/simplify/Patterns.h"
 
 using namespace mlir;
