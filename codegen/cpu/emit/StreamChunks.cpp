@@ -380,7 +380,8 @@ struct ChunkEmitter {
   void emit(Size begin, Size end) {
     // All columns in registers, or else few at a time: their states go to memory and back.
     int64_t reductions = j.job.reductions.size(), registers = k.target().vectorRegisters * 3 / 4;
-    int64_t temporaries = isCheap() ? 0 : 4;
+    // The first row of a variance stays in registers, too.
+    int64_t temporaries = (isCheap() ? 0 : 4) + anyShifted();
     vectors = std::clamp<int64_t>(registers / (joint.size() + temporaries), 1, 16);
     if (!fitsRegisters())
       vectors = std::max<int64_t>(1, j.context.schedule.columnVectors / reductions);

@@ -1,6 +1,7 @@
 // What all jobs share, and the job that most kernels consist of: the map.
 #include "codegen/cpu/emit/StreamJobs.h"
 #include "ir/symbols/SizeExpr.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 
 using namespace mlir;
 
@@ -105,10 +106,22 @@ SmallVector<Coordinate> JobEmitter::spread(Size index, ArrayRef<SizeAttr> shape,
   return coordinates;
 }
 
-// Through a mask that leaves lane 0 and that LLVM cannot know: seeing that one lane is wanted, it
-// would compute all that led to the value in scalar registers, in the loop over rows.
+// LLVM must not know that one lane is wanted: it would compute all that led to the value in scalar
+// registers, in the loop over rows. An empty asm hides it where the value is one whole register;
+// elsewhere a mask that leaves lane 0 does.
 void JobEmitter::storeScalar(Value value, Value pointer, Size index) {
-  k.maskedStore(value, pointer, index, firstLane);
+  auto type = cast<VectorType>(value.getType());
+  int64_t bits = type.getElementTypeBitWidth();
+  bool whole = bits * type.getNumElements() == k.target().vectorBits && bits >= 32;
+  if (!whole || !StringRef(k.target().triple).starts_with("x86_64"))
+    return k.maskedStore(value, pointer, index, firstLane);
+  Value hidden = LLVM::InlineAsmOp::create(
+                     k.builder(), k.loc(), type, ValueRange{value}, /*asm_string=*/"",
+                     /*constraints=*/k.target().isa & kIsaAvx512 ? "=v,0" : "=x,0",
+                     /*has_side_effects=*/false, /*is_align_stack=*/false,
+                     LLVM::tailcallkind::TailCallKind::None, LLVM::AsmDialectAttr(), ArrayAttr())
+                     .getResult(0);
+  k.store(k.extract(hidden, 0), pointer, index);
 }
 
 //===----------------------------------------------------------------------===//
@@ -422,7 +435,7 @@ struct MapEmitter {
     for (const StreamStore &store : full)
       values.push_back(j.at(store.value, {}));
     for (auto [value, pointer] : llvm::zip(values, fullPointers))
-      j.storeScalar(value, pointer, 0);
+      k.maskedStore(value, pointer, 0, j.firstLane);
     if (!rows.empty())
       j.e().forLoop(begin, end, 1, [&](Value) { row(0, {}); });
   }
