@@ -97,8 +97,8 @@ double logSum(const std::vector<double> &scores) {
 }
 
 double probability(double score, double lse) {
-  return std::isinf(lse) && lse < 0 ? 0 : std::isinf(score) && score < 0 ? 0 * lse
-                                                                         : std::exp(score - lse);
+  double never = -std::numeric_limits<double>::infinity();
+  return score == never || lse == never ? 0 : std::exp(score - lse);
 }
 
 void add(std::vector<double> &sums, int64_t row, double factor, const Tensor &x, int64_t xRow) {

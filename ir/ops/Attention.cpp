@@ -170,11 +170,12 @@ LogicalResult AttentionGradOp::verify() {
   struct {
     StringRef what;
     Type type, expected;
-  } const table[] = {
-      {"lse", getLse().getType(), lse},     {"delta", getDelta().getType(), lse}, // c2
-      {"dy", getDy().getType(), y},                                               // c3
-      {"dq", getDq().getType(), getQ().getType()},                                // c4
-      {"dk", getDk().getType(), getK().getType()}, {"dv", getDv().getType(), getV().getType()}};
+  } const table[] = {{"lse", getLse().getType(), lse},
+                     {"delta", getDelta().getType(), lse},        // c2
+                     {"dy", getDy().getType(), y},                // c3
+                     {"dq", getDq().getType(), getQ().getType()}, // c4
+                     {"dk", getDk().getType(), getK().getType()},
+                     {"dv", getDv().getType(), getV().getType()}};
   for (const auto &row : table)
     if (failed(expectType(*this, row.what, row.type, row.expected)))
       return failure();

@@ -41,9 +41,9 @@ def Dlc_AttentionOp : Dlc_AttentionBase<"attention", (ins),
     `mask_dims[i]` of theirs, and it is repeated along all others. Where a boolean mask is false,
     query i does not see key j: the key has no part in the sums. `causal`: query i sees no key
     j > i. A query that sees no key, or of which every score is -infinity, has `y = 0` and
-    `lse = -infinity`; a score that is NaN or infinity makes the query's results NaN. A NaN or
-    infinity of `v` at a key that the query does not see may make them NaN, too. f16 and bf16
-    are computed in f32. No target stores the scores: memory is linear in S and T.
+    `lse = -infinity`; a score that is NaN or infinity makes the query's results NaN. A key of
+    weight 0 has no part, whatever its value. f16 and bf16 are computed in f32. No target stores
+    the scores: memory is linear in S and T.
 
     Gradient: `dq, dk, dv = attention_grad(q, k, v, lse, sum(dy * y) - dlse, dy)`; that of a float
     mask is spelled out in other ops, which do store the scores.
@@ -81,8 +81,8 @@ def Dlc_AttentionGradOp : Dlc_AttentionBase<"attention_grad",
     `dv = sum over i of p * dy`.
 
     `delta` is `sum(dy * y)` over the last dimension, less the cotangent of `lse`. The scores are
-    computed once more, a few queries at a time. NaN and infinity as in `attention`; a key is
-    NaN, too, if a query that does not see it is.
+    computed once more, a block at a time. Where `p` is 0, query and key have no part in each
+    other's sums.
 
     Gradient: spelled out in other ops, which store the scores.
 

@@ -42,9 +42,8 @@ public:
   /// Sums over keys (`byKeys`) or over queries of a factor like the scores and rows like q.
   Value weighted(Value factors, Value rows, bool byKeys) {
     Dims leading = llvm::to_vector(llvm::seq<int64_t>(0, rank - 2));
-    Value product =
-        ContractOp::create(builder, loc, factors, rows, leading, batches,
-                           {byKeys ? rank - 1 : rank - 2}, {geometry.axis});
+    Value product = ContractOp::create(builder, loc, factors, rows, leading, batches,
+                                       {byKeys ? rank - 1 : rank - 2}, {geometry.axis});
     // [batch..., rows, depth] to the layout of q.
     Dims permutation = fromQueriesLast();
     permutation.push_back(rank - 1);
@@ -80,9 +79,9 @@ public:
     Value p = f.exp(f.sub(score, shift));
     p = f.select(seen, p, f.select(isNan, shift, zero));
     if (mask && !isFloatTensor(mask.getType()))
-      p = f.select(f.broadcast(mask, withElementType(scores, builder.getI1Type()),
-                               geometry.maskDims),
-                   p, zero);
+      p = f.select(
+          f.broadcast(mask, withElementType(scores, builder.getI1Type()), geometry.maskDims), p,
+          zero);
     return geometry.causal ? f.select(notAfter(), p, zero) : p;
   }
 
@@ -167,12 +166,9 @@ SmallVector<Value> AttentionGradOp::buildVjp(OpBuilder &builder, ValueRange cota
   Value ofK = f.add(a.scaled(a.weighted(ofScore, a.q, false)), a.weighted(ds, cq, false));
   Value ofV = a.weighted(ofW, dy, false);
   Value ofDy = f.add(a.weighted(ofW, a.v, true), a.weighted(p, cv, true));
-  SmallVector<Value> gradients{narrow(ofQ, getQ()),
-                               narrow(ofK, getK()),
-                               narrow(ofV, getV()),
-                               f.neg(a.sumOverKeys(ofScore)),
-                               f.neg(a.sumOverKeys(ofW)),
-                               narrow(ofDy, getDy())};
+  SmallVector<Value> gradients{narrow(ofQ, getQ()),       narrow(ofK, getK()),
+                               narrow(ofV, getV()),       f.neg(a.sumOverKeys(ofScore)),
+                               f.neg(a.sumOverKeys(ofW)), narrow(ofDy, getDy())};
   if (getMask())
     gradients.push_back(isFloatTensor(getMask().getType()) ? a.sumToMask(ofScore) : Value());
   return gradients;

@@ -1,6 +1,8 @@
 // The choosers as tables: what they are told, what they choose.
+#include "codegen/cpu/choose/Attention.h"
 #include "codegen/cpu/choose/Contraction.h"
 #include "codegen/cpu/choose/Conv.h"
+#include "codegen/cpu/choose/Depthwise.h"
 #include "test/codegen/KernelRunner.h"
 
 using namespace dlc::codegen::cpu;
@@ -177,6 +179,77 @@ TEST(ChooseConv, FilterGradientRows) {
     EXPECT_EQ(chosen.rowsAcrossTaps, row.acrossTaps);
     EXPECT_GT(chosen.pixelBlock, 0);
   }
+}
+
+TEST(ChooseDepthwise, Tiles) {
+  struct {
+    const char *cpu;
+    ConvKind kind;
+    int64_t size, channels, window, stride;
+    int64_t rows, columns; // of the tile
+  } const table[] = {{"x86-64-v4", ConvKind::Forward, 56, 128, 3, 1, 2, 7},
+                     {"x86-64-v4", ConvKind::Forward, 14, 512, 3, 1, 3, 7}, // pixels 2 KiB apart
+                     {"x86-64-v4", ConvKind::Forward, 10, 16, 3, 1, 2, 5},
+                     {"x86-64-v4", ConvKind::Forward, 28, 192, 7, 1, 1, 7},
+                     {"x86-64-v4", ConvKind::InputGrad, 56, 32, 3, 2, 2, 8},
+                     {"x86-64-v4", ConvKind::FilterGrad, 56, 128, 3, 1, 2, 4},
+                     {"x86-64-v3", ConvKind::Forward, 56, 128, 3, 1, 1, 4}};
+  for (const auto &row : table) {
+    DepthwiseLoops given;
+    given.kind = row.kind;
+    given.dims.assign(2, {row.size, row.size / row.stride, row.window, 1, row.stride, 1});
+    given.channels = row.channels;
+    given.partialAvailable = true;
+    auto chosen = chooseDepthwise(given, targetNamed(row.cpu));
+    ASSERT_TRUE(chosen);
+    EXPECT_EQ(chosen->rows, row.rows) << row.size;
+    EXPECT_EQ(chosen->columns, row.columns) << row.size;
+    EXPECT_EQ(chosen->rowBlock % chosen->rows, 0);
+  }
+}
+
+TEST(ChooseDepthwise, WhereTheSumsWait) {
+  CpuTarget target = targetNamed("x86-64-v4");
+  DepthwiseLoops given;
+  given.kind = ConvKind::FilterGrad;
+  given.channels = 480;
+  given.partialAvailable = true;
+  given.dims.assign(2, {14, 14, 3, 1, 1, 1});
+  EXPECT_EQ(chooseDepthwise(given, target)->rowTurn, 0); // an image's channels fit in L1
+  given.dims.assign(2, {56, 56, 3, 1, 1, 1});
+  EXPECT_GT(chooseDepthwise(given, target)->rowTurn, 0);
+  given.partialAvailable = false;
+  EXPECT_EQ(chooseDepthwise(given, target)->rowTurn, 0);
+}
+
+TEST(ChooseDepthwise, DeclinesWhatIsNoStencil) {
+  CpuTarget target = targetNamed("x86-64-v4");
+  DepthwiseLoops given;
+  given.channels = 16;
+  EXPECT_FALSE(chooseDepthwise(given, target));
+  given.dims.assign(3, {9, 9, 3, 1, 1, 1});
+  EXPECT_FALSE(chooseDepthwise(given, target)); // three dimensions
+  given.dims.assign(2, {9, 9, 8, 1, 1, 1});
+  EXPECT_FALSE(chooseDepthwise(given, target)); // 64 taps
+  given.dims.assign(2, {std::nullopt, std::nullopt, 3, 1, 2, 1});
+  EXPECT_TRUE(chooseDepthwise(given, target));
+  given.kind = ConvKind::InputGrad;
+  EXPECT_FALSE(chooseDepthwise(given, target)); // strided, of unknown size
+}
+
+TEST(ChooseAttention, TilesCutPanels) {
+  for (const char *cpu : {"x86-64-v2", "x86-64-v3", "x86-64-v4", "neon"})
+    for (bool gradient : {false, true})
+      for (int64_t bits : {32, 64}) {
+        CpuTarget target = targetNamed(cpu);
+        AttentionLoops given;
+        given.gradient = gradient;
+        given.accumulatorBits = bits;
+        AttentionSchedule chosen = chooseAttention(given, target);
+        EXPECT_EQ(kPanelWidth % (chosen.vectors * target.lanes(bits)), 0) << cpu;
+        EXPECT_LE((chosen.rows + 1) * chosen.vectors + 1, target.vectorRegisters) << cpu;
+        EXPECT_EQ(chosen.keys % kPanelWidth, 0);
+      }
 }
 
 } // namespace

@@ -2,6 +2,7 @@
 #include "tools/driver/BenchKernels.h"
 #include "codegen/cpu/choose/Contraction.h"
 #include "codegen/cpu/choose/Conv.h"
+#include "tools/driver/BenchRoots.h"
 #include "tools/driver/BenchStreams.h"
 
 using namespace dlc::driver;
@@ -226,6 +227,7 @@ std::vector<BenchKernel> dlc::driver::promisedKernels(const CpuTarget &target) {
   addDense(rows, 128, 784, 512, 0.85, 0.7, target);
   addDense(rows, 512, 768, 768, 0.85, 0.7, target);
   addConv(rows, 4, 56, 64, 64, 0.85, 0.6, target);
+  addDepthwise(rows);
   addStreams(rows);
   // Not promised, but worth watching: one row, narrow heads, few channels, small images.
   addDense(rows, 1, 1024, 4096, 0, 0, target);
@@ -233,6 +235,7 @@ std::vector<BenchKernel> dlc::driver::promisedKernels(const CpuTarget &target) {
   addConv(rows, 32, 28, 1, 32, 0, 0, target);
   addConv(rows, 32, 14, 32, 64, 0, 0, target);
   addConv(rows, 4, 14, 256, 256, 0, 0, target);
+  addAttention(rows);
   return rows;
 }
 

@@ -100,6 +100,8 @@ struct EntryRow {
 
   void addBuffer(Value tensor) {
     buffers[tensor] = row.bufferBytes.size();
+    if (cast<RankedTensorType>(tensor.getType()).getElementType().isInteger(32))
+      row.indexBuffers.push_back(row.bufferBytes.size());
     row.bufferBytes.push_back(bytesOf(tensor.getType()));
   }
 
@@ -161,9 +163,11 @@ bool emitText(const std::string &text, InPlace inPlace, ModuleOp module, const C
   return true;
 }
 
-BenchKernel streamKernel(const std::string &name, const std::string &text, Limit limit, double work,
-                         double floor,
-                         std::vector<std::pair<unsigned, unsigned>> inPlace = {}) {
+} // namespace
+
+BenchKernel dlc::driver::entryKernel(const std::string &name, const std::string &text, Limit limit,
+                                     double work, double floor,
+                                     std::vector<std::pair<unsigned, unsigned>> inPlace) {
   BenchKernel row;
   row.name = name;
   row.limit = limit;
@@ -175,29 +179,28 @@ BenchKernel streamKernel(const std::string &name, const std::string &text, Limit
   return row;
 }
 
-} // namespace
-
 void dlc::driver::addStreams(std::vector<BenchKernel> &rows) {
   // Bytes: every pass that a row cannot do without. Batch norm reads its input twice, because the
   // statistics must be known before the first result.
   rows.push_back(
-      streamKernel("softmax 32768x1024", kSoftmax, Limit::Bytes, 8.0 * 32768 * 1024, 0.6));
+      entryKernel("softmax 32768x1024", kSoftmax, Limit::Bytes, 8.0 * 32768 * 1024, 0.6));
   rows.push_back(
-      streamKernel("layer norm 40960x768", kLayerNorm, Limit::Bytes, 8.0 * 40960 * 768, 0.6));
-  rows.push_back(streamKernel("batch norm training 128x56x56x64", kBatchNorm, Limit::Bytes,
+      entryKernel("layer norm 40960x768", kLayerNorm, Limit::Bytes, 8.0 * 40960 * 768, 0.6));
+  rows.push_back(entryKernel("batch norm training 128x56x56x64", kBatchNorm, Limit::Bytes,
                               12.0 * 128 * 56 * 56 * 64, 0.6));
   // w, m and v in place, as the memory plan has them; g is only read.
-  rows.push_back(streamKernel("adam 9437184", kAdam, Limit::Bytes, 28.0 * 9437184, 0.6,
+  rows.push_back(entryKernel("adam 9437184", kAdam, Limit::Bytes, 28.0 * 9437184, 0.6,
                               {{0, 0}, {1, 2}, {2, 3}}));
   rows.back().elements = 9437184;
   rows.back().goal = .60;
-  rows.push_back(streamKernel("gelu 262144", kGelu, Limit::Elements, 262144, 0.65));
+  rows.push_back(entryKernel("gelu 262144", kGelu, Limit::Elements, 262144, 0.65));
   for (const StreamText &text : streamTexts()) {
     Limit limit = text.bytes ? Limit::Bytes : Limit::Elements;
     double work = text.bytes ? *text.bytes : text.elements;
-    BenchKernel row = streamKernel(text.name, text.text, limit, work, 0);
+    BenchKernel row = entryKernel(text.name, text.text, limit, work, 0);
     row.elements = text.elements;
     row.goal = text.goal;
+    row.indexBelow = text.indexBelow;
     rows.push_back(row);
   }
 }

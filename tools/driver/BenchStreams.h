@@ -5,6 +5,11 @@
 
 namespace dlc::driver {
 
+// A row that runs an entry, given as IR text, as the compiler makes it: one phase after another of
+// all its kernels. |inPlace|: (result, argument) pairs that share memory.
+BenchKernel entryKernel(const std::string &name, const std::string &text, Limit limit, double work,
+                        double floor, std::vector<std::pair<unsigned, unsigned>> inPlace = {});
+
 // Appends softmax, layer norm, batch norm, Adam (bound by memory) and gelu (bound by arithmetic).
 void addStreams(std::vector<BenchKernel> &rows);
 

@@ -8,7 +8,7 @@ using namespace mlir;
 using namespace dlc::ir;
 using namespace dlc::codegen::cpu;
 
-static constexpr int64_t kQueries = 48, kKeys = 512;  // forward
+static constexpr int64_t kQueries = 128, kKeys = 512; // forward
 static constexpr int64_t kGradientBlock = 64;         // queries and keys
 static constexpr int64_t kMostScores = 64 * 1024;     // of a block, in elements on the stack
 

@@ -1,16 +1,16 @@
-// The choice, and what was measured for it (Zen 4, f32, 3x3, share of the FMA peak): all channels of
-// a tile of pixels before the next tile, 94 % at 56x56x128 (one vector of channels down a row of
-// tiles: 80 %). 2 x 7 pixels beside the nine weights of a window; 3 x 7 where the pixels of an image
-// fall on each other in L1 (14x14x512: 63 % against 47 %). The filter gradient keeps the sums of a
-// window beside 2 x 4 pixels (87 %; 2 x 7: 78 %), and where one vector of channels of an image fits
-// in L1, nothing waits in memory (14x14x480: 107 %).
+// The choice, and what was measured for it (Zen 4, f32, 3x3, share of the FMA peak): all channels
+// of a tile of pixels before the next tile, 94 % at 56x56x128 (one vector of channels down a row of
+// tiles: 80 %). 2 x 7 pixels beside the nine weights of a window; 3 x 7 where the pixels of an
+// image fall on each other in L1 (14x14x512: 63 % against 47 %). The filter gradient keeps the sums
+// of a window beside 2 x 4 pixels (87 %; 2 x 7: 78 %), and where one vector of channels of an image
+// fits in L1, nothing waits in memory (14x14x480: 107 %).
 #include "codegen/cpu/choose/Depthwise.h"
 #include <algorithm>
 
 using namespace dlc::codegen::cpu;
 
-static constexpr int64_t kMostTaps = 49;     // code is unrolled over taps and pixels
-static constexpr int64_t kFewRegisters = 16; // of a processor without AVX-512 or NEON's 32
+static constexpr int64_t kMostTaps = 49;            // code is unrolled over taps and pixels
+static constexpr int64_t kFewRegisters = 16;        // of a processor without AVX-512 or NEON's 32
 static constexpr int64_t kAliasingBytes = 1024;     // of a way of L1, 4096
 static constexpr int64_t kImageInCache = 16 * 1024; // of x, beside as much of dy
 
@@ -67,8 +67,8 @@ static DepthwiseSchedule filterGradSchedule(const DepthwiseLoops &loops, const C
   return schedule;
 }
 
-std::optional<DepthwiseSchedule>
-dlc::codegen::cpu::chooseDepthwise(const DepthwiseLoops &loops, const CpuTarget &target) {
+std::optional<DepthwiseSchedule> dlc::codegen::cpu::chooseDepthwise(const DepthwiseLoops &loops,
+                                                                    const CpuTarget &target) {
   if (!isStencil(loops))
     return std::nullopt;
   if (loops.kind == ConvKind::FilterGrad)

@@ -6,7 +6,8 @@
 // a block of many, and what they give stays in a buffer of constant size on the stack: it becomes
 // e^(score - largest) in place and is the left factor of the second product. Where keys come in
 // several blocks, sums so far are rescaled when a larger score turns up. Keys are read from panels,
-// transposed: a phase of its own packs them once. Memory is linear in queries and keys.
+// transposed: where one piece of work has all queries of a batch it packs them itself, so that they
+// are still in the cache when read, else a phase before does. Memory is linear in queries and keys.
 //
 // The gradient computes the scores once more, block of queries by block of keys:
 //
@@ -46,9 +47,9 @@ ContractionShape attentionMatrix(KernelBuilder &k, const AttentionShape &shape, 
 
 // Of the input type but for lse and delta, which are of the accumulator's.
 struct AttentionOperands {
-  mlir::Value q, v, mask;
-  mlir::Value keyPanels;
-  mlir::Value y, lse; // null: nobody reads it
+  mlir::Value q, k, v, mask;
+  mlir::Value keyPanels; // packed already where queries are more than schedule.queries
+  mlir::Value y, lse;    // null: nobody reads it
 };
 
 //   tiles = batches * ceilDiv(queries, schedule.queries)
@@ -57,9 +58,9 @@ void emitAttention(KernelBuilder &k, const PhaseArguments &phase, const Attentio
 
 struct AttentionGradOperands {
   mlir::Value q, k, v, lse, delta, dy, mask;
-  mlir::Value keyPanels, valuePanels;
-  mlir::Value dq, dk, dv; // null: nobody reads it
-  mlir::Value dqSums;     // like dq, of the accumulator type: dq itself where that is its type
+  mlir::Value keyPanels, valuePanels; // room for them
+  mlir::Value dq, dk, dv;             // null: nobody reads it
+  mlir::Value dqSums; // like dq, of the accumulator type: dq itself where that is its type
 };
 
 //   tiles = batches

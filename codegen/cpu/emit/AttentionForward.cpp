@@ -47,9 +47,9 @@ private:
   void scoreRows(const Queries &queries, Size from, Size to, int64_t height);
   void exponentials(Size row, Size count);
   void sumValues(const Queries &queries, Size from, Size to, int64_t height);
-  Accumulators rescaled(int64_t height, const ColumnTile &columns);
-  Size place(const ColumnTile &columns, int64_t row, int64_t v) {
-    return k.add(columns.column, row * width + v * lanes);
+  // Where the sums of values of a row and of a vector of |columns| wait.
+  Size place(const ColumnTile &columns, Size row, int64_t v) {
+    return k.add(k.add(columns.column, k.mul(row, width)), v * lanes);
   }
   void finish(const Queries &queries, const Accumulators &values, int64_t height,
               const ColumnTile &columns);
@@ -76,8 +76,7 @@ void Forward::scoreRows(const Queries &queries, Size from, Size to, int64_t heig
                    for (int64_t v = 0; v < schedule.vectors; ++v) {
                      Value seen = score(products[r * schedule.vectors + v], queries.head,
                                         k.add(queries.first, r), k.add(key, v * lanes), edge);
-                     k.store(seen, scores,
-                             k.add(k.sub(key, from), r * schedule.keys + v * lanes));
+                     k.store(seen, scores, k.add(k.sub(key, from), r * schedule.keys + v * lanes));
                    }
                });
              });
@@ -86,7 +85,7 @@ void Forward::scoreRows(const Queries &queries, Size from, Size to, int64_t heig
 
 // One row of scores becomes e^(score - largest).
 void Forward::exponentials(Size row, Size count) {
-  int64_t unroll = kPanelWidth / lanes < 4 ? kPanelWidth / lanes : 4;
+  int64_t unroll = unrolled();
   Value begin = k.address(shape.accumulator, scores, k.mul(row, schedule.keys));
   Value none = constant(-std::numeric_limits<double>::infinity());
   Value before = isOneBlock() ? Value() : loadSplat(shape.accumulator, largest, row);
@@ -95,8 +94,7 @@ void Forward::exponentials(Size row, Size count) {
                 [&](Value at, ValueRange carried) {
                   SmallVector<Value> next;
                   for (int64_t u = 0; u < unroll; ++u)
-                    next.push_back(
-                        larger(carried[u], k.load(vector, begin, k.add(at, u * lanes))));
+                    next.push_back(larger(carried[u], k.load(vector, begin, k.add(at, u * lanes))));
                   return next;
                 });
   for (Value other : ArrayRef(most).drop_front())
@@ -107,18 +105,18 @@ void Forward::exponentials(Size row, Size count) {
   // Of nothing but -infinity every exponential is 0, not that of a NaN.
   Value nothing = compare(arith::CmpFPredicate::OEQ, now, none);
   Value shift = select(nothing, constant(0), now);
-  SmallVector<Value> parts = k.forLoop(
-      0, count, unroll * lanes, SmallVector<Value>(unroll, constant(0)),
-      [&](Value at, ValueRange carried) {
-        SmallVector<Value> next;
-        for (int64_t u = 0; u < unroll; ++u) {
-          Size place = k.add(at, u * lanes);
-          Value power = exp(k.difference(k.load(vector, begin, place), shift));
-          k.store(power, begin, place);
-          next.push_back(k.sum(carried[u], power));
-        }
-        return next;
-      });
+  SmallVector<Value> parts =
+      k.forLoop(0, count, unroll * lanes, SmallVector<Value>(unroll, constant(0)),
+                [&](Value at, ValueRange carried) {
+                  SmallVector<Value> next;
+                  for (int64_t u = 0; u < unroll; ++u) {
+                    Size place = k.add(at, u * lanes);
+                    Value power = exp(k.difference(k.load(vector, begin, place), shift));
+                    k.store(power, begin, place);
+                    next.push_back(k.sum(carried[u], power));
+                  }
+                  return next;
+                });
   for (Value other : ArrayRef(parts).drop_front())
     parts.front() = k.sum(parts.front(), other);
   Value added = k.horizontalSum(parts.front());
@@ -131,26 +129,21 @@ void Forward::exponentials(Size row, Size count) {
   k.store(k.extract(now, 0), largest, row);
 }
 
-// The sums of values so far, on the scale of the largest score so far.
-Accumulators Forward::rescaled(int64_t height, const ColumnTile &columns) {
-  Accumulators values;
-  for (int64_t r = 0; r < height; ++r) {
-    Value factor = loadSplat(shape.accumulator, grown, r);
-    for (int64_t v = 0; v < columns.vectors; ++v)
-      values.push_back(k.product(k.load(vector, sums, place(columns, r, v)), factor));
-  }
-  return values;
-}
-
 void Forward::sumValues(const Queries &queries, Size from, Size to, int64_t height) {
   Size begin = rowBegin(queries.head, from, shape.keys, shape.width);
   Value rows = k.address(shape.input, operands.v, begin);
   forColumns(shape.width, [&](const ColumnTile &columns) {
-    Accumulators start(height * columns.vectors, constant(0));
-    if (!isOneBlock())
-      start = k.chooseValues(k.equal(from, 0), [&] { return start; },
-                             [&] { return rescaled(height, columns); });
-    Accumulators values = weigh(scores, schedule.keys, 1, height, rows, rowStride(shape.width),
+    // Sums so far, on the scale of the largest score so far.
+    auto start = [&](Size row) {
+      Accumulators values(columns.vectors, constant(0));
+      if (isOneBlock())
+        return values;
+      Value factor = loadSplat(shape.accumulator, grown, row);
+      for (int64_t v = 0; v < columns.vectors; ++v)
+        values[v] = k.product(k.load(vector, sums, place(columns, row, v)), factor);
+      return values;
+    };
+    Accumulators values = weigh({scores, schedule.keys, 1}, height, rows, rowStride(shape.width),
                                 k.sub(to, from), columns, start);
     auto keep = [&] {
       for (int64_t r = 0; r < height; ++r)
@@ -227,6 +220,7 @@ void Forward::tile(const Queries &queries, ArrayRef<int64_t> heights) {
         k.store(constant(-std::numeric_limits<double>::infinity()), largest, row * lanes);
         k.store(constant(0), total, row * lanes);
       }
+      k.forLoop(0, schedule.rows * width, lanes, [&](Value at) { k.store(constant(0), sums, at); });
       k.forLoop(0, queries.keys, schedule.keys, [&](Value from) {
         block(queries, from, k.min(k.add(from, schedule.keys), queries.keys), heights);
       });
@@ -242,11 +236,14 @@ void Forward::emit(const PhaseArguments &phase) {
   RowTiles tiles(k, shape.queries, schedule.rows);
   k.forLoop(phase.begin, phase.end, 1, [&](Value index) {
     SmallVector<Size> at = k.delinearize(index, {batches, blocks});
+    Head here = head(at[0]);
+    k.ifThen(k.less(shape.queries, schedule.queries + 1),
+             [&] { pack(here, operands.k, shape.depth, operands.keyPanels); });
     Size first = tiles.blockBegin(k, at[1], blocks);
     Size end = tiles.blockBegin(k, k.add(at[1], 1), blocks);
     k.forLoop(first, end, 1, [&](Value number) {
       Queries queries;
-      queries.head = head(at[0]);
+      queries.head = here;
       queries.first = tiles.start(k, number);
       queries.count = tiles.rows(k, number);
       queries.keys = limit(k.add(queries.first, k.sub(queries.count, 1)));

@@ -58,10 +58,10 @@ void Backward::clear(Value buffer, int64_t elements) {
 // Rows [row, row + height) of the block: scores into p, products with v into ds.
 void Backward::productRows(const Block &block, Size row, int64_t height) {
   Size query = k.add(block.query, row);
-  Value q = k.address(shape.input, operands.q,
-                      rowBegin(block.head, query, shape.queries, shape.depth));
-  Value dy = k.address(shape.input, operands.dy,
-                       rowBegin(block.head, query, shape.queries, shape.width));
+  Value q =
+      k.address(shape.input, operands.q, rowBegin(block.head, query, shape.queries, shape.depth));
+  Value dy =
+      k.address(shape.input, operands.dy, rowBegin(block.head, query, shape.queries, shape.width));
   Size firstPanel = k.div(block.key, kPanelWidth);
   Size end = k.ceilDiv(k.add(block.key, block.keys), kPanelWidth);
   k.forLoop(firstPanel, end, 1, [&](Value number) {
@@ -86,33 +86,34 @@ void Backward::productRows(const Block &block, Size row, int64_t height) {
     Value values = panelOf(operands.valuePanels, block.head, number, shape.width);
     products(dy, rowStride(shape.width), height, values, shape.width,
              [&](const Accumulators &sums, Size column) {
-               each(sums, column, [&](Value sum, int64_t, Size, Size place) {
-                 k.store(sum, ds, place);
-               });
+               each(sums, column,
+                    [&](Value sum, int64_t, Size, Size place) { k.store(sum, ds, place); });
              });
   });
 }
 
-// One row: p = e^(score - lse), ds = p * (ds - delta) * scale.
+// One row: p = e^(score - lse), ds = p * (ds - delta) * scale; 0 where p is.
 void Backward::pointwise(const Block &block, Size row) {
   Size at = rowBegin(block.head, k.add(block.query, row), shape.queries, 1);
   Value lse = loadSplat(shape.accumulator, operands.lse, at);
   Value delta = loadSplat(shape.accumulator, operands.delta, at);
-  // A query that sees nothing: e^(score - infinity) = 0.
-  double infinity = std::numeric_limits<double>::infinity();
-  Value none = compare(arith::CmpFPredicate::OEQ, lse, constant(-infinity));
-  Value shift = select(none, constant(infinity), lse);
+  // Weights are 0 for a query that sees nothing, and for a key that it does not see.
+  Value never = constant(-std::numeric_limits<double>::infinity());
+  Value none = compare(arith::CmpFPredicate::OEQ, lse, never);
   Size begin = k.mul(row, schedule.keys);
   Size count = k.mul(k.ceilDiv(block.keys, kPanelWidth), kPanelWidth);
-  int64_t unroll = kPanelWidth / lanes < 4 ? kPanelWidth / lanes : 4;
+  int64_t unroll = unrolled();
   k.forLoop(0, count, unroll * lanes, [&](Value offset) {
     for (int64_t u = 0; u < unroll; ++u) {
       Size place = k.add(k.add(begin, offset), u * lanes);
-      Value power = exp(k.difference(k.load(vector, p, place), shift));
+      Value score = select(none, never, k.load(vector, p, place));
+      Value unseen = compare(arith::CmpFPredicate::OEQ, score, never);
+      Value power = select(unseen, constant(0), exp(k.difference(score, lse)));
       k.store(power, p, place);
       Value change = k.difference(k.load(vector, ds, place), delta);
-      Value scaled = k.product(power, constant(shape.scale));
-      k.store(k.product(scaled, change), ds, place);
+      Value gradient = k.product(k.product(power, constant(shape.scale)), change);
+      Value seen = compare(arith::CmpFPredicate::UNE, power, constant(0));
+      k.store(select(seen, gradient, constant(0)), ds, place);
     }
   });
 }
@@ -130,8 +131,8 @@ void Backward::scoresAndGradients(const Block &block) {
 // sums[key] += factors[.., key] * rows[..] over the queries of the block.
 void Backward::addToKeys(const Block &block, Value factors, Value rows, Value sums,
                          int64_t extent) {
-  Value first = k.address(shape.input, rows,
-                          rowBegin(block.head, block.query, shape.queries, extent));
+  Value first =
+      k.address(shape.input, rows, rowBegin(block.head, block.query, shape.queries, extent));
   RowTiles tiles(k, block.keys, schedule.rows);
   PartialSums memory{sums, shape.accumulator, lanes, padded(extent)};
   k.forLoop(0, tiles.tiles, 1, [&](Value number) {
@@ -140,9 +141,11 @@ void Backward::addToKeys(const Block &block, Value factors, Value rows, Value su
     Value left = k.address(shape.accumulator, factors, start);
     forHeight(k, tiles.rows(k, number), tiles.heights(), [&](int64_t height) {
       forColumns(extent, [&](const ColumnTile &columns) {
-        Accumulators values = memory.load(k, height, columns, row);
-        values = weigh(left, 1, schedule.keys, height, first, rowStride(extent), block.queries,
-                       columns, values);
+        auto soFar = [&](Size r) {
+          return memory.load(k, 1, columns, [&](Size) { return row(r); });
+        };
+        Accumulators values = weigh({left, 1, schedule.keys}, height, first, rowStride(extent),
+                                    block.queries, columns, soFar);
         memory.store(k, values, height, columns, row);
       });
     });
@@ -151,21 +154,23 @@ void Backward::addToKeys(const Block &block, Value factors, Value rows, Value su
 
 // dq[query] += ds[query, ..] * k[..] over the keys of the block.
 void Backward::addToQueries(const Block &block) {
-  Value rows = k.address(shape.input, operands.k,
-                         rowBegin(block.head, block.key, shape.keys, shape.depth));
+  Value rows =
+      k.address(shape.input, operands.k, rowBegin(block.head, block.key, shape.keys, shape.depth));
   RowTiles tiles(k, block.queries, schedule.rows);
   Size first = rowBegin(block.head, block.query, shape.queries, shape.depth);
-  PartialSums memory{k.address(shape.accumulator, operands.dqSums, first), shape.accumulator,
-                     lanes, rowStride(shape.depth)};
+  PartialSums memory{k.address(shape.accumulator, operands.dqSums, first), shape.accumulator, lanes,
+                     rowStride(shape.depth)};
   k.forLoop(0, tiles.tiles, 1, [&](Value number) {
     Size start = tiles.start(k, number);
     auto row = [&](Size r) { return k.add(start, r); };
     Value left = k.address(shape.accumulator, ds, k.mul(start, schedule.keys));
     forHeight(k, tiles.rows(k, number), tiles.heights(), [&](int64_t height) {
       forColumns(shape.depth, [&](const ColumnTile &columns) {
-        Accumulators values = memory.load(k, height, columns, row);
-        values = weigh(left, schedule.keys, 1, height, rows, rowStride(shape.depth), block.keys,
-                       columns, values);
+        auto soFar = [&](Size r) {
+          return memory.load(k, 1, columns, [&](Size) { return row(r); });
+        };
+        Accumulators values = weigh({left, schedule.keys, 1}, height, rows, rowStride(shape.depth),
+                                    block.keys, columns, soFar);
         memory.store(k, values, height, columns, row);
       });
     });
@@ -190,8 +195,8 @@ void Backward::clearQueries(const Head &head) {
     Size to = rowBegin(head, row, shape.queries, shape.depth);
     forColumns(shape.depth, [&](const ColumnTile &columns) {
       for (int64_t v = 0; v < columns.vectors; ++v)
-        k.maskedStore(constant(0), operands.dqSums,
-                      k.add(to, k.add(columns.column, v * lanes)), columns.masks[v]);
+        k.maskedStore(constant(0), operands.dqSums, k.add(to, k.add(columns.column, v * lanes)),
+                      columns.masks[v]);
     });
   });
 }
@@ -210,6 +215,8 @@ void Backward::convertQueries(const Head &head) {
 }
 
 void Backward::batch(const Head &head) {
+  pack(head, operands.k, shape.depth, operands.keyPanels);
+  pack(head, operands.v, shape.width, operands.valuePanels);
   if (operands.dqSums)
     clearQueries(head);
   k.forLoop(0, shape.keys, schedule.keys, [&](Value key) {

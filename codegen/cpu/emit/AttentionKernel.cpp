@@ -1,5 +1,5 @@
-// Kernels whose root is attention or its gradient: the phases that pack keys (and values), and the
-// one that computes.
+// Kernels whose root is attention or its gradient: the phase that packs keys, if many pieces of
+// work read them, and the one that computes.
 #include "codegen/cpu/choose/Attention.h"
 #include "codegen/cpu/choose/Grain.h"
 #include "codegen/cpu/emit/RootKernel.h"
@@ -47,9 +47,13 @@ public:
     auto schedule = acceptAttention(given, loops(), target, [&] { return func.emitOpError(); });
     if (failed(schedule))
       return failure();
-    SizeAttr keyPanels = pack(root->getOperand(1), k.back().getValue());
-    SizeAttr valuePanels =
-        isGradient() ? pack(root->getOperand(2), v.back().getValue()) : keyPanels;
+    SizeAttr keyPanels = info.scratchBytes;
+    growByPanels(k.back().getValue());
+    if (!isGradient())
+      packKeys(*schedule);
+    SizeAttr valuePanels = info.scratchBytes;
+    if (isGradient())
+      growByPanels(v.back().getValue());
     SizeAttr dqSums = info.scratchBytes;
     if (isGradient() && input != accumulator)
       grow(elementCount(root->getOperand(0).getType()), accumulator);
@@ -62,8 +66,7 @@ private:
   SizeAttr batches() { return sizeProduct(func.getContext(), batch); }
   void grow(SizeAttr elements, Type element) {
     SizeAttr bytes = sizeMul(elements, KernelBuilder::storedBytes(element));
-    info.scratchBytes =
-        sizeAdd(info.scratchBytes, sizeMul(sizeCeilDiv(bytes, size(64)), size(64)));
+    info.scratchBytes = sizeAdd(info.scratchBytes, sizeMul(sizeCeilDiv(bytes, size(64)), size(64)));
   }
 
   AttentionShape shapeIn(KernelBuilder &b, SizeScope &scope) {
@@ -91,24 +94,24 @@ private:
     return shape;
   }
 
-  /// Adds a phase that packs an operand; returns where its panels begin in the scratch.
-  SizeAttr pack(Value operand, int64_t depth) {
-    SizeAttr begin = info.scratchBytes;
+  SizeAttr panels() { return sizeMul(batches(), sizeCeilDiv(k[geometry.axis], size(kPanelWidth))); }
+  void growByPanels(int64_t depth) { grow(sizeMul(panels(), depth * kPanelWidth), input); }
+
+  /// A phase that packs all keys, which lie at the scratch's begin. Empty where one piece of work
+  /// has all queries of a batch.
+  void packKeys(const AttentionSchedule &schedule) {
+    int64_t depth = k.back().getValue();
     PhaseSignature packing = signature();
     emitPhase(module, func.getLoc(), target, packing,
               [&](KernelBuilder &b, const PhaseArguments &phase) {
                 SizeScope scope(b, phase, func.getSymbols());
-                Value panels = b.address(b.i8(), phase.pointers.back(), scope(begin));
                 emitPackPanels(b, phase, attentionMatrix(b, shapeIn(b, scope), depth),
-                               pointerOf(phase, operand), panels);
+                               pointerOf(phase, root->getOperand(1)), phase.pointers.back());
               });
-    SizeAttr panels = sizeMul(batches(), sizeCeilDiv(k[geometry.axis], size(kPanelWidth)));
-    grow(sizeMul(panels, depth * kPanelWidth), input);
-    SizeAttr bytes = sizeSub(info.scratchBytes, begin);
-    info.phases.push_back({packing.name,
-                           sizeMul(panels, (depth + kPackRows - 1) / kPackRows),
-                           sizeMul(bytes, 2 * kPicosecondsPerByte)});
-    return begin;
+    SizeAttr beyond = sizeMax(sizeSub(q[geometry.axis], size(schedule.queries)), size(0));
+    SizeAttr tiles = sizeMul(panels(), (depth + kPackRows - 1) / kPackRows);
+    info.phases.push_back({packing.name, sizeMul(tiles, sizeMin(beyond, size(1))),
+                           sizeMul(info.scratchBytes, 2 * kPicosecondsPerByte)});
   }
 
   /// Where a result of the root is written; null when nobody reads it.
@@ -133,8 +136,8 @@ private:
                 Value given = mask ? pointerOf(phase, mask) : Value();
                 if (!isGradient())
                   return emitAttention(b, phase, shape,
-                                       {operand(0), operand(2), given, scratch(keyPanels),
-                                        resultIn(phase, 0), resultIn(phase, 1)},
+                                       {operand(0), operand(1), operand(2), given,
+                                        scratch(keyPanels), resultIn(phase, 0), resultIn(phase, 1)},
                                        schedule);
                 Value dq = resultIn(phase, 0);
                 Value sums = dq && input != accumulator ? scratch(dqSums) : dq;

@@ -20,6 +20,16 @@ AttentionScores::Head AttentionScores::head(Size number) {
   return head;
 }
 
+void AttentionScores::pack(const Head &head, Value source, int64_t depth, Value panels) {
+  ContractionShape matrix = attentionMatrix(k, shape, depth);
+  matrix.batch.clear();
+  Value from = k.address(shape.input, source, rowBegin(head, 0, shape.keys, depth));
+  PhaseArguments all;
+  all.begin = k.value(0);
+  all.end = k.value(k.mul(k.ceilDiv(shape.keys, kPanelWidth), (depth + kPackRows - 1) / kPackRows));
+  emitPackPanels(k, all, matrix, from, panelOf(panels, head, 0, depth));
+}
+
 // ---- Products
 
 void AttentionScores::products(Value rows, Size stride, int64_t height, Value panel, int64_t depth,
@@ -38,34 +48,58 @@ void AttentionScores::products(Value rows, Size stride, int64_t height, Value pa
   });
 }
 
-Accumulators AttentionScores::weigh(Value factors, Size factorRow, Size factorStep, int64_t height,
-                                    Value rows, Size stride, Size count, const ColumnTile &columns,
-                                    Accumulators sums) {
-  // Factors are of the accumulator type, rows of the input's.
-  Value first = k.address(shape.input, rows, columns.column);
+SmallVector<Value> AttentionScores::vectorsOf(Value row, const ColumnTile &columns) {
   VectorType stored = k.vectorType(shape.input, lanes);
-  return k.forLoop(0, count, 1, sums, [&](Value step, ValueRange carried) {
-    Value row = k.address(shape.input, first, k.mul(step, stride));
-    Value factor = k.address(shape.accumulator, factors, k.mul(step, factorStep));
-    SmallVector<Value> b;
-    for (int64_t v = 0; v < columns.vectors; ++v)
-      b.push_back(k.convert(k.maskedLoad(stored, row, v * lanes, columns.masks[v]),
-                            shape.accumulator));
+  SmallVector<Value> vectors;
+  for (int64_t v = 0; v < columns.vectors; ++v)
+    vectors.push_back(
+        k.convert(k.maskedLoad(stored, row, v * lanes, columns.masks[v]), shape.accumulator));
+  return vectors;
+}
+
+Accumulators AttentionScores::weigh(const Factors &factors, int64_t height, Value rows, Size stride,
+                                    Size count, const ColumnTile &columns, StartRow start) {
+  Accumulators initial;
+  for (int64_t r = 0; r < height; ++r)
+    initial.append(start(r));
+  Value first = k.address(shape.input, rows, columns.column);
+  Accumulators sums = k.forLoop(0, count, 1, initial, [&](Value step, ValueRange carried) {
+    SmallVector<Value> b = vectorsOf(k.address(shape.input, first, k.mul(step, stride)), columns);
+    Value factor = k.address(shape.accumulator, factors.memory, k.mul(step, factors.step));
     Accumulators next;
     for (int64_t r = 0; r < height; ++r) {
-      Value a = loadSplat(shape.accumulator, factor, k.mul(r, factorRow));
+      Value a = loadSplat(shape.accumulator, factor, k.mul(r, factors.row));
       for (int64_t v = 0; v < columns.vectors; ++v)
         next.push_back(k.fma(a, b[v], carried[r * columns.vectors + v]));
     }
+    return next;
+  });
+  // 0 times NaN or infinity shows as a NaN.
+  return unlessNan(k, sums, [&] {
+    return rowByRow(k, height, exactRows, [&](Value row) {
+      return weighRow(factors, row, first, stride, count, columns, start);
+    });
+  });
+}
+
+Accumulators AttentionScores::weighRow(const Factors &factors, Size row, Value rows, Size stride,
+                                       Size count, const ColumnTile &columns, StartRow start) {
+  return k.forLoop(0, count, 1, start(row), [&](Value step, ValueRange carried) {
+    Size at = k.add(k.mul(row, factors.row), k.mul(step, factors.step));
+    Value factor = loadSplat(shape.accumulator, factors.memory, at);
+    Value counts = compare(arith::CmpFPredicate::UNE, factor, constant(0));
+    Accumulators next;
+    SmallVector<Value> b = vectorsOf(k.address(shape.input, rows, k.mul(step, stride)), columns);
+    for (auto [sum, value] : llvm::zip(carried, b))
+      next.push_back(select(counts, k.fma(factor, value, sum), sum));
     return next;
   });
 }
 
 void AttentionScores::forColumns(int64_t extent, function_ref<void(const ColumnTile &)> body) {
   int64_t width = schedule.vectors * lanes;
-  k.forLoop(0, (extent + width - 1) / width, 1, [&](Value tile) {
-    forColumnTile(k, tile, extent, schedule.vectors, lanes, body);
-  });
+  k.forLoop(0, (extent + width - 1) / width, 1,
+            [&](Value tile) { forColumnTile(k, tile, extent, schedule.vectors, lanes, body); });
 }
 
 // ---- Scores

@@ -16,6 +16,7 @@ public:
       if (i >= shape.outer)
         inner = k.mul(inner, extent);
     }
+    exactRows = stack(schedule.rows * schedule.vectors * lanes);
   }
 
   // One batch: where it stands before and behind the rows, and its part of the mask's offset.
@@ -36,29 +37,41 @@ public:
     return k.address(shape.input, panels, k.mul(number, depth * kPanelWidth));
   }
 
+  // Writes the panels of one batch.
+  void pack(const Head &head, mlir::Value source, int64_t depth, mlir::Value panels);
+
   // Products of |height| rows from |rows| on with the columns of a panel: calls |body| with the
   // sums of each column tile and the column where it begins.
   using ProductBody = llvm::function_ref<void(const Accumulators &sums, Size column)>;
   void products(mlir::Value rows, Size stride, int64_t height, mlir::Value panel, int64_t depth,
                 ProductBody body);
-  // sums + factors * rows, for |height| rows of |factors| and the vectors of |columns|.
-  Accumulators weigh(mlir::Value factors, Size factorRow, Size factorStep, int64_t height,
-                     mlir::Value rows, Size stride, Size count, const ColumnTile &columns,
-                     Accumulators sums);
+  // Factors of the second product: of the accumulator type, at row * row + step * step.
+  struct Factors {
+    mlir::Value memory;
+    Size row, step;
+  };
+  // Sums that a row begins with, for the vectors of some columns.
+  using StartRow = llvm::function_ref<Accumulators(Size row)>;
+  // start + factors * rows, for |height| rows of |factors|, |count| steps and the vectors of
+  // |columns|. A factor of 0 leaves its row out, NaN and infinity included.
+  Accumulators weigh(const Factors &factors, int64_t height, mlir::Value rows, Size stride,
+                     Size count, const ColumnTile &columns, StartRow start);
 
   // Calls |body| for the column tiles of |extent| columns.
   void forColumns(int64_t extent, llvm::function_ref<void(const ColumnTile &)> body);
 
   // Keys [0, limit) are visible to query i but for the mask.
-  Size limit(Size query) {
-    return shape.causal ? k.min(shape.keys, k.add(query, 1)) : shape.keys;
-  }
+  Size limit(Size query) { return shape.causal ? k.min(shape.keys, k.add(query, 1)) : shape.keys; }
   // The score of the sums of query |query| with keys key .. key + lanes; -infinity where it does
   // not see them. |edge|: some may be behind the limit.
   mlir::Value score(mlir::Value sums, const Head &head, Size query, Size key, bool edge);
   // Writes code for tiles without edge and with it, and branches.
   void byEdge(Size query, Size key, llvm::function_ref<void(bool edge)> body);
 
+  // Vectors per step of a loop over scores; exponentials need registers for their constants.
+  int64_t unrolled() {
+    return std::min<int64_t>(kPanelWidth / lanes, k.target().vectorRegisters >= 32 ? 4 : 1);
+  }
   mlir::Value exp(mlir::Value x);
   mlir::Value select(mlir::Value condition, mlir::Value x, mlir::Value y);
   mlir::Value compare(mlir::arith::CmpFPredicate predicate, mlir::Value x, mlir::Value y);
@@ -77,10 +90,19 @@ public:
   KernelBuilder &k;
   const AttentionShape &shape;
   const AttentionSchedule &schedule;
+
+private:
+  // One row of weigh, without the steps whose factor is 0.
+  Accumulators weighRow(const Factors &factors, Size row, mlir::Value rows, Size stride, Size count,
+                        const ColumnTile &columns, StartRow start);
+  llvm::SmallVector<mlir::Value> vectorsOf(mlir::Value row, const ColumnTile &columns);
+
+protected:
   mlir::Value mask;
   int64_t lanes;
   mlir::VectorType vector;
   Size inner, batches;
+  mlir::Value exactRows; // where the rows of a tile meet again; see rowByRow
 };
 
 } // namespace dlc::codegen::cpu

@@ -123,18 +123,16 @@ void DepthwiseFilterGrad::rowsOutside(Size block) {
   k.forLoop(0, batch, 1, [&](Value number) {
     k.forLoop(0, stencil.rows.results, schedule.rowTurn, [&](Value from) {
       Size to = k.min(k.add(from, schedule.rowTurn), stencil.rows.results);
-      forTaps(block, [&](const Taps &taps) {
-        store(taps, image(taps, number, from, to, load(taps)));
-      });
+      forTaps(block,
+              [&](const Taps &taps) { store(taps, image(taps, number, from, to, load(taps))); });
     });
   });
   forTaps(block, [&](const Taps &taps) { finish(taps, load(taps)); });
 }
 
 void DepthwiseFilterGrad::emit(const PhaseArguments &phase) {
-  k.forLoop(phase.begin, phase.end, 1, [&](Value block) {
-    schedule.rowTurn ? rowsOutside(block) : channelsOutside(block);
-  });
+  k.forLoop(phase.begin, phase.end, 1,
+            [&](Value block) { schedule.rowTurn ? rowsOutside(block) : channelsOutside(block); });
 }
 
 } // namespace

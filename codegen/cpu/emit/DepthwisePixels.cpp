@@ -132,8 +132,8 @@ void dlc::codegen::cpu::emitDepthwiseForward(KernelBuilder &k, const PhaseArgume
 
 void dlc::codegen::cpu::emitDepthwiseInputGrad(KernelBuilder &k, const PhaseArguments &phase,
                                                const ConvShape &shape, Value dy, Value filter,
-                                               const DepthwiseSchedule &schedule,
-                                               Epilogue epilogue, EpilogueMode mode) {
+                                               const DepthwiseSchedule &schedule, Epilogue epilogue,
+                                               EpilogueMode mode) {
   Stencil stencil = inputGradStencil(k, shape);
   DepthwisePixels(k, stencil, shape.batch, dy, filter, schedule, epilogue, mode).emit(phase);
 }

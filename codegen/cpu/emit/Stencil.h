@@ -28,9 +28,7 @@ struct StencilAxis {
   std::optional<int64_t> offset(int64_t r, int64_t tap) const;
   // Distances of all source pixels that |extent| results read, ascending.
   llvm::SmallVector<int64_t> offsets(int64_t extent) const;
-  bool isKnown() const {
-    return results.isConstant() && source.isConstant() && start.isConstant();
-  }
+  bool isKnown() const { return results.isConstant() && source.isConstant() && start.isConstant(); }
 };
 
 // Tiles of one axis that read alike: they begin at begin, begin + extent, ... below end.
