@@ -6,9 +6,11 @@ a large neighbour hides a wrong element nor the rounding of a small one counts.
 """
 import ctypes
 
-# Sums of different order in f32; inputs of 8 bits of mantissa; outputs of whole networks; their
-# gradients, which normalisation makes small differences of large sums.
-TOLERANCE = {"f32": 2e-4, "bf16": 3e-2, "inference": 3e-3, "training": 3e-2}
+# Sums of different order in f32; inputs of 8 bits of mantissa; outputs and losses of networks.
+TOLERANCE = {"f32": 2e-4, "bf16": 3e-2, "network": 3e-3}
+# A gradient below this share of what its size would have of the whole is rounding: biases before a
+# normalisation have none.
+LEAST_SHARE = 1e-3
 
 
 class Disagreement(Exception):
@@ -43,6 +45,30 @@ def check(stick, ours, theirs, peer, tolerance):
         if not apart <= tolerance:
             raise Disagreement(f"{name} differs from {peer}'s by {apart:.2g}, allowed is "
                                f"{tolerance:.2g}")
+
+
+def squares(stick, a, b=None):
+    stick.stick_squares.restype = ctypes.c_double
+    return stick.stick_squares(address(a), address(b) if b is not None else None,
+                               ctypes.c_int64(size_of(a)))
+
+
+def check_gradients(stick, ours, theirs, peer, tolerance):
+    """Raises Disagreement when a gradient is missing or its difference is longer than `tolerance`
+    times the gradient. Lengths, not elements: through many normalised layers single elements are
+    differences of large sums, and no two f32 programs agree on them."""
+    whole = sum(squares(stick, buffer) for buffer in theirs.values())
+    count = sum(size_of(buffer) for buffer in theirs.values())
+    if set(ours) != set(theirs):
+        raise Disagreement(f"gradients of {', '.join(sorted(set(ours) ^ set(theirs)))} are not on "
+                           f"both sides")
+    for name, buffer in theirs.items():
+        least = LEAST_SHARE * (whole * size_of(buffer) / count) ** 0.5
+        length = squares(stick, buffer) ** 0.5 + least
+        apart = squares(stick, ours[name], buffer) ** 0.5
+        if not apart <= tolerance * length:
+            raise Disagreement(f"the gradient of {name} differs from {peer}'s by "
+                               f"{apart / length:.2g} of its length, allowed is {tolerance:.2g}")
 
 
 def size_of(buffer):

@@ -114,6 +114,25 @@ class AgreementTest(unittest.TestCase):
             agreement.check(STICK, {"y": floats(1)}, {}, "peer", 1)
 
 
+class GradientTest(unittest.TestCase):
+    def check(self, ours, theirs):
+        agreement.check_gradients(STICK, {k: floats(*v) for k, v in ours.items()},
+                                  {k: floats(*v) for k, v in theirs.items()}, "peer", 0.01)
+
+    def test_rounding_and_what_is_zero_agree(self):
+        self.check({"w": [3, 4.001], "b": [1e-6, -1e-6]}, {"w": [3, 4], "b": [-2e-6, 0]})
+
+    def test_a_wrong_gradient_is_found(self):
+        with self.assertRaisesRegex(agreement.Disagreement, "gradient of b differs"):
+            self.check({"w": [3, 4], "b": [0.2, 0]}, {"w": [3, 4], "b": [0.1, 0]})
+        with self.assertRaises(agreement.Disagreement):
+            self.check({"w": [3, float("nan")]}, {"w": [3, 4]})
+
+    def test_a_missing_gradient_is_found(self):
+        with self.assertRaisesRegex(agreement.Disagreement, "gradients of b are not on both"):
+            self.check({"w": [3, 4]}, {"w": [3, 4], "b": [1]})
+
+
 class MeasureTest(unittest.TestCase):
     def test_sides_take_turns(self):
         order = []

@@ -91,6 +91,16 @@ double stick_distance(const float *a, const float *b, int64_t count) {
   return worst;
 }
 
+/* The sum of the squares of |a| - |b|; |b| may be NULL for zeros. */
+double stick_squares(const float *a, const float *b, int64_t count) {
+  double sum = 0;
+  for (int64_t i = 0; i < count; ++i) {
+    double apart = (double)a[i] - (b ? b[i] : 0);
+    sum += apart * apart;
+  }
+  return sum;
+}
+
 /* Loops over calls of an sgemm that the script has found in some library. */
 typedef void (*sgemm)(int, int, int, int, int, int, float, const float *, int, const float *, int,
                       float, float *, int);

@@ -30,7 +30,8 @@ def case_of(network, kind, batch):
 
 def run(context, report, kind, entry):
     for network in NETWORKS:
-        batches = network.quick if context.quick else getattr(network, kind)
+        quick = network.quick_training if kind == "training" else network.quick
+        batches = quick if context.quick else getattr(network, kind)
         cases = [(batch, case_of(network, kind, batch)) for batch in batches]
         if any(context.wants(case.name) for _, case in cases):
             for row in rows_of(context, network, entry, kind, cases):
@@ -94,10 +95,20 @@ def add_peers(context, network, kind, batch, arrays, sides):
             continue
         if reference is None:
             reference = our_outputs(context, network, kind, batch, arrays, sides["ours"])
-        agreement.check(context.stick, reference, theirs, name, agreement.TOLERANCE[kind])
+        compare(context, network, reference, theirs, name)
         sides[name] = side
     sides["ours"].reset()
     return failures
+
+
+def compare(context, network, ours, theirs, name):
+    """The logits or the loss, then the gradients."""
+    ours, theirs = dict(ours), dict(theirs)
+    first = "loss" if "loss" in theirs else "y"
+    agreement.check(context.stick, {first: ours.pop(first)}, {first: theirs.pop(first)}, name,
+                    agreement.TOLERANCE["network"])
+    if theirs:
+        agreement.check_gradients(context.stick, ours, theirs, name, network.gradient_tolerance)
 
 
 def make(peer, network, kind, weights, arrays, dropping):
