@@ -151,8 +151,7 @@ LLVM::LLVMFuncOp createBody(OpBuilder &b, Location loc, const PhaseSignature &si
   SmallVector<Type> arguments(signature.pointers, pointer);
   arguments.append(signature.sizes + 2, b.getI64Type());
   auto type = LLVM::LLVMFunctionType::get(LLVM::LLVMVoidType::get(b.getContext()), arguments);
-  return LLVM::LLVMFuncOp::create(b, loc, signature.name + ".body", type,
-                                  LLVM::Linkage::Internal);
+  return LLVM::LLVMFuncOp::create(b, loc, signature.name + ".body", type, LLVM::Linkage::Internal);
 }
 
 // Leaves the inner function the pointers that its body uses. A job of a long list needs a few of a

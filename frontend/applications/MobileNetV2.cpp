@@ -22,13 +22,10 @@ public:
     return net(ReLU({.maxValue = 6, .name = name}, net.at), {x});
   }
   Value pointwise(const Value &x, int64_t filters, const std::string &name) const {
-    return net(Conv2D({.filters = filters,
-                       .kernel = 1,
-                       .padding = "same",
-                       .useBias = false,
-                       .name = name},
-                      net.at),
-               {x});
+    return net(
+        Conv2D({.filters = filters, .kernel = 1, .padding = "same", .useBias = false, .name = name},
+               net.at),
+        {x});
   }
 
   // Block |id|; block 0 does not widen.
@@ -97,7 +94,8 @@ Model MobileNetV2(MobileNetV2Options options, Site at) {
     int64_t filters;
     int count;
     int64_t stride;
-  } stacks[] = {{16, 1, 1}, {24, 2, 2}, {32, 3, 2}, {64, 4, 2}, {96, 3, 1}, {160, 3, 2}, {320, 1, 1}};
+  } stacks[] = {{16, 1, 1}, {24, 2, 2},  {32, 3, 2}, {64, 4, 2},
+                {96, 3, 1}, {160, 3, 2}, {320, 1, 1}};
   int id = 0;
   for (const auto &stack : stacks)
     for (int i = 0; i < stack.count; ++i)

@@ -29,8 +29,8 @@ void Network::check(int64_t least) {
     hint = "expected 'avg', 'max' or nothing";
   }
   if (!mistake.empty())
-    image = detail::scratchEntry()->fail(std::string("application '") + kind + "'", at, mistake,
-                                         hint);
+    image =
+        detail::scratchEntry()->fail(std::string("application '") + kind + "'", at, mistake, hint);
 }
 
 Value Network::activate(const Value &x, const std::string &name) const {

@@ -25,25 +25,17 @@ private:
               bool first) const {
     Value shortcut = x;
     if (first)
-      shortcut = normalized(x, name + "_0",
-                            {.filters = 4 * filters,
-                             .kernel = 1,
-                             .strides = stride,
-                             .name = name + "_0_conv"});
-    Value y = normalized(x, name + "_1",
-                         {.filters = filters,
-                          .kernel = 1,
-                          .strides = stride,
-                          .name = name + "_1_conv"});
+      shortcut = normalized(
+          x, name + "_0",
+          {.filters = 4 * filters, .kernel = 1, .strides = stride, .name = name + "_0_conv"});
+    Value y =
+        normalized(x, name + "_1",
+                   {.filters = filters, .kernel = 1, .strides = stride, .name = name + "_1_conv"});
     y = net.activate(y, name + "_1_relu");
     y = normalized(y, name + "_2",
-                   {.filters = filters,
-                    .kernel = 3,
-                    .padding = "same",
-                    .name = name + "_2_conv"});
+                   {.filters = filters, .kernel = 3, .padding = "same", .name = name + "_2_conv"});
     y = net.activate(y, name + "_2_relu");
-    y = normalized(y, name + "_3",
-                   {.filters = 4 * filters, .kernel = 1, .name = name + "_3_conv"});
+    y = normalized(y, name + "_3", {.filters = 4 * filters, .kernel = 1, .name = name + "_3_conv"});
     y = net(Add({.name = name + "_add"}, net.at), {shortcut, y});
     return net.activate(y, name + "_out");
   }

@@ -21,15 +21,15 @@ public:
   // False after reporting sizes that fit no model.
   bool check(int64_t vocabulary, int64_t positions) const {
     const std::pair<const char *, int64_t> counts[] = {
-        {"vocabularySize", vocabulary},   {"maxSequenceLength", positions},
-        {"layers", sizes.layers},         {"heads", sizes.heads},
-        {"hiddenDim", sizes.hidden},      {"intermediateDim", sizes.intermediate}};
+        {"vocabularySize", vocabulary}, {"maxSequenceLength", positions},
+        {"layers", sizes.layers},       {"heads", sizes.heads},
+        {"hiddenDim", sizes.hidden},    {"intermediateDim", sizes.intermediate}};
     for (const auto &[what, count] : counts)
       if (count < 1)
         return fail(what + (" is " + std::to_string(count)) + ", expected at least 1", "");
     if (sizes.hidden % sizes.heads)
-      return fail("hiddenDim = " + std::to_string(sizes.hidden) + " is no multiple of heads = " +
-                      std::to_string(sizes.heads),
+      return fail("hiddenDim = " + std::to_string(sizes.hidden) +
+                      " is no multiple of heads = " + std::to_string(sizes.heads),
                   "each head takes an equal part of the features");
     return true;
   }
@@ -139,14 +139,14 @@ public:
 
   Value pool(const Value &x) const {
     int64_t features = options.hiddenDim;
-    Value first = call(Lambda(
-                           [features](Value y) {
-                             Dim batch = y.shape()[0];
-                             return reshape(slice(y, {0, 0, 0}, {batch, 1, features}),
-                                            {batch, features});
-                           },
-                           {.name = "first_position"}, at),
-                       {x});
+    Value first =
+        call(Lambda(
+                 [features](Value y) {
+                   Dim batch = y.shape()[0];
+                   return reshape(slice(y, {0, 0, 0}, {batch, 1, features}), {batch, features});
+                 },
+                 {.name = "first_position"}, at),
+             {x});
     return dense(first, features, "tanh", "pooled_dense");
   }
 
@@ -172,16 +172,16 @@ Model Bert(BertOptions options, Site at) {
   Value pooled = bert.pool(x);
   if (options.classes < 1)
     return Model(inputs, {x, pooled}, {.name = options.name}, at);
-  Value logits = bert.dense(bert.dropout(pooled, "classifier_dropout"), options.classes, "",
-                            "logits");
+  Value logits =
+      bert.dense(bert.dropout(pooled, "classifier_dropout"), options.classes, "", "logits");
   return Model(inputs, {logits}, {.name = options.name}, at);
 }
 
 Model GPT2(GPT2Options options, Site at) {
-  Transformer gpt("gpt2",
-                  {options.layers, options.heads, options.hiddenDim, options.intermediateDim,
-                   options.dropout},
-                  RandomNormal(0, 0.02), "gelu_approximate", at);
+  Transformer gpt(
+      "gpt2",
+      {options.layers, options.heads, options.hiddenDim, options.intermediateDim, options.dropout},
+      RandomNormal(0, 0.02), "gelu_approximate", at);
   Value tokens = Input({options.sequenceLength}, {.dtype = DType::I32, .name = "tokens"}, at);
   if (!gpt.check(options.vocabularySize, options.maxSequenceLength))
     return Model({tokens}, {Value()}, {.name = options.name}, at);

@@ -11,45 +11,37 @@ public:
 
   Value convolution(const Value &x, const std::string &name, int64_t filters,
                     int64_t stride) const {
-    Value y = net(Conv2D({.filters = filters,
-                          .kernel = 3,
-                          .strides = stride,
-                          .useBias = false,
-                          .name = name},
-                         net.at),
-                  {x});
+    Value y = net(
+        Conv2D({.filters = filters, .kernel = 3, .strides = stride, .useBias = false, .name = name},
+               net.at),
+        {x});
     return net.activate(net.normalize(y, name + "_bn"), name + "_act");
   }
 
   Value separable(const Value &x, const std::string &name, int64_t filters) const {
-    Value y = net(SeparableConv2D({.filters = filters,
-                                   .kernel = 3,
-                                   .padding = "same",
-                                   .useBias = false,
-                                   .name = name},
-                                  net.at),
-                  {x});
+    Value y = net(
+        SeparableConv2D(
+            {.filters = filters, .kernel = 3, .padding = "same", .useBias = false, .name = name},
+            net.at),
+        {x});
     return net.normalize(y, name + "_bn");
   }
 
   // Halves the image; the shortcut is a convolution with stride 2.
   Value shrink(const Value &x, int number, int64_t first, int64_t second, bool activate) const {
     std::string block = "block" + std::to_string(number);
-    Value shortcut = net(Conv2D({.filters = second,
-                                 .kernel = 1,
-                                 .strides = 2,
-                                 .padding = "same",
-                                 .useBias = false},
-                                net.at),
-                         {x});
+    Value shortcut = net(
+        Conv2D({.filters = second, .kernel = 1, .strides = 2, .padding = "same", .useBias = false},
+               net.at),
+        {x});
     shortcut = net.normalize(shortcut, "");
     Value y = activate ? net.activate(x, block + "_sepconv1_act") : x;
     y = separable(y, block + "_sepconv1", first);
     y = net.activate(y, block + "_sepconv2_act");
     y = separable(y, block + "_sepconv2", second);
-    y = net(MaxPooling2D({.pool = 3, .strides = 2, .padding = "same", .name = block + "_pool"},
-                         net.at),
-            {y});
+    y = net(
+        MaxPooling2D({.pool = 3, .strides = 2, .padding = "same", .name = block + "_pool"}, net.at),
+        {y});
     return net(Add({}, net.at), {y, shortcut});
   }
 

@@ -41,8 +41,7 @@ bool complete(OpCall &call, const char *what, std::vector<int64_t> &list,
 }
 
 bool explicitPadding(OpCall &call, const WindowOptions &options, Window &window) {
-  if (options.padLow.size() != window.size.size() ||
-      options.padHigh.size() != window.size.size()) {
+  if (options.padLow.size() != window.size.size() || options.padHigh.size() != window.size.size()) {
     call.fail("explicit padding needs one amount before and after each of " +
               std::to_string(window.size.size()) + " spatial dimensions");
     return false;
@@ -220,8 +219,8 @@ Value convTranspose(Operand x, Operand filter, const Shape &sizes, WindowOptions
   result.push_back(ir::sizeMul(filterSizes[filterSizes.size() - 2], groups));
   auto type = ir::tensorType(call.entry->context(), result, call.type(0).getElementType());
   ir::ConvGeometry geometry{window.strides, window.dilations, window.low, window.high, groups};
-  return call.done(ir::ConvInputGradOp::create(call.builder, call.loc, type, call[0], call[1],
-                                               geometry));
+  return call.done(
+      ir::ConvInputGradOp::create(call.builder, call.loc, type, call[0], call[1], geometry));
 }
 
 } // namespace dlc

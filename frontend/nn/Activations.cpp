@@ -37,9 +37,7 @@ Value geluApproximate(Operand x) {
   return 0.5 * x * (1.0 + tanh(at(inner, x)));
 }
 
-Value softplus(Operand x) {
-  return at(max(x, 0.0), x) + at(log1p(at(exp(-abs(x)), x)), x);
-}
+Value softplus(Operand x) { return at(max(x, 0.0), x) + at(log1p(at(exp(-abs(x)), x)), x); }
 
 Value silu(Operand x) { return x * at(sigmoid(x), x); }
 Value mish(Operand x) { return x * at(tanh(at(softplus(x), x)), x); }
@@ -119,8 +117,7 @@ struct ReLUState : LayerState {
       return {y};
     Value below = relu(context.operand(threshold - x));
     return {context.operand(y) -
-            context.operand(context.operand(below) *
-                            Operand(options.negativeSlope, context.site))};
+            context.operand(context.operand(below) * Operand(options.negativeSlope, context.site))};
   }
 
   ReLUOptions options;

@@ -70,9 +70,10 @@ struct MultiHeadAttentionState : LayerState {
   }
 
   std::string findMistake(const Values &inputs) {
-    for (const auto &[what, size, least] :
-         {std::tuple("numHeads", options.numHeads, 1), {"keyDim", options.keyDim, 1},
-          {"valueDim", options.valueDim, 0}, {"outputDim", options.outputDim, 0}})
+    for (const auto &[what, size, least] : {std::tuple("numHeads", options.numHeads, 1),
+                                            {"keyDim", options.keyDim, 1},
+                                            {"valueDim", options.valueDim, 0},
+                                            {"outputDim", options.outputDim, 0}})
       if (size < least)
         return what + (" is " + std::to_string(size)) + ", expected at least " +
                std::to_string(least);
@@ -91,17 +92,18 @@ struct MultiHeadAttentionState : LayerState {
       if (!context.checkFloats(x) || !context.lastSize(x, 3, "(B, time, features)"))
         return false;
       else if (x.rank() != 3)
-        return fail(context, "input has shape " + str(x.shape()) +
-                                 ", expected (B, time, features)",
+        return fail(context, "input has shape " + str(x.shape()) + ", expected (B, time, features)",
                     "merge the dimensions between with Reshape", x);
     if (value.shape()[0].str() != query.shape()[0].str())
-      return fail(context, "query has shape " + str(query.shape()) + " and value " +
-                               str(value.shape()) + ", expected one batch",
+      return fail(context,
+                  "query has shape " + str(query.shape()) + " and value " + str(value.shape()) +
+                      ", expected one batch",
                   "", value);
     for (size_t i = 0; i < 2; ++i)
       if (value.shape()[i].str() != key.shape()[i].str())
-        return fail(context, "value has shape " + str(value.shape()) + " and key " +
-                                 str(key.shape()) + ", expected equal batches and times",
+        return fail(context,
+                    "value has shape " + str(value.shape()) + " and key " + str(key.shape()) +
+                        ", expected equal batches and times",
                     "each key belongs to one value", key);
     return true;
   }
@@ -117,8 +119,8 @@ struct MultiHeadAttentionState : LayerState {
     int64_t in = x.shape().back().value(), heads = options.numHeads;
     Value kernel = context.weight(name + "/kernel", {in, heads, size},
                                   asMatrix(options.kernelInitializer, in, heads * size));
-    Value y = contract(context.operand(x), context.operand(kernel),
-                       {.aReduce = {2}, .bReduce = {0}});
+    Value y =
+        contract(context.operand(x), context.operand(kernel), {.aReduce = {2}, .bReduce = {0}});
     if (!options.useBias)
       return y;
     return context.operand(y) +
@@ -131,9 +133,9 @@ struct MultiHeadAttentionState : LayerState {
     bool fits = mask.dtype() == DType::Bool && given.size() == shape.size();
     for (size_t i = 0; fits && i < shape.size(); ++i)
       fits = given[i].str() == shape[i].str() || given[i].str() == "1";
-    return fits || fail(context, std::string(what) + " is " + mask.str() + ", expected i1 " +
-                                     str(shape),
-                        "compare with notEqual or greater to make a mask", mask);
+    return fits ||
+           fail(context, std::string(what) + " is " + mask.str() + ", expected i1 " + str(shape),
+                "compare with notEqual or greater to make a mask", mask);
   }
 
   // Adds a mask [B, time], at the dimension of [B, heads, T, S] that |axis| says.

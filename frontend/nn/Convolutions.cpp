@@ -27,8 +27,8 @@ std::string mistakeIn(const Sizes &kernel, const Sizes &strides, const Sizes &di
 }
 
 std::string atLeastOne(const char *what, int64_t value) {
-  return value >= 1 ? "" : std::string(what) + " is " + std::to_string(value) +
-                               ", expected at least 1";
+  return value >= 1 ? ""
+                    : std::string(what) + " is " + std::to_string(value) + ", expected at least 1";
 }
 
 Shape shapeOf(const std::vector<int64_t> &window, std::initializer_list<int64_t> rest) {
@@ -110,8 +110,7 @@ struct SeparableConvState : ConvolutionState {
                         options.depthMultiplier, options.depthwiseInitializer, window);
     int64_t between = channels * options.depthMultiplier;
     Value pointwise = context.weight(
-        "pointwise_kernel",
-        shapeOf(std::vector<int64_t>(spatial, 1), {between, options.filters}),
+        "pointwise_kernel", shapeOf(std::vector<int64_t>(spatial, 1), {between, options.filters}),
         options.pointwiseInitializer);
     y = conv(context.operand(y), context.operand(pointwise));
     return {context.finish(y, options.useBias, options.filters, options.biasInitializer,
@@ -183,9 +182,9 @@ struct ConvTransposeState : ConvolutionState {
     Shape input = inputs[0].shape(), sizes;
     for (size_t i = 0; i < spatial; ++i)
       addDimension(i, input[i + 1], window, sizes);
-    Value kernel =
-        context.weight("kernel", shapeOf(options.kernel.expand(spatial), {options.filters, channels}),
-                       options.kernelInitializer);
+    Value kernel = context.weight(
+        "kernel", shapeOf(options.kernel.expand(spatial), {options.filters, channels}),
+        options.kernelInitializer);
     Value y = convTranspose(context.operand(inputs[0]), context.operand(kernel), sizes, window);
     return {context.finish(y, options.useBias, options.filters, options.biasInitializer,
                            options.activation)};

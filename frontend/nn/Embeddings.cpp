@@ -63,8 +63,8 @@ struct ReversibleEmbeddingState : EmbeddingState {
       return {context.fail("input has shape " + str(x.shape()) + ", expected (B, ..., " +
                                std::to_string(options.outputDim) + ") for the way back",
                            "project it with Dense to the size of the embeddings", x)};
-    return {contract(context.operand(x), table(context),
-                     {.aReduce = {x.rank() - 1}, .bReduce = {1}})};
+    return {
+        contract(context.operand(x), table(context), {.aReduce = {x.rank() - 1}, .bReduce = {1}})};
   }
 };
 

@@ -121,7 +121,6 @@ Maximum::Maximum(NameOptions options, Site at) : Layer(merge("Maximum", options,
 Minimum::Minimum(NameOptions options, Site at) : Layer(merge("Minimum", options, smaller, at)) {}
 Concatenate::Concatenate(ConcatenateOptions options, Site at)
     : Layer(std::make_shared<ConcatenateState>(options, at)) {}
-Dot::Dot(DotOptions options, Site at)
-    : Layer(std::make_shared<DotState>(std::move(options), at)) {}
+Dot::Dot(DotOptions options, Site at) : Layer(std::make_shared<DotState>(std::move(options), at)) {}
 
 } // namespace dlc

@@ -32,8 +32,8 @@ struct BorderState : LayerState {
         mistake = std::string(what) + " has an amount of " +
                   std::to_string(std::min(pair.before, pair.after)) + ", expected at least 0";
     if (!mistake.empty())
-      context.fail(mistake, kind + "({." + what + " = " + (spatial == 1 ? "1" : "{{1, 1}, {2, 2}}") +
-                                "})");
+      context.fail(mistake,
+                   kind + "({." + what + " = " + (spatial == 1 ? "1" : "{{1, 1}, {2, 2}}") + "})");
     if (!mistake.empty() || !checkSpatialRank(context, x, spatial))
       return false;
     low.push_back(0);
@@ -73,8 +73,8 @@ struct CroppingState : BorderState {
       Dim left = shape[i] - low[i] - high[i];
       if (left.isConstant() && left.value() < 1)
         return {context.fail("nothing is left of dimension " + std::to_string(i) + " of " +
-                                 str(shape) + " without " + low[i].str() + " and " +
-                                 high[i].str() + " elements",
+                                 str(shape) + " without " + low[i].str() + " and " + high[i].str() +
+                                 " elements",
                              "crop less", inputs[0])};
       shape[i] = shape[i] - high[i];
     }
@@ -99,8 +99,8 @@ Value interpolate(Entry entry, Operand x, int64_t axis, int64_t times) {
   auto at = [&](const Value &value) { return Operand(value, x.at); };
   Value to = entry.iota({size * times, size}, 0, type, x.at);
   Value from = entry.iota({size * times, size}, 1, type, x.at);
-  Value place = at(at(to) * Operand(1.0 / double(times), x.at)) +
-                Operand(0.5 / double(times) - 0.5, x.at);
+  Value place =
+      at(at(to) * Operand(1.0 / double(times), x.at)) + Operand(0.5 / double(times) - 0.5, x.at);
   Value distance = abs(at(at(place) - at(from)));
   Value share = max(at(Operand(1, x.at) - at(distance)), Operand(0, x.at));
   share = at(share) / at(sum(at(share), {1}, /*keepDims=*/true));

@@ -27,10 +27,8 @@ Model networkOf(const std::string &name) {
   if (name == "ResNet50_small")
     return ResNet50({.inputShape = {33, 40, 3}, .classes = 10, .classifierActivation = ""});
   if (name == "MobileNetV2_small")
-    return MobileNetV2({.inputShape = {45, 32, 1},
-                        .alpha = 0.35,
-                        .classes = 10,
-                        .classifierActivation = ""});
+    return MobileNetV2(
+        {.inputShape = {45, 32, 1}, .alpha = 0.35, .classes = 10, .classifierActivation = ""});
   if (name == "VGG16_small")
     return VGG16({.inputShape = {32, 32, 3}, .includeTop = false, .pooling = "max"});
   if (name == "Xception_small")
@@ -139,8 +137,8 @@ TEST(Transformers, the_decoder_does_not_look_ahead) {
   Runner runner(program);
   runner.initialize(3);
   auto logits = [&](std::vector<double> tokens) {
-    return runner.run("predict", {{"tokens", tensorOf(std::move(tokens), {1, 5},
-                                                      reference::DType::I32)}})["y"];
+    return runner.run(
+        "predict", {{"tokens", tensorOf(std::move(tokens), {1, 5}, reference::DType::I32)}})["y"];
   };
   Tensor a = logits({1, 2, 3, 4, 5}), b = logits({1, 2, 3, 9, 5});
   for (int64_t i = 0; i < 3 * 11; ++i)
@@ -165,10 +163,10 @@ TEST(Transformers, the_encoder_does_not_look_at_padding) {
   auto logits = [&](std::vector<double> tokens) {
     auto length = static_cast<int64_t>(tokens.size());
     std::vector<double> segments(tokens.size(), 1);
-    return runner.run("predict",
-                      {{"tokens", tensorOf(std::move(tokens), {1, length}, reference::DType::I32)},
-                       {"segments",
-                        tensorOf(std::move(segments), {1, length}, reference::DType::I32)}})["y"];
+    return runner.run(
+        "predict",
+        {{"tokens", tensorOf(std::move(tokens), {1, length}, reference::DType::I32)},
+         {"segments", tensorOf(std::move(segments), {1, length}, reference::DType::I32)}})["y"];
   };
   expectClose(logits({5, 2, 7, 0, 0, 0}), logits({5, 2, 7}), 1e-6, "padded");
 }

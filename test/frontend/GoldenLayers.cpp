@@ -12,18 +12,30 @@ static Makers coreLayers() {
       {"dense_no_bias_3d", []() -> Layer { return Dense({.units = 3, .useBias = false}); }},
       {"conv1d_valid", []() -> Layer { return Conv1D({.filters = 3, .kernel = 4, .strides = 2}); }},
       {"conv1d_same",
-       []() -> Layer { return Conv1D({.filters = 3, .kernel = 4, .strides = 2, .padding = "same"}); }},
+       []() -> Layer {
+         return Conv1D({.filters = 3, .kernel = 4, .strides = 2, .padding = "same"});
+       }},
       {"conv1d_causal",
-       []() -> Layer { return Conv1D({.filters = 3, .kernel = 3, .padding = "causal", .dilation = 2}); }},
-      {"conv2d_valid", []() -> Layer { return Conv2D({.filters = 5, .kernel = 3, .activation = "relu"}); }},
+       []() -> Layer {
+         return Conv1D({.filters = 3, .kernel = 3, .padding = "causal", .dilation = 2});
+       }},
+      {"conv2d_valid",
+       []() -> Layer { return Conv2D({.filters = 5, .kernel = 3, .activation = "relu"}); }},
       {"conv2d_same_stride",
-       []() -> Layer { return Conv2D({.filters = 3, .kernel = {3, 2}, .strides = 2, .padding = "same"}); }},
+       []() -> Layer {
+         return Conv2D({.filters = 3, .kernel = {3, 2}, .strides = 2, .padding = "same"});
+       }},
       {"conv2d_dilated",
-       []() -> Layer { return Conv2D({.filters = 3, .kernel = 3, .padding = "same", .dilation = 2}); }},
+       []() -> Layer {
+         return Conv2D({.filters = 3, .kernel = 3, .padding = "same", .dilation = 2});
+       }},
       {"conv2d_groups", []() -> Layer { return Conv2D({.filters = 6, .kernel = 3, .groups = 2}); }},
-      {"conv2d_no_bias", []() -> Layer { return Conv2D({.filters = 3, .kernel = 1, .useBias = false}); }},
+      {"conv2d_no_bias",
+       []() -> Layer { return Conv2D({.filters = 3, .kernel = 1, .useBias = false}); }},
       {"conv3d_same",
-       []() -> Layer { return Conv3D({.filters = 3, .kernel = 3, .strides = {1, 2, 1}, .padding = "same"}); }},
+       []() -> Layer {
+         return Conv3D({.filters = 3, .kernel = 3, .strides = {1, 2, 1}, .padding = "same"});
+       }},
       {"max_pooling1d", []() -> Layer { return MaxPooling1D(); }},
       {"max_pooling2d_same",
        []() -> Layer { return MaxPooling2D({.pool = 3, .strides = 2, .padding = "same"}); }},
@@ -37,11 +49,13 @@ static Makers coreLayers() {
       {"average_pooling3d_same",
        []() -> Layer { return AveragePooling3D({.pool = 3, .strides = 2, .padding = "same"}); }},
       {"global_max_pooling1d", []() -> Layer { return GlobalMaxPooling1D(); }},
-      {"global_max_pooling2d_keep", []() -> Layer { return GlobalMaxPooling2D({.keepDims = true}); }},
+      {"global_max_pooling2d_keep",
+       []() -> Layer { return GlobalMaxPooling2D({.keepDims = true}); }},
       {"global_max_pooling3d", []() -> Layer { return GlobalMaxPooling3D(); }},
       {"global_average_pooling1d", []() -> Layer { return GlobalAveragePooling1D(); }},
       {"global_average_pooling2d", []() -> Layer { return GlobalAveragePooling2D(); }},
-      {"global_average_pooling3d_keep", []() -> Layer { return GlobalAveragePooling3D({.keepDims = true}); }},
+      {"global_average_pooling3d_keep",
+       []() -> Layer { return GlobalAveragePooling3D({.keepDims = true}); }},
       {"flatten", []() -> Layer { return Flatten(); }},
       {"reshape", []() -> Layer { return Reshape({.shape = {-1, 8}}); }},
       {"dropout_inference", []() -> Layer { return Dropout({.rate = 0.5}); }},
@@ -70,7 +84,8 @@ static Makers windowLayers() {
   return {
       {"depthwise_conv1d",
        []() -> Layer { return DepthwiseConv1D({.kernel = 3, .strides = 2, .padding = "same"}); }},
-      {"depthwise_conv2d", []() -> Layer { return DepthwiseConv2D({.kernel = 3, .activation = "relu"}); }},
+      {"depthwise_conv2d",
+       []() -> Layer { return DepthwiseConv2D({.kernel = 3, .activation = "relu"}); }},
       {"depthwise_conv2d_multiplier",
        []() -> Layer {
          return DepthwiseConv2D(
@@ -78,7 +93,8 @@ static Makers windowLayers() {
        }},
       {"depthwise_conv2d_stride",
        []() -> Layer { return DepthwiseConv2D({.kernel = 3, .strides = 2, .padding = "same"}); }},
-      {"depthwise_conv2d_dilated", []() -> Layer { return DepthwiseConv2D({.kernel = 2, .dilation = 2}); }},
+      {"depthwise_conv2d_dilated",
+       []() -> Layer { return DepthwiseConv2D({.kernel = 2, .dilation = 2}); }},
       {"separable_conv1d_same",
        []() -> Layer { return SeparableConv1D({.filters = 2, .kernel = 3, .padding = "same"}); }},
       {"separable_conv1d",
@@ -109,14 +125,13 @@ static Makers windowLayers() {
          return Conv2DTranspose({.filters = 2, .kernel = 2, .strides = 3, .padding = "same"});
        }},
       {"conv2d_transpose_valid",
-       []() -> Layer { return Conv2DTranspose({.filters = 2, .kernel = {2, 3}, .activation = "relu"}); }},
+       []() -> Layer {
+         return Conv2DTranspose({.filters = 2, .kernel = {2, 3}, .activation = "relu"});
+       }},
       {"conv2d_transpose_output_padding",
        []() -> Layer {
-         return Conv2DTranspose({.filters = 2,
-                                 .kernel = 3,
-                                 .strides = 2,
-                                 .padding = "same",
-                                 .outputPadding = 1});
+         return Conv2DTranspose(
+             {.filters = 2, .kernel = 3, .strides = 2, .padding = "same", .outputPadding = 1});
        }},
       {"conv2d_transpose_valid_output_padding",
        []() -> Layer {
@@ -175,8 +190,11 @@ static Makers elementLayers() {
       {"repeat_vector", []() -> Layer { return RepeatVector({.n = 3}); }},
       {"group_normalization", []() -> Layer { return GroupNormalization({.groups = 3}); }},
       {"group_normalization_all",
-       []() -> Layer { return GroupNormalization({.groups = 1, .epsilon = 1e-5, .center = false}); }},
-      {"instance_normalization", []() -> Layer { return GroupNormalization({.groups = -1, .scale = false}); }},
+       []() -> Layer {
+         return GroupNormalization({.groups = 1, .epsilon = 1e-5, .center = false});
+       }},
+      {"instance_normalization",
+       []() -> Layer { return GroupNormalization({.groups = -1, .scale = false}); }},
       {"group_normalization_rows", []() -> Layer { return GroupNormalization({.groups = 1}); }},
       {"rms_normalization", []() -> Layer { return RMSNormalization(); }},
       {"unit_normalization", []() -> Layer { return UnitNormalization(); }},
@@ -201,11 +219,12 @@ static Makers attentionLayers() {
       {"self_causal", []() -> Layer { return heads(3, 2); }},
       {"cross",
        []() -> Layer {
-         return MultiHeadAttention(
-             {.numHeads = 2, .keyDim = 3, .valueDim = 4, .outputDim = 5});
+         return MultiHeadAttention({.numHeads = 2, .keyDim = 3, .valueDim = 4, .outputDim = 5});
        }},
       {"cross_key",
-       []() -> Layer { return MultiHeadAttention({.numHeads = 2, .keyDim = 3, .useBias = false}); }},
+       []() -> Layer {
+         return MultiHeadAttention({.numHeads = 2, .keyDim = 3, .useBias = false});
+       }},
       {"cross_causal", []() -> Layer { return heads(1, 3); }},
       {"attention_mask", []() -> Layer { return heads(2, 3); }},
       {"attention_mask_heads", []() -> Layer { return heads(2, 3); }},

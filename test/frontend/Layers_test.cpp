@@ -68,9 +68,9 @@ TEST(Noise, gaussian_dropout_has_the_variance_of_dropout) {
 }
 
 TEST(Noise, rate_zero_is_the_identity) {
-  for (const Layer &layer : std::vector<Layer>{SpatialDropout1D({.rate = 0}),
-                                               GaussianDropout({.rate = 0}),
-                                               GaussianNoise({.stddev = 0})})
+  for (const Layer &layer :
+       std::vector<Layer>{SpatialDropout1D({.rate = 0}), GaussianDropout({.rate = 0}),
+                          GaussianNoise({.stddev = 0})})
     expectClose(trained(layer, {2, 3, 4}), ones({2, 3, 4}), 0, layer.kind());
 }
 
@@ -83,9 +83,8 @@ TEST(Attention, dropout_falls_on_probabilities) {
                                         {.dropout = 0.5}));
   Runner runner(program);
   runner.initialize(5);
-  auto outputs = runner.run("call", {{"q", ones({1, 50, 2, 4})},
-                                     {"k", ones({1, 40, 2, 4})},
-                                     {"v", ones({1, 40, 2, 3})}});
+  auto outputs = runner.run(
+      "call", {{"q", ones({1, 50, 2, 4})}, {"k", ones({1, 40, 2, 4})}, {"v", ones({1, 40, 2, 3})}});
   Tensor y = outputs["y"];
   EXPECT_EQ(y.dims(), (reference::Dims{1, 50, 2, 3}));
   Moments moments = momentsOf(y);
@@ -146,8 +145,7 @@ TEST(Attention, kernels_are_drawn_as_matrices) {
   runner.initialize(2);
   double limit = std::sqrt(6.0 / (64 + 128)), largest = 0;
   for (const char *name : {"query", "attention_output"}) {
-    const Tensor &kernel =
-        runner.state[std::string("multi_head_attention/") + name + "/kernel"];
+    const Tensor &kernel = runner.state[std::string("multi_head_attention/") + name + "/kernel"];
     for (int64_t i = 0; i < kernel.count(); ++i)
       largest = std::max(largest, std::abs(kernel.real(i)));
     EXPECT_NEAR(largest, limit, 0.01 * limit) << name;

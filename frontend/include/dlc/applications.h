@@ -4,12 +4,13 @@
 //   Model network = applications::ResNet50({.inputShape = {64, 64, 3}, .classes = 10,
 //                                           .classifierActivation = ""});
 //   Program program = network.compile({.optimizer = SGD({.momentum = 0.9}),
-//                                      .loss = SparseCategoricalCrossentropy({.fromLogits = true})});
+//                                      .loss = SparseCategoricalCrossentropy({.fromLogits =
+//                                      true})});
 //
 // The convolutional ones are those of Keras 3: the same layers under the same names, so the same
 // variables; test/frontend/golden/applications.json has the list. Layers that have no name of their
-// own (of Xception's shortcuts, and global pooling) are numbered as usual: call clearSession() first
-// where their names matter. Options that do not fit are errors of the model.
+// own (of Xception's shortcuts, and global pooling) are numbered as usual: call clearSession()
+// first where their names matter. Options that do not fit are errors of the model.
 #ifndef DLC_APPLICATIONS_H
 #define DLC_APPLICATIONS_H
 
@@ -89,9 +90,9 @@ struct GPT2Options {
   std::string name = "gpt2";
 };
 /// A decoder in the manner of GPT-2 (Radford et al. 2019): embeddings of tokens and positions;
-/// layers of causal attention and of two dense layers (gelu by tanh), each after a normalisation and
-/// with a shortcut; logits by the table of tokens. Input: I32 `tokens` [B, S]. Output: logits [B, S,
-/// vocabularySize]. The defaults are GPT-2 small: 124,439,808 parameters.
+/// layers of causal attention and of two dense layers (gelu by tanh), each after a normalisation
+/// and with a shortcut; logits by the table of tokens. Input: I32 `tokens` [B, S]. Output: logits
+/// [B, S, vocabularySize]. The defaults are GPT-2 small: 124,439,808 parameters.
 Model GPT2(GPT2Options options = {}, Site at = Site::current());
 
 } // namespace dlc::applications

@@ -220,8 +220,8 @@ public:
   Embedding(EmbeddingOptions options, Site at = Site::current());
 };
 
-/// An embedding whose table also makes logits, tied: called with {.reverse = true} it takes [B, ...,
-/// outputDim] to [B, ..., inputDim], by the transposed table. Weights: embeddings (inputDim,
+/// An embedding whose table also makes logits, tied: called with {.reverse = true} it takes [B,
+/// ..., outputDim] to [B, ..., inputDim], by the transposed table. Weights: embeddings (inputDim,
 /// outputDim).
 class ReversibleEmbedding : public Layer {
 public:

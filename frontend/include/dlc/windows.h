@@ -1,5 +1,5 @@
-// Layers that move windows over images, lines and volumes [B, spatial..., C]: convolutions, pooling,
-// padding, upsampling.
+// Layers that move windows over images, lines and volumes [B, spatial..., C]: convolutions,
+// pooling, padding, upsampling.
 #ifndef DLC_WINDOWS_H
 #define DLC_WINDOWS_H
 
@@ -49,8 +49,8 @@ struct DepthwiseConvOptions {
   Initializer biasInitializer = Zeros();
   std::string name = "";
 };
-/// Each channel convolved with filters of its own. Weights: kernel (k..., C, depthMultiplier), bias;
-/// result m of channel c is channel c * depthMultiplier + m.
+/// Each channel convolved with filters of its own. Weights: kernel (k..., C, depthMultiplier),
+/// bias; result m of channel c is channel c * depthMultiplier + m.
 class DepthwiseConv1D : public Layer {
 public:
   DepthwiseConv1D(DepthwiseConvOptions options, Site at = Site::current());
