@@ -140,7 +140,7 @@ TEST_F(Messages, too_many_inputs) {
 
 TEST_F(Messages, lambda_errors_point_into_the_users_code) {
   Lambda lambda([](Value x) { return x + transpose(x); });
-  int line = __LINE__ - 2;
+  int line = __LINE__ - 1;
   lambda(Input({7}));
   ASSERT_EQ(detail::scratchProgram()->errors.size(), 1u);
   EXPECT_EQ(int(detail::scratchProgram()->errors[0].line), line);
