@@ -9,6 +9,7 @@
 #include <functional>
 #include <stdexcept>
 #include <string>
+#include <type_traits>
 #include <unordered_map>
 #include <vector>
 
@@ -240,17 +241,19 @@ void normalisation(Kernel &kernel, bool both, const Desc &x, int64_t channels, M
   if (!both)
     return;
   auto back = backward(desc);
-  kernel.add(Backward(back),
-             {{DNNL_ARG_SRC, source},
-              {DNNL_ARG_SCALE, scale},
-              {DNNL_ARG_SHIFT, Kernel::plain(c, pointers[2])},
-              {DNNL_ARG_MEAN, mean},
-              {DNNL_ARG_VARIANCE, variance},
-              {DNNL_ARG_DIFF_DST, Kernel::plain(x, pointers[4])},
-              {DNNL_ARG_DIFF_SRC, Kernel::plain(x, pointers[5])},
-              {DNNL_ARG_DIFF_SCALE, Kernel::plain(c, pointers[6])},
-              {DNNL_ARG_DIFF_SHIFT, Kernel::plain(c, pointers[7])}},
-             back.scratchpad_desc());
+  std::unordered_map<int, memory> arguments{
+      {DNNL_ARG_SRC, source},
+      {DNNL_ARG_SCALE, scale},
+      {DNNL_ARG_MEAN, mean},
+      {DNNL_ARG_VARIANCE, variance},
+      {DNNL_ARG_DIFF_DST, Kernel::plain(x, pointers[4])},
+      {DNNL_ARG_DIFF_SRC, Kernel::plain(x, pointers[5])},
+      {DNNL_ARG_DIFF_SCALE, Kernel::plain(c, pointers[6])},
+      {DNNL_ARG_DIFF_SHIFT, Kernel::plain(c, pointers[7])}};
+  // Its number of inputs is checked, and differs.
+  if (std::is_same_v<Backward, layer_normalization_backward>)
+    arguments.insert({DNNL_ARG_SHIFT, Kernel::plain(c, pointers[2])});
+  kernel.add(Backward(back), arguments, back.scratchpad_desc());
 }
 
 // |numbers|: kind (0 layer, 1 batch, 2 group), backward, groups, rank, the sizes of x.
