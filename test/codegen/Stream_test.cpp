@@ -528,6 +528,26 @@ TEST(StreamPlan, MakesRowLossesBesideTheGradient) {
   StreamRunner(test).check();
 }
 
+// Reductions over the middle and over few leading rows, with what is made of them.
+TEST(StreamColumns, GoDownTogether) {
+  struct {
+    const char *x, *y, *axes;
+  } shapes[] = {{"tensor<4x3x4xf32>", "tensor<4xf32>", "[0, 1]"},
+                {"tensor<3x7x5x70xf32>", "tensor<3x70xf32>", "[1, 2]"},
+                {"tensor<2x9x3x600xf32>", "tensor<2x3x600xf32>", "[1]"},
+                {"tensor<2x0x8xf32>", "tensor<2x8xf32>", "[1]"}};
+  for (auto [xs, ys, axes] : shapes) {
+    std::string x = xs, y = ys;
+    StreamCase test{"columns " + x, "", "%x: " + x + ", %s: " + y,
+                    "%a = dlc.sum %x over " + std::string(axes) + " : " + x + " -> " + y +
+                    "\n%b = dlc.reduce_max %x over " + axes + " : " + x + " -> " + y +
+                    "\n%c = dlc.mul %a, %s : " + y + "\n%d = dlc.add %b, %c : " + y +
+                    "\ndlc.yield %c, %d : " + y + ", " + y,
+                    {{}}, 1e-5, true};
+    StreamRunner(test).check();
+  }
+}
+
 std::string caseName(const ::testing::TestParamInfo<StreamCase> &info) {
   std::string name;
   for (char c : info.param.name)

@@ -8,6 +8,7 @@
 #include "codegen/cpu/emit/StreamJobs.h"
 #include "codegen/lower/Pointwise.h"
 #include "ir/symbols/SizeExpr.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
 
 using namespace mlir;
 
@@ -194,6 +195,15 @@ struct ColumnEmitter {
     }
   }
 
+  // |position| as a value of the tile's loop: what is computed at a known position would be emitted
+  // in front of all loops, before the reductions that it is made of.
+  Size within(Value tile, Value position) {
+    if (!Size(position).isConstant())
+      return Size(position);
+    Value zero = arith::SubIOp::create(k.builder(), k.loc(), tile, tile);
+    return Size(arith::AddIOp::create(k.builder(), k.loc(), position, zero).getResult());
+  }
+
   void emit(Size begin, Size end) {
     MLIRContext *mlir = loops.reductions.front()->getContext();
     Size outerCount = j.e().sizeOf(sizeOfGroups(mlir, loops.shape, loops.outer));
@@ -203,7 +213,7 @@ struct ColumnEmitter {
         SmallVector<Coordinate> outer = j.spread(Size(o), loops.shape, loops.outer);
         Size place = k.add(k.mul(Size(tile), outerCount), Size(o));
         j.e().forLoop(0, width, vectors * j.e().lanes(),
-                      [&](Value first) { block(leading, outer, place, Size(first)); });
+                      [&](Value first) { block(leading, outer, place, within(tile, first)); });
       });
     });
   }
