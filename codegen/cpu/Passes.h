@@ -1,5 +1,6 @@
 // Passes of this target, generated from Passes.td.
 #pragma once
+#include "mlir/IR/BuiltinOps.h"
 #include "mlir/Pass/Pass.h"
 
 namespace dlc::codegen::cpu {
