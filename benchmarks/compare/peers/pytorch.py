@@ -5,6 +5,8 @@ for that, runs them eagerly. Kernels are called eagerly, in channels-last layout
 where the operation has a function of its own; a call from Python costs a few microseconds, which
 shows in the smallest rows.
 """
+import time
+
 import numpy
 
 
@@ -32,7 +34,8 @@ class PyTorch:
 
     def compile_training(self, network, weights, arrays, labels, watch):
         """The first step less a later one."""
-        side = Training(network, weights, arrays, labels, True, False)
+        side = Training(network, weights, arrays, labels, True, True)
+        side.loss_of = self.torch.compile(side.forward)
         watch.restart()
         side.run(1)
         first = watch.milliseconds()
@@ -85,6 +88,20 @@ def inputs_of(arrays):
     return [x.permute(0, 3, 1, 2) if x.dim() == 4 else x for x in tensors]
 
 
+def faster(side, name, compiled):
+    """The attribute `name` of a side as it is, or compiled: small networks lose by the checks that
+    a compiled function makes in every call."""
+    eager = getattr(side, name)
+    seconds = {}
+    for call in (eager, compiled):
+        setattr(side, name, call)
+        side.run(2)
+        start = time.process_time()
+        side.run(5)
+        seconds[call] = time.process_time() - start
+    return min(seconds, key=seconds.get)
+
+
 def make_module(network, weights):
     """A module without gradients, for compilers that want one."""
     import torch
@@ -113,7 +130,7 @@ class Inference:
             import torch._inductor.config
             torch._inductor.config.freezing = True
             torch._dynamo.reset()
-            self.call = torch.compile(self.call)
+            self.call = faster(self, "call", torch.compile(self.call))
 
     def reset(self):
         pass
@@ -140,7 +157,10 @@ class Training:
         self.inputs, self.labels = inputs_of(arrays), to_torch(labels).long()
         self.reset()
         torch._dynamo.reset()
-        self.loss_of = self.forward if eager else torch.compile(self.forward)
+        self.loss_of = self.forward
+        if not eager:
+            self.loss_of = faster(self, "loss_of", torch.compile(self.forward))
+            self.reset()
 
     def reset(self):
         import torch
