@@ -1,5 +1,6 @@
 #include "ir/support/ReverseMode.h"
 #include "ir/ops/Elementwise.h"
+#include "ir/ops/State.h"
 #include "ir/support/Formula.h"
 
 using namespace mlir;
@@ -141,6 +142,11 @@ void ReversedBlock::moveReverseInto(Block &block, ArrayRef<Value> inputs, ValueR
   for (auto [placeholder, argument] : llvm::zip_equal(inputs, arguments))
     Value(placeholder).replaceAllUsesWith(argument);
   block.getOperations().splice(block.end(), reverse.front().getOperations());
+}
+
+Value markSeam(OpBuilder &builder, Location loc, Value gradient, Value target) {
+  FlatSymbolRefAttr variable = variableBehind(target);
+  return variable ? SeamOp::create(builder, loc, gradient.getType(), gradient, variable) : gradient;
 }
 
 } // namespace dlc::ir

@@ -77,4 +77,8 @@ private:
   mlir::IRMapping imported;
 };
 
+/// `gradient` behind the seam to an update, if `target` is the value of a variable; else as it is.
+mlir::Value markSeam(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value gradient,
+                     mlir::Value target);
+
 } // namespace dlc::ir

@@ -48,10 +48,7 @@ FailureOr<SmallVector<Value>> collectResults(ir::GradientOp gradient, ir::Revers
     }
     if (!cotangent)
       cotangent = ir::Formula(builder, gradient.getLoc()).zeros(target.getType());
-    if (FlatSymbolRefAttr variable = ir::variableBehind(target))
-      cotangent = ir::SeamOp::create(builder, gradient.getLoc(), cotangent.getType(), cotangent,
-                                     variable);
-    results.push_back(cotangent);
+    results.push_back(ir::markSeam(builder, gradient.getLoc(), cotangent, target));
   }
   return results;
 }
