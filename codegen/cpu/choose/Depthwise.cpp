@@ -87,5 +87,9 @@ std::optional<DepthwiseSchedule> dlc::codegen::cpu::chooseDepthwise(const Depthw
   schedule.columns = tileOf(inputGrad ? inner.in : inner.out, most, align);
   schedule.rowBlock = roundUp(8, schedule.rows);
   schedule.vectors = (loops.channels + lanes - 1) / lanes;
+  // An image of one block of rows: the channels feed the threads.
+  std::optional<int64_t> resultRows = inputGrad ? outer.in : outer.out;
+  if (!plane || (resultRows && *resultRows <= schedule.rowBlock))
+    schedule.vectors = (schedule.vectors + 3) / 4;
   return schedule;
 }
