@@ -1,6 +1,8 @@
 #include "tools/check/Bisect.h"
 #include "ir/support/ShapeMath.h"
 #include "mlir/IR/Verifier.h"
+#include "mlir/Pass/Pass.h"
+#include "mlir/Pass/PassInstrumentation.h"
 #include "tools/check/Gradients.h"
 
 using namespace mlir;
