@@ -209,10 +209,13 @@ SmallVector<Value> Stencil::walk(KernelBuilder &k, const StencilTile &tile, Valu
   return sums;
 }
 
+// The distance from the tile's first pixel is added last: where it is known it ends up in the
+// addresses, which then share one register.
 Size Stencil::resultPixel(KernelBuilder &k, const StencilTile &tile, Size r) const {
   Size down = k.div(r, tile.columns.extent), along = k.rem(r, tile.columns.extent);
-  Size row = k.add(k.mul(tile.image, rows.results), k.add(tile.row, down));
-  return k.add(k.mul(row, columns.results), k.add(tile.column, along));
+  Size row = k.add(k.mul(tile.image, rows.results), tile.row);
+  Size first = k.add(k.mul(row, columns.results), tile.column);
+  return k.add(first, k.add(k.mul(down, columns.results), along));
 }
 
 // ---- Stencils of a convolution
