@@ -13,6 +13,15 @@ static LogicalResult verifyTile(EmitError emitError, DenseI64ArrayAttr tile) {
   return success();
 }
 
+// Of a matrix multiplication; depth 1 is not written.
+static LogicalResult verifyMatrixTile(EmitError emitError, DenseI64ArrayAttr tile) {
+  if (tile.size() == 3 && tile[0] >= 1 && tile[1] >= 1 && tile[2] > 1)
+    return success();
+  if (tile.size() == 3)
+    return emitError() << "tile must be [rows, columns, depth], all positive, and depth more than 1";
+  return verifyTile(emitError, tile);
+}
+
 static LogicalResult verifyAtLeast(EmitError emitError, StringRef what, int64_t value,
                                    int64_t least) {
   if (value < least)
@@ -23,26 +32,26 @@ static LogicalResult verifyAtLeast(EmitError emitError, StringRef what, int64_t 
 LogicalResult GemmScheduleAttr::verify(EmitError emitError, DenseI64ArrayAttr tile,
                                        int64_t rowTiles, GridOrder, OperandForm,
                                        int64_t reduceBlock) {
-  if (failed(verifyTile(emitError, tile)) || // gemm_c1
+  if (failed(verifyMatrixTile(emitError, tile)) || // gemm_c1
       failed(verifyAtLeast(emitError, "row_tiles", rowTiles, 1))) // gemm_c2
     return failure();
   return verifyAtLeast(emitError, "reduce_block", reduceBlock, 0); // gemm_c2
 }
 
 LogicalResult GemvScheduleAttr::verify(EmitError emitError, DenseI64ArrayAttr tile, OperandForm) {
-  return verifyTile(emitError, tile); // gemv_c1
+  return verifyMatrixTile(emitError, tile); // gemv_c1
 }
 
 LogicalResult ConvScheduleAttr::verify(EmitError emitError, DenseI64ArrayAttr tile,
                                        int64_t rowTiles, OperandForm) {
-  if (failed(verifyTile(emitError, tile))) // conv_schedule_c1
+  if (failed(verifyMatrixTile(emitError, tile))) // conv_schedule_c1
     return failure();
   return verifyAtLeast(emitError, "row_tiles", rowTiles, 1); // conv_schedule_c2
 }
 
 LogicalResult ConvFilterGradScheduleAttr::verify(EmitError emitError, DenseI64ArrayAttr tile,
                                                  int64_t rowTiles, int64_t pixelBlock, TileTaps) {
-  if (failed(verifyTile(emitError, tile)) || // conv_filter_grad_schedule_c1
+  if (failed(verifyMatrixTile(emitError, tile)) || // conv_filter_grad_schedule_c1
       failed(verifyAtLeast(emitError, "row_tiles", rowTiles, 1))) // conv_filter_grad_schedule_c2
     return failure();
   return verifyAtLeast(emitError, "pixel_block", pixelBlock, 0); // conv_filter_grad_schedule_c2

@@ -3,7 +3,7 @@
 // The kernels run with all sizes known and with all sizes passed at run time; tails, guards behind
 // the results and every operand form are covered. Tolerance as docs/determinism.md states it:
 // |difference| <= 4 sqrt(K) eps sum |terms|.
-#include "codegen/cpu/emit/Contraction.h"
+#include "codegen/cpu/choose/Contraction.h"
 #include "test/codegen/KernelRunner.h"
 #include <cmath>
 #include <cstring>
@@ -326,6 +326,49 @@ TEST(Contraction, OtherElementTypes) {
   }
   check<BFloat16, float>({{25, 40}, {37, 40}, {}, {}, {1}, {1}, tile(6, 4, kPack), false});
 }
+
+// Pairs of bf16: odd and even reductions, tails, several loops, every orientation, blocks.
+class Pairs : public ::testing::TestWithParam<bool> {
+protected:
+  void SetUp() override {
+    if (!hasPairs(targetNamed("native")))
+      GTEST_SKIP() << "this processor does not multiply pairs of bf16";
+  }
+  void checkPairs(Case c) {
+    c.schedule.depth = 2;
+    c.symbolic = GetParam();
+    check<BFloat16, float>(c);
+  }
+};
+
+TEST_P(Pairs, EveryOrientation) {
+  int64_t const sizes[][3] = {{65, 127, 129}, {1, 70, 200}, {37, 64, 10}, {13, 1, 1}, {2, 33, 16}};
+  for (auto [m, k, n] : sizes) {
+    for (OperandForm form : {kDirect, kPack}) {
+      Case forward{{m, k}, {k, n}, {}, {}, {1}, {0}, tile(6, 4, form)};
+      checkPairs(forward);
+      forward.mode = EpilogueMode::Rolled;
+      forward.bias = true;
+      checkPairs(forward);
+    }
+    checkPairs({{m, n}, {k, n}, {}, {}, {1}, {1}, tile(6, 4, kPack)});
+    checkPairs({{m, n}, {k, n}, {}, {}, {1}, {1}, tile(4, 2, kDirect)});
+    Case weight{{m, k}, {m, n}, {}, {}, {0}, {0}, tile(6, 4, kDirect)};
+    checkPairs(weight);
+    weight.schedule.reduceBlock = 16;
+    checkPairs(weight);
+  }
+}
+
+TEST_P(Pairs, SeveralLoopsAndNone) {
+  checkPairs({{4, 5, 3, 6}, {6, 5, 17}, {}, {}, {1, 3}, {1, 0}, tile(6, 4, kDirect)});
+  checkPairs({{2, 7, 3, 20}, {2, 9, 3, 20}, {0, 2}, {0, 2}, {3}, {3}, tile(6, 4, kPack)});
+  checkPairs({{1, 65}, {65, 300}, {}, {}, {1}, {0}, tile(1, 8, kDirect)});
+  checkPairs({{4}, {7}, {}, {}, {}, {}, tile(6, 4, kDirect)});
+  checkPairs({{3, 0}, {0, 7}, {}, {}, {1}, {0}, tile(6, 4, kDirect)});
+}
+
+INSTANTIATE_TEST_SUITE_P(Sizes, Pairs, ::testing::Bool());
 
 TEST(Contraction, OtherProcessors) {
   struct {

@@ -25,8 +25,8 @@ func.func private @gemv_c1_columns() attributes {s = #dlc.gemv<tile = [2, -16]>}
 
 // -----
 
-func.func private @conv_schedule_c1_three_numbers()
-// expected-error @+1 {{tile must be [rows, columns], both positive}}
+func.func private @conv_schedule_c1_depth_of_one()
+// expected-error @+1 {{tile must be [rows, columns, depth], all positive, and depth more than 1}}
     attributes {s = #dlc.conv<tile = [6, 64, 1], row_tiles = 1>}
 
 // -----

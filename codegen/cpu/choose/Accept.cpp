@@ -10,21 +10,45 @@ namespace {
 
 constexpr int64_t kMostUnrolledRows = 256; // of a filter gradient across taps: each one is code
 
-/// Whole vectors, and registers for the accumulators, a vector of B per column and a broadcast.
-LogicalResult acceptTile(DenseI64ArrayAttr tile, int64_t accumulatorBits, const CpuTarget &target,
-                         EmitError error) {
+int64_t depthOf(DenseI64ArrayAttr tile) { return tile.size() > 2 ? tile[2] : 1; }
+
+/// Pairs of bf16, where the machine multiplies them.
+LogicalResult acceptDepth(int64_t depth, bool bf16, const CpuTarget &target, EmitError error) {
+  if (depth == 1)
+    return success();
+  if (depth != 2)
+    return error() << "a tile is " << depth << " deep; 1 and 2 are known";
+  if (!bf16)
+    return error() << "a tile that is 2 deep multiplies pairs of bf16, which the operands are not";
+  if (!hasPairs(target))
+    return error() << target.name
+                   << " does not multiply bf16 in pairs, as a tile that is 2 deep does";
+  return success();
+}
+
+/// Whole vectors, and registers for the accumulators, a vector of B per column and a broadcast; for
+/// pairs also for a second row of B and the permutation that interleaves the two.
+LogicalResult acceptTile(DenseI64ArrayAttr tile, int64_t accumulatorBits, bool bf16,
+                         const CpuTarget &target, EmitError error) {
   int64_t rows = tile[0], columns = tile[1], lanes = target.lanes(accumulatorBits);
+  if (failed(acceptDepth(depthOf(tile), bf16, target, error)))
+    return failure();
   if (columns % lanes)
     return error() << "a tile of " << columns << " columns is not made of whole vectors of "
                    << lanes << " on " << target.name;
   // Divided rather than multiplied: the numbers may be anything.
-  int64_t vectors = columns / lanes, room = target.vectorRegisters - vectors - 1;
-  if (room < vectors || rows > room / vectors)
-    return error() << "a tile of " << rows << " x " << columns << " needs more than the "
-                   << target.vectorRegisters << " vector registers of " << target.name << ": "
-                   << rows << " x " << vectors << " for sums, " << vectors
-                   << " for columns of B, 1 for an element of A";
-  return success();
+  int64_t vectors = columns / lanes, pairing = depthOf(tile) > 1 ? 2 : 0;
+  int64_t room = target.vectorRegisters - vectors - 1 - pairing;
+  if (room >= vectors && rows <= room / vectors)
+    return success();
+  InFlightDiagnostic diagnostic = error();
+  diagnostic << "a tile of " << rows << " x " << columns << " needs more than the "
+             << target.vectorRegisters << " vector registers of " << target.name << ": " << rows
+             << " x " << vectors << " for sums, " << vectors
+             << " for columns of B, 1 for an element of A";
+  if (pairing)
+    diagnostic << ", " << pairing << " to interleave rows of B";
+  return diagnostic;
 }
 
 LogicalResult acceptForm(OperandForm form, bool panels, StringRef what, EmitError error) {
@@ -36,14 +60,19 @@ LogicalResult acceptForm(OperandForm form, bool panels, StringRef what, EmitErro
   return success();
 }
 
-DenseI64ArrayAttr tileAttr(MLIRContext *context, int64_t rows, int64_t vectors, int64_t bits,
+/// Of a schedule of a contraction or convolution.
+template <typename Schedule>
+DenseI64ArrayAttr tileAttr(MLIRContext *context, const Schedule &chosen, int64_t bits,
                            const CpuTarget &target) {
-  return DenseI64ArrayAttr::get(context, {rows, vectors * target.lanes(bits)});
+  SmallVector<int64_t> tile{chosen.rows, chosen.vectors * target.lanes(bits)};
+  if (chosen.depth > 1)
+    tile.push_back(chosen.depth);
+  return DenseI64ArrayAttr::get(context, tile);
 }
 
 FailureOr<ContractionSchedule> acceptGemm(GemmScheduleAttr given, const ContractionLoops &loops,
                                           const CpuTarget &target, EmitError error) {
-  if (failed(acceptTile(given.getTile(), loops.accumulatorBits, target, error)) ||
+  if (failed(acceptTile(given.getTile(), loops.accumulatorBits, loops.bf16, target, error)) ||
       failed(acceptForm(given.getB(), loops.bPanels, "B", error)))
     return failure();
   if (given.getReduceBlock() && !loops.partialAvailable)
@@ -51,6 +80,7 @@ FailureOr<ContractionSchedule> acceptGemm(GemmScheduleAttr given, const Contract
                       "sums can wait";
   ContractionSchedule schedule;
   schedule.rows = given.getRows();
+  schedule.depth = depthOf(given.getTile());
   schedule.vectors = given.getColumns() / target.lanes(loops.accumulatorBits);
   schedule.rowTiles = given.getRowTiles();
   schedule.split = given.getSplit();
@@ -61,7 +91,7 @@ FailureOr<ContractionSchedule> acceptGemm(GemmScheduleAttr given, const Contract
 
 FailureOr<ConvSchedule> acceptPixels(ConvScheduleAttr given, const ConvLoops &loops,
                                      const CpuTarget &target, EmitError error) {
-  if (failed(acceptTile(given.getTile(), loops.accumulatorBits, target, error)) ||
+  if (failed(acceptTile(given.getTile(), loops.accumulatorBits, loops.bf16, target, error)) ||
       failed(acceptForm(given.getFilter(), loops.filterPanels, "the filter", error)))
     return failure();
   if (loops.depthwise && given.getFilter() != OperandForm::Direct)
@@ -69,6 +99,7 @@ FailureOr<ConvSchedule> acceptPixels(ConvScheduleAttr given, const ConvLoops &lo
                    << stringifyOperandForm(given.getFilter());
   ConvSchedule schedule;
   schedule.rows = given.getRows();
+  schedule.depth = depthOf(given.getTile());
   schedule.vectors = given.getColumns() / target.lanes(loops.accumulatorBits);
   schedule.rowTiles = given.getRowTiles();
   schedule.filter = given.getFilter();
@@ -77,7 +108,7 @@ FailureOr<ConvSchedule> acceptPixels(ConvScheduleAttr given, const ConvLoops &lo
 
 FailureOr<ConvSchedule> acceptFilterGrad(ConvFilterGradScheduleAttr given, const ConvLoops &loops,
                                          const CpuTarget &target, EmitError error) {
-  if (failed(acceptTile(given.getTile(), loops.accumulatorBits, target, error)))
+  if (failed(acceptTile(given.getTile(), loops.accumulatorBits, loops.bf16, target, error)))
     return failure();
   if (given.getPixelBlock() && !loops.partialAvailable)
     return error() << "pixel_block needs a result of the accumulator's type, where unfinished "
@@ -95,11 +126,24 @@ FailureOr<ConvSchedule> acceptFilterGrad(ConvFilterGradScheduleAttr given, const
   }
   ConvSchedule schedule;
   schedule.rows = given.getRows();
+  schedule.depth = depthOf(given.getTile());
   schedule.vectors = given.getColumns() / target.lanes(loops.accumulatorBits);
   schedule.rowTiles = given.getRowTiles();
   schedule.pixelBlock = given.getPixelBlock();
   schedule.rowsAcrossTaps = several;
   return schedule;
+}
+
+FailureOr<ConvSchedule> acceptLoops(Attribute given, const ConvLoops &loops,
+                                    const CpuTarget &target, EmitError error) {
+  if (loops.kind == ConvKind::FilterGrad) {
+    if (auto schedule = dyn_cast<ConvFilterGradScheduleAttr>(given))
+      return acceptFilterGrad(schedule, loops, target, error);
+    return error() << "a filter gradient takes #dlc.conv_filter_grad, not " << given;
+  }
+  if (auto schedule = dyn_cast<ConvScheduleAttr>(given))
+    return acceptPixels(schedule, loops, target, error);
+  return error() << "a convolution takes #dlc.conv, not " << given;
 }
 
 } // namespace
@@ -111,11 +155,12 @@ FailureOr<ContractionSchedule> acceptContraction(Attribute given, const Contract
   auto gemv = dyn_cast<GemvScheduleAttr>(given);
   if (!gemv)
     return error() << "a contraction takes #dlc.gemm or #dlc.gemv, not " << given;
-  if (failed(acceptTile(gemv.getTile(), loops.accumulatorBits, target, error)) ||
+  if (failed(acceptTile(gemv.getTile(), loops.accumulatorBits, loops.bf16, target, error)) ||
       failed(acceptForm(gemv.getB(), loops.bPanels, "B", error)))
     return failure();
   ContractionSchedule schedule;
   schedule.rows = gemv.getRows();
+  schedule.depth = depthOf(gemv.getTile());
   schedule.vectors = gemv.getColumns() / target.lanes(loops.accumulatorBits);
   schedule.rowTiles = 1;
   schedule.split = GridOrder::Columns;
@@ -125,14 +170,10 @@ FailureOr<ContractionSchedule> acceptContraction(Attribute given, const Contract
 
 FailureOr<ConvSchedule> acceptConv(Attribute given, const ConvLoops &loops, const CpuTarget &target,
                                    EmitError error) {
-  if (loops.kind == ConvKind::FilterGrad) {
-    if (auto schedule = dyn_cast<ConvFilterGradScheduleAttr>(given))
-      return acceptFilterGrad(schedule, loops, target, error);
-    return error() << "a filter gradient takes #dlc.conv_filter_grad, not " << given;
-  }
-  if (auto schedule = dyn_cast<ConvScheduleAttr>(given))
-    return acceptPixels(schedule, loops, target, error);
-  return error() << "a convolution takes #dlc.conv, not " << given;
+  auto accepted = acceptLoops(given, loops, target, error);
+  if (succeeded(accepted) && accepted->depth > 1 && loops.depthwise)
+    return error() << "a depthwise convolution has no pairs to multiply";
+  return accepted;
 }
 
 FailureOr<DepthwiseSchedule> acceptDepthwise(Attribute given, const DepthwiseLoops &loops,
@@ -197,8 +238,7 @@ LogicalResult acceptPacking(Attribute given, EmitError error) {
 Attribute scheduleAttr(MLIRContext *context, const GuardedContraction &choice,
                        const ContractionLoops &loops, const CpuTarget &target) {
   const ContractionSchedule &chosen = choice.schedule;
-  DenseI64ArrayAttr tile =
-      tileAttr(context, chosen.rows, chosen.vectors, loops.accumulatorBits, target);
+  DenseI64ArrayAttr tile = tileAttr(context, chosen, loops.accumulatorBits, target);
   if (choice.flat)
     return GemvScheduleAttr::get(context, tile, chosen.b);
   return GemmScheduleAttr::get(context, tile, chosen.rowTiles, chosen.split, chosen.b,
@@ -207,8 +247,7 @@ Attribute scheduleAttr(MLIRContext *context, const GuardedContraction &choice,
 
 Attribute scheduleAttr(MLIRContext *context, const ConvSchedule &chosen, const ConvLoops &loops,
                        const CpuTarget &target) {
-  DenseI64ArrayAttr tile =
-      tileAttr(context, chosen.rows, chosen.vectors, loops.accumulatorBits, target);
+  DenseI64ArrayAttr tile = tileAttr(context, chosen, loops.accumulatorBits, target);
   if (loops.kind == ConvKind::FilterGrad)
     return ConvFilterGradScheduleAttr::get(context, tile, chosen.rowTiles, chosen.pixelBlock,
                                            chosen.rowsAcrossTaps ? TileTaps::Several

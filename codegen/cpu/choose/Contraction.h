@@ -19,6 +19,7 @@ struct ContractionLoops {
   bool partialAvailable = false; // the result can hold unfinished sums (see ContractionOperands)
   int64_t inputBits = 32;
   int64_t accumulatorBits = 32;
+  bool bf16 = false; // type of the operands
 };
 
 struct GuardedContraction {
@@ -26,6 +27,11 @@ struct GuardedContraction {
   ContractionSchedule schedule;
   bool flat = false; // of one row: #dlc.gemv in the IR, else #dlc.gemm
 };
+
+// True where bf16 can be multiplied in pairs into full vectors of f32.
+inline bool hasPairs(const CpuTarget &target) {
+  return target.dotBf16 && target.vectorBits == 512;
+}
 
 // In order of preference; the last one is unguarded.
 llvm::SmallVector<GuardedContraction> chooseContraction(const ContractionLoops &loops,

@@ -18,11 +18,13 @@ ConvSchedule dlc::codegen::cpu::chooseConv(const ConvLoops &loops, const CpuTarg
   if (loops.depthwise)
     matrix.n = loops.depthwiseChannels;
   matrix.accumulatorBits = loops.accumulatorBits;
+  matrix.bf16 = loops.bf16 && !loops.depthwise;
   ContractionSchedule tile = chooseContraction(matrix, target).back().schedule;
 
   ConvSchedule schedule;
   schedule.rows = tile.rows;
   schedule.vectors = tile.vectors;
+  schedule.depth = tile.depth;
   if (loops.kind == ConvKind::FilterGrad) {
     schedule.pixelBlock = loops.partialAvailable ? kPixelBlock : 0;
     bool known = loops.channels && loops.innerWindow;

@@ -20,6 +20,7 @@ struct ConvLoops {
   bool filterPanels = false;                // the filter is a variable stored in panels
   bool partialAvailable = false;            // filter gradient: see emitConvFilterGrad
   int64_t accumulatorBits = 32;
+  bool bf16 = false; // type of the operands
 };
 
 ConvSchedule chooseConv(const ConvLoops &loops, const CpuTarget &target);

@@ -100,6 +100,7 @@ SmallVector<ReduceLoop> ContractionEmitter::reduceLoops() {
 RegisterTile ContractionEmitter::registerTile(const Slice &slice, const ColumnTile &columns,
                                               Size start, int64_t rows) {
   RegisterTile tile{shape.input, shape.accumulator, lanes, {}, {}, columns.masks, 1};
+  tile.depth = schedule.depth;
   if (shape.m.size() == 1) {
     Value first = k.address(shape.input, slice.a, k.mul(start, shape.m[0].a));
     for (int64_t r = 0; r < rows; ++r)

@@ -71,6 +71,7 @@ public:
     loops.partialAvailable = partialResult().has_value();
     loops.inputBits = 8 * KernelBuilder::storedBytes(input);
     loops.accumulatorBits = accumulator.getIntOrFloatBitWidth();
+    loops.bf16 = input.isBF16();
     return loops;
   }
 

@@ -35,6 +35,7 @@ struct ConvShape {
 struct ConvSchedule {
   int64_t rows = 6;      // of a register tile: pixels (forward, input gradient), filter rows
   int64_t vectors = 4;   // of a register tile: filters (input gradient: channels)
+  int64_t depth = 1;     // steps of the reduction in one instruction: 2 for pairs of bf16
   int64_t rowTiles = 8;  // row tiles in one grid tile
   OperandForm filter = OperandForm::Direct; // forward and input gradient
   int64_t pixelBlock = 0; // filter gradient: output pixels kept in cache across row tiles; 0: all

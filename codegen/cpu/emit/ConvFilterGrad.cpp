@@ -107,6 +107,7 @@ Range FilterGrad::pixelsInside(size_t d, Size tap) {
 RegisterTile FilterGrad::registerTile(const Tile &tile, const ColumnTile &columns) {
   RegisterTile registers{shape.input, shape.accumulator, lanes, {},
                          {},          columns.masks,     1,     elementwise};
+  registers.depth = schedule.depth;
   Size origin = tile.firstChannel;
   for (size_t d = 0; d < last; ++d)
     origin = k.add(origin, k.mul(offsetOf(d, tile.outerTaps[d]), xStrides[d]));

@@ -65,6 +65,7 @@ public:
     loops.innerWindow = constant(filter[filter.size() - 3]);
     loops.depthwise = depthwise;
     loops.depthwiseChannels = constant(x.back());
+    loops.bf16 = input.isBF16();
     loops.filterPanels = types.kind != ConvKind::FilterGrad && panels();
     loops.partialAvailable = partialResult().has_value();
     loops.accumulatorBits = accumulator.getIntOrFloatBitWidth();

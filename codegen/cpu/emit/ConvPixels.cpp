@@ -115,6 +115,7 @@ private:
 RegisterTile PixelConv::registerTile(Size group, const ColumnTile &columns) {
   RegisterTile tile{shape.input, shape.accumulator, lanes,        {},
                     {},          columns.masks,     p.laneStride, p.elementwise};
+  tile.depth = schedule.depth;
   Size first = k.mul(group, p.groupStride);
   for (size_t d = 0; d <= last; ++d)
     first = k.add(first, k.mul(p.taps[d].firstTap, tapStride(d)));

@@ -1,6 +1,8 @@
 // The register tile: reduction loops, tails of columns, heights of rows, hand-over of results.
 #include "codegen/cpu/emit/RegisterTile.h"
 #include "codegen/cpu/emit/Contraction.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 using namespace mlir;
 using namespace dlc::codegen::cpu;
@@ -55,15 +57,111 @@ static Accumulators multiplyAdd(KernelBuilder &k, const RegisterTile &tile, Valu
   return next;
 }
 
-Accumulators dlc::codegen::cpu::accumulate(KernelBuilder &k, const RegisterTile &tile,
-                                           ArrayRef<ReduceLoop> loops, Accumulators sums) {
+// ---- Reduction in pairs: vdpbf16ps adds a[2i] * b[2i] + a[2i + 1] * b[2i + 1] to lane i.
+//
+// B keeps the form that it has for every other type. Two of its rows are interleaved in registers,
+// one permutation per vector beside |rows| multiplications, which it does not delay; panels of
+// pairs would be a second form of every weight, with packing and derived variables of its own.
+
+// Two neighbouring elements of a row of A, in every lane.
+static Value rowPair(KernelBuilder &k, const Place &row, const Place &next, bool adjacent,
+                     int64_t lanes) {
+  OpBuilder &b = k.builder();
+  Value word;
+  if (adjacent) {
+    Value halves = k.load(k.vectorType(b.getI16Type(), 2), row.pointer, row.offset);
+    word = k.extract(vector::BitCastOp::create(b, k.loc(), k.vectorType(k.i32(), 1), halves), 0);
+  } else {
+    auto wide = [&](const Place &place) -> Value {
+      Value half = k.load(b.getI16Type(), place.pointer, place.offset);
+      return arith::ExtUIOp::create(b, k.loc(), k.i32(), half);
+    };
+    Value high = arith::ShLIOp::create(b, k.loc(), wide(next), k.intConstant(k.i32(), 16));
+    word = arith::OrIOp::create(b, k.loc(), wide(row), high);
+  }
+  return vector::BitCastOp::create(b, k.loc(), k.vectorType(b.getBF16Type(), 2 * lanes),
+                                   k.splat(word, lanes));
+}
+
+// Two neighbouring rows of one vector of B, an element of each in turn.
+static Value columnPairs(KernelBuilder &k, const RegisterTile &tile, const RegisterTile &next,
+                         size_t v) {
+  OpBuilder &b = k.builder();
+  auto rowOf = [&](const Place &column) {
+    return k.stridedLoad(k.vectorType(b.getI16Type(), tile.lanes), column.pointer, column.offset,
+                         tile.laneStride, tile.masks[v]);
+  };
+  SmallVector<int64_t> turns;
+  for (int64_t lane = 0; lane < tile.lanes; ++lane)
+    turns.append({lane, tile.lanes + lane});
+  Value pairs =
+      vector::ShuffleOp::create(b, k.loc(), rowOf(tile.columns[v]), rowOf(next.columns[v]), turns);
+  return vector::BitCastOp::create(b, k.loc(), k.vectorType(b.getBF16Type(), 2 * tile.lanes),
+                                   pairs);
+}
+
+// Two steps of |loop|, whose first one |tile| stands at.
+static Accumulators multiplyPairs(KernelBuilder &k, const RegisterTile &tile,
+                                  const ReduceLoop &loop, ValueRange sums) {
+  OpBuilder &builder = k.builder();
+  RegisterTile second = tile.moved(k, loop.a, loop.b);
+  size_t vectors = tile.columns.size();
+  SmallVector<Value> b;
+  for (size_t v = 0; v < vectors; ++v)
+    b.push_back(columnPairs(k, tile, second, v));
+  StringAttr dot = builder.getStringAttr("llvm.x86.avx512bf16.dpbf16ps.512");
+  Accumulators next;
+  for (size_t r = 0; r < tile.rows.size(); ++r) {
+    Value a = rowPair(k, tile.rows[r], second.rows[r], loop.a.is(1), tile.lanes);
+    for (size_t v = 0; v < vectors; ++v) {
+      Value sum = sums[r * vectors + v];
+      next.push_back(LLVM::CallIntrinsicOp::create(builder, k.loc(), sum.getType(), dot,
+                                                   ValueRange{sum, a, b[v]})
+                         .getResult(0));
+    }
+  }
+  return next;
+}
+
+// The last step of an odd number is an ordinary one, so that nothing beyond it is read.
+static Accumulators accumulatePairs(KernelBuilder &k, const RegisterTile &tile,
+                                    const ReduceLoop &loop, Accumulators sums) {
+  auto at = [&](Size step, Size scale) {
+    return tile.moved(k, k.mul(k.add(loop.begin, k.mul(step, scale)), loop.a),
+                      k.mul(k.add(loop.begin, k.mul(step, scale)), loop.b));
+  };
+  Size steps = k.max(k.sub(loop.end, loop.begin), 0), pairs = k.div(steps, 2);
+  sums = k.forLoop(0, pairs, 1, sums, [&](Value pair, ValueRange carried) {
+    return multiplyPairs(k, at(pair, 2), loop, carried);
+  });
+  return k.chooseValues(
+      k.equal(k.rem(steps, 2), 1), [&] { return multiplyAdd(k, at(pairs, 2), sums); },
+      [&] { return sums; });
+}
+
+static Accumulators walk(KernelBuilder &k, const RegisterTile &tile, ArrayRef<ReduceLoop> loops,
+                         Accumulators sums) {
   if (loops.empty())
     return multiplyAdd(k, tile, sums);
   const ReduceLoop &loop = loops.front();
+  if (tile.depth == 2 && loops.size() == 1)
+    return accumulatePairs(k, tile, loop, sums);
   return k.forLoop(loop.begin, loop.end, 1, sums, [&](Value iv, ValueRange carried) {
     RegisterTile advanced = tile.moved(k, k.mul(iv, loop.a), k.mul(iv, loop.b));
-    return accumulate(k, advanced, loops.drop_front(), Accumulators(carried));
+    return walk(k, advanced, loops.drop_front(), Accumulators(carried));
   });
+}
+
+// The instruction for pairs takes subnormal numbers for zeros, and zero times infinity is NaN where
+// a subnormal number times infinity is not: such a tile is computed again, element by element.
+Accumulators dlc::codegen::cpu::accumulate(KernelBuilder &k, const RegisterTile &tile,
+                                           ArrayRef<ReduceLoop> loops, Accumulators sums) {
+  Accumulators total = walk(k, tile, loops, sums);
+  if (tile.depth == 1 || loops.empty())
+    return total;
+  RegisterTile single = tile;
+  single.depth = 1;
+  return unlessNan(k, total, [&] { return walk(k, single, loops, sums); });
 }
 
 Accumulators dlc::codegen::cpu::initialSums(KernelBuilder &k, Type accumulator, int64_t lanes,
@@ -154,7 +252,8 @@ void ColumnShapes::known() {
   Size column = k.mul(tile, width);
   if (rest == 0)
     return body(columnsOf(column, vectors));
-  k.ifElse(k.less(tile, full), [&] { body(columnsOf(column, vectors)); }, last);
+  k.ifElse(
+      k.less(tile, full), [&] { body(columnsOf(column, vectors)); }, last);
 }
 
 // A symbolic rest takes the full shape with masks, unless one vector holds it.
@@ -170,7 +269,8 @@ void ColumnShapes::symbolic() {
   auto rest = [&] {
     if (vectors == 1)
       return masked(1);
-    k.ifElse(k.less(lanes, left), [&] { masked(vectors); }, [&] { masked(1); });
+    k.ifElse(
+        k.less(lanes, left), [&] { masked(vectors); }, [&] { masked(1); });
   };
   k.ifElse(k.less(left, vectors * lanes), rest, [&] { body(columnsOf(column, vectors)); });
 }

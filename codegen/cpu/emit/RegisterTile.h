@@ -42,6 +42,9 @@ struct RegisterTile {
   Size laneStride = 1;                  // elements of B between lanes
   // A is read as B is, lane by lane, instead of being broadcast: depthwise convolutions.
   bool elementwise = false;
+  // Steps of the innermost loop that one instruction takes. 2: bf16 is multiplied in pairs, as
+  // CpuTarget::dotBf16 allows; sums are whole 512-bit registers of f32.
+  int64_t depth = 1;
 
   // The tile with all rows moved by |a| and all columns by |b| elements.
   RegisterTile moved(KernelBuilder &k, Size a, Size b) const;

@@ -1,0 +1,37 @@
+// RUN: dlc-opt %s --dlc-choose-schedules=cpu=znver4 --split-input-file --verify-diagnostics
+!x = tensor<8x4xf32>
+!w = tensor<4x64xf32>
+!y = tensor<8x64xf32>
+// expected-error @+1 {{a tile that is 2 deep multiplies pairs of bf16, which the operands are not}}
+dlc.kernel_func @pairs_of_f32 contract symbols [] schedules [
+    #dlc.gemm<tile = [6, 64, 2], row_tiles = 1>] {
+^bb0(%x: !x, %w: !w):
+  %y = dlc.contract %x, %w reduce [1] x [0] : (!x, !w) -> !y
+  dlc.yield %y : !y
+}
+
+// -----
+
+!x = tensor<8x4xbf16>
+!w = tensor<4x64xbf16>
+!y = tensor<8x64xbf16>
+// expected-error @+1 {{a tile is 4 deep; 1 and 2 are known}}
+dlc.kernel_func @too_deep contract symbols [] schedules [
+    #dlc.gemm<tile = [6, 64, 4], row_tiles = 1>] {
+^bb0(%x: !x, %w: !w):
+  %y = dlc.contract %x, %w reduce [1] x [0] : (!x, !w) -> !y
+  dlc.yield %y : !y
+}
+
+// -----
+
+!x = tensor<8x4xbf16>
+!w = tensor<4x48xbf16>
+!y = tensor<8x48xbf16>
+// expected-error @+1 {{a tile of 9 x 48 needs more than the 32 vector registers of znver4: 9 x 3 for sums, 3 for columns of B, 1 for an element of A, 2 to interleave rows of B}}
+dlc.kernel_func @no_room_to_interleave contract symbols [] schedules [
+    #dlc.gemm<tile = [9, 48, 2], row_tiles = 1>] {
+^bb0(%x: !x, %w: !w):
+  %y = dlc.contract %x, %w reduce [1] x [0] : (!x, !w) -> !y
+  dlc.yield %y : !y
+}
