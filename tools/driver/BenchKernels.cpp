@@ -22,17 +22,19 @@ enum class DenseKind { Forward, InputGrad, WeightGrad };
 struct DenseCase {
   DenseKind kind;
   int64_t m, k, n;
+  bool bf16 = false; // the operands; sums and result are f32
 };
 
 ContractionShape denseShape(KernelBuilder &k, const DenseCase &c, Size batch) {
   Size x[] = {batch, c.k}, w[] = {c.k, c.n}, y[] = {batch, c.n};
+  mlir::Type input = c.bf16 ? mlir::Type(k.builder().getBF16Type()) : k.f32();
   switch (c.kind) {
   case DenseKind::Forward:
-    return contractionShape(k, k.f32(), k.f32(), x, w, {}, {}, {1}, {0});
+    return contractionShape(k, input, k.f32(), x, w, {}, {}, {1}, {0});
   case DenseKind::InputGrad:
-    return contractionShape(k, k.f32(), k.f32(), y, w, {}, {}, {1}, {1});
+    return contractionShape(k, input, k.f32(), y, w, {}, {}, {1}, {1});
   case DenseKind::WeightGrad:
-    return contractionShape(k, k.f32(), k.f32(), x, y, {}, {}, {0}, {0});
+    return contractionShape(k, input, k.f32(), x, y, {}, {}, {0}, {0});
   }
   llvm_unreachable("covered switch");
 }
@@ -49,6 +51,8 @@ ContractionSchedule denseSchedule(const DenseCase &c, const CpuTarget &target) {
   loops.n = c.kind == DenseKind::InputGrad ? c.k : c.n;
   if (c.kind != DenseKind::WeightGrad)
     loops.k = c.kind == DenseKind::Forward ? c.k : c.n;
+  loops.bf16 = c.bf16;
+  loops.inputBits = c.bf16 ? 16 : 32;
   loops.bPanels = readsPanels(c);
   loops.bRowMajor = c.kind != DenseKind::InputGrad;
   loops.partialAvailable = true;
@@ -103,14 +107,15 @@ BenchKernel denseKernel(const std::string &name, DenseCase c, double floor,
 }
 
 void addDense(std::vector<BenchKernel> &rows, int64_t m, int64_t k, int64_t n, double forward,
-              double gradients, const CpuTarget &target) {
-  std::string size = std::to_string(m) + "x" + std::to_string(k) + "x" + std::to_string(n);
+              double gradients, const CpuTarget &target, bool bf16 = false) {
+  std::string size =
+      std::to_string(m) + "x" + std::to_string(k) + "x" + std::to_string(n) + (bf16 ? " bf16" : "");
   rows.push_back(
-      denseKernel("dense forward " + size, {DenseKind::Forward, m, k, n}, forward, target));
-  rows.push_back(denseKernel("dense input gradient " + size, {DenseKind::InputGrad, m, k, n},
+      denseKernel("dense forward " + size, {DenseKind::Forward, m, k, n, bf16}, forward, target));
+  rows.push_back(denseKernel("dense input gradient " + size, {DenseKind::InputGrad, m, k, n, bf16},
                              gradients, target));
-  rows.push_back(denseKernel("dense weight gradient " + size, {DenseKind::WeightGrad, m, k, n},
-                             gradients, target));
+  rows.push_back(denseKernel("dense weight gradient " + size,
+                             {DenseKind::WeightGrad, m, k, n, bf16}, gradients, target));
 }
 
 // A 3x3 convolution with stride 1 that keeps the image size; the batch is a run-time size.
@@ -229,8 +234,9 @@ std::vector<BenchKernel> dlc::driver::promisedKernels(const CpuTarget &target) {
   addConv(rows, 4, 56, 64, 64, 0.85, 0.6, target);
   addDepthwise(rows);
   addStreams(rows);
-  // Not promised, but worth watching: one row, narrow heads, few channels, small images.
+  // Not promised, but worth watching: one row, bf16, narrow heads, few channels, small images.
   addDense(rows, 1, 1024, 4096, 0, 0, target);
+  addDense(rows, 512, 768, 768, 0, 0, target, /*bf16=*/true);
   addDense(rows, 128, 512, 10, 0, 0, target);
   addConv(rows, 32, 28, 1, 32, 0, 0, target);
   addConv(rows, 32, 14, 32, 64, 0, 0, target);

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cstdlib>
+#include <cstring>
 #include <ctime>
 #include <sys/mman.h>
 #include <thread>
@@ -96,7 +97,11 @@ void Loaded::allocate() {
     uint32_t state = 1;
     for (int64_t i = 0; i < rounded / 4; ++i) {
       state = state * 1664525u + 1013904223u;
-      data[i] = (int32_t(state >> 8) - (1 << 23)) * 0x1p-24f;
+      float number = (int32_t(state >> 8) - (1 << 23)) * 0x1p-24f;
+      uint32_t word;
+      std::memcpy(&word, &number, 4);
+      word = (word & 0xffff0000u) | word >> 16; // two numbers in bf16, too
+      std::memcpy(&data[i], &word, 4);
     }
     pointers.push_back(data);
   }
