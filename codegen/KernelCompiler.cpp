@@ -202,7 +202,7 @@ llvm::Error compileFresh(const KernelRequest &request, const cpu::CpuTarget &tar
   math.fusedMultiplyAdd = target.fusedMultiplyAdd;
   math.convertsHalf = cpu::targetHasFeature(target, "f16c") || target.triple.starts_with("aarch64");
   math.avx512 = (target.isa & cpu::kIsaAvx512) != 0;
-  math.fewRegisters = target.vectorRegisters < 32;
+  math.constantsInMemory = cpu::keepsConstantsInMemory(func.getRoot(), target);
   if (failed(expandMath(*code, math)) || failed(cpu::lowerToLlvm(*code)))
     return fail("cannot be lowered");
   auto bytes = cpu::emitCode(*code, target,

@@ -1,7 +1,8 @@
-// Constants of formulas as operands in memory, for machines with sixteen vector registers.
+// Constants of formulas as operands in memory, where registers are wanted for other things.
 //
-// A polynomial has more coefficients than such a machine has registers. LLVM takes all of them out
-// of the loop around the formula and then spills whatever else lives there. Coefficients that it
+// A polynomial has about as many coefficients as machines with sixteen registers have. LLVM takes all
+// of them out of the loop around the formula and then spills whatever else lives there; so it does
+// with 32 registers where a loop beside the formula needs nearly all. Coefficients that it
 // cannot recognise as constants stay where they are used, and an instruction reads them from memory
 // at no cost.
 //
@@ -22,7 +23,7 @@ namespace dlc::codegen {
 class ConstantPool {
 public:
   // The widest vector whose constants are kept.
-  static constexpr int64_t kBytes = 32;
+  static constexpr int64_t kBytes = 64;
 
   static bool holds(mlir::Type type) {
     auto vector = mlir::dyn_cast<mlir::VectorType>(type);

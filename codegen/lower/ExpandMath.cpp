@@ -56,7 +56,7 @@ LogicalResult expandFunction(Operation *op, ModuleOp module, const MathOptions &
       v = arith::ExtFOp::create(b, op->getLoc(), compute, v);
   }
   FloatMath f(b, op->getLoc(), compute, options.fusedMultiplyAdd, options.avx512);
-  if (options.fewRegisters && isa<VectorType>(compute)) {
+  if (options.constantsInMemory && isa<VectorType>(compute)) {
     f.pool = &pool;
     f.poolBase = pool.open(b, op->getLoc());
   }
@@ -223,7 +223,7 @@ struct ExpandMathPass : PassWrapper<ExpandMathPass, OperationPass<ModuleOp>> {
     fusedMultiplyAdd = options.fusedMultiplyAdd;
     convertsHalf = options.convertsHalf;
     avx512 = options.avx512;
-    fewRegisters = options.fewRegisters;
+    constantsInMemory = options.constantsInMemory;
   }
   ExpandMathPass(const ExpandMathPass &other) : PassWrapper(other) {}
 
@@ -236,7 +236,8 @@ struct ExpandMathPass : PassWrapper<ExpandMathPass, OperationPass<ModuleOp>> {
                     vector::VectorDialect>();
   }
   void runOnOperation() override {
-    if (failed(expandMath(getOperation(), {fusedMultiplyAdd, convertsHalf, avx512, fewRegisters})))
+    if (failed(expandMath(getOperation(),
+                          {fusedMultiplyAdd, convertsHalf, avx512, constantsInMemory})))
       signalPassFailure();
   }
 
@@ -246,8 +247,8 @@ struct ExpandMathPass : PassWrapper<ExpandMathPass, OperationPass<ModuleOp>> {
                             llvm::cl::desc("the machine converts between f16 and f32")};
   Option<bool> avx512{*this, "avx512", llvm::cl::init(false),
                       llvm::cl::desc("the machine has AVX-512")};
-  Option<bool> fewRegisters{*this, "few-registers", llvm::cl::init(false),
-                            llvm::cl::desc("the machine has sixteen vector registers")};
+  Option<bool> constantsInMemory{*this, "constants-in-memory", llvm::cl::init(false),
+                                 llvm::cl::desc("formulas read their coefficients from memory")};
 };
 
 } // namespace

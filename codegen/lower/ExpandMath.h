@@ -30,8 +30,8 @@ struct MathOptions {
   bool convertsHalf = true;
   // The machine has AVX-512: exponentials of 512-bit vectors scale by one instruction.
   bool avx512 = false;
-  // The machine has sixteen vector registers: coefficients are read from memory where they are used.
-  bool fewRegisters = false;
+  // Coefficients are read from memory where they are used, since registers are wanted otherwise.
+  bool constantsInMemory = false;
 };
 
 // Expands everything in |module|. Fails with a diagnostic on a math function that it does not know.

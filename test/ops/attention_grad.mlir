@@ -1,4 +1,4 @@
-// RUN: dlc check %s --bind B=0,2 --bind S=1,7 --bind T=0,5 --gradients | FileCheck %s
+// RUN: dlc check %s --bind B=0,2 --bind S=1,7 --bind T=0,5 --gradients | tee %t | FileCheck %s
 
 !f32_B_S_3 = tensor<?x?x3xf32, #dlc.dims<[B, S, 3]>>
 !f32_B_T_3 = tensor<?x?x3xf32, #dlc.dims<[B, T, 3]>>

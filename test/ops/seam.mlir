@@ -1,4 +1,5 @@
-// RUN: dlc check %s --bind B=0,1,5 --gradients
+// RUN: dlc check %s --bind B=0,1,5 --gradients | tee %t | FileCheck %s
+// CHECK: {"op":"seam","type":"f32"
 
 !x = tensor<?xf32, #dlc.dims<[B]>>
 !s = tensor<f32>

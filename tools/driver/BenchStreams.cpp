@@ -123,6 +123,7 @@ struct EntryRow {
         emitKernel(module, kernel, "k" + std::to_string(number), shared, target);
     if (failed(emitted))
       return false;
+    row.constantsInMemory |= keepsConstantsInMemory(kernel.getRoot(), target);
     std::vector<size_t> pointers;
     for (Value tensor : llvm::concat<const Value>(llvm::to_vector(dispatch.getInputs()),
                                                   llvm::to_vector(dispatch.getOutputs())))

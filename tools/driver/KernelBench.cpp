@@ -335,9 +335,10 @@ bool dlc::driver::emitBenchKernel(BenchKernel &kernel, mlir::ModuleOp module,
   MathOptions math;
   math.fusedMultiplyAdd = target.fusedMultiplyAdd;
   math.avx512 = target.isa & kIsaAvx512;
-  math.fewRegisters = target.vectorRegisters < 32;
-  return kernel.emit(module, target, kernel) && mlir::succeeded(expandMath(module, math)) &&
-         mlir::succeeded(lowerToLlvm(module));
+  if (!kernel.emit(module, target, kernel))
+    return false;
+  math.constantsInMemory = kernel.constantsInMemory || target.vectorRegisters < 32;
+  return mlir::succeeded(expandMath(module, math)) && mlir::succeeded(lowerToLlvm(module));
 }
 
 bool BenchResult::reached() const {

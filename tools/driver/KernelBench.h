@@ -43,6 +43,7 @@ struct BenchKernel {
   // Pointers (first) that are another one (second), for results written over operands.
   std::vector<std::pair<size_t, size_t>> samePointer;
   std::vector<int64_t> sizes;
+  bool constantsInMemory = false; // those of math functions
   // Writes the phases into a module; false with a diagnostic when it cannot. What only the emitter
   // knows (phases, buffers) it may fill in.
   std::function<bool(mlir::ModuleOp, const codegen::cpu::CpuTarget &, BenchKernel &)> emit;

@@ -59,7 +59,8 @@ static DepthwiseSchedule filterGradSchedule(const DepthwiseLoops &loops, const C
       std::clamp<int64_t>((few ? 9 : 16) / *inner.window, 1, plane ? *outer.window : 1);
   int64_t left = target.vectorRegisters - 3 - schedule.tapRows * *inner.window;
   schedule.rows = plane && left >= 8 ? 2 : 1;
-  schedule.columns = tileOf(inner.out, std::clamp<int64_t>(left / schedule.rows, 1, 4), 1);
+  int64_t most = few ? 2 : 4; // pixels in registers beside the sums and what is loaded
+  schedule.columns = tileOf(inner.out, std::clamp<int64_t>(left / schedule.rows, 1, most), 1);
   schedule.vectors = std::clamp<int64_t>((loops.channels + lanes - 1) / lanes / 4, 1, 4);
   bool small = plane && inner.in && outer.in &&
                *inner.in * *outer.in * target.vectorBits / 8 <= kImageInCache;

@@ -117,6 +117,10 @@ InFlightDiagnostic refuseSchedule(KernelFuncOp func) {
   return diagnostic;
 }
 
+bool keepsConstantsInMemory(KernelRoot root, const CpuTarget &target) {
+  return target.vectorRegisters < 32 || root == KernelRoot::attention;
+}
+
 Operation *heavyRoot(KernelFuncOp func) {
   for (Operation &op : func.getBody().front().without_terminator())
     if (kindOf(&op) == FusionKind::Contraction || kindOf(&op) == FusionKind::Convolution ||

@@ -52,6 +52,11 @@ AttentionLoops attentionLoops(ir::KernelFuncOp func, mlir::Operation *root,
 /// Begins the message that a schedule of `func` cannot be obeyed.
 mlir::InFlightDiagnostic refuseSchedule(ir::KernelFuncOp func);
 
+/// Whether math functions of such a kernel should read their constants from memory. LLVM takes
+/// constants out of loops: with few registers it spills what else lives there, and in attention,
+/// whose exponentials stand beside a register tile, a sum of the tile.
+bool keepsConstantsInMemory(ir::KernelRoot root, const CpuTarget &target);
+
 /// The contraction, convolution or attention that a kernel is built around, or null.
 mlir::Operation *heavyRoot(ir::KernelFuncOp func);
 
