@@ -5,7 +5,7 @@
 # usage: install.sh SOURCE_DIR BUILD_DIR CC CXX
 set -euo pipefail
 source=$1 build=$2
-export CC=$3 CXX=$4
+export CC=$3 CXX=$4 CMAKE_GENERATOR=Ninja
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 
