@@ -39,7 +39,8 @@ class Dlc_ScheduleAttr<string name, string mnemonic>
   let assemblyFormat = "`<` struct(params) `>`";
 }
 
-// `tile` is [rows, columns] of the accumulators that one step of the reduction adds to.
+// `tile` is [rows, columns] of the accumulators that one step of the reduction adds to, and where a
+// step takes more than one element of the reduction, as pairs of bf16 do, [rows, columns, depth].
 class Dlc_TileScheduleAttr<string name, string mnemonic> : Dlc_ScheduleAttr<name, mnemonic> {
   let extraClassDeclaration = [{
     int64_t getRows() const { return getTile()[0]; }
@@ -58,7 +59,7 @@ def Dlc_GemmScheduleAttr : Dlc_TileScheduleAttr<"Gemm", "gemm"> {
     Example: `#dlc.gemm<tile = [6, 64], row_tiles = 16, split = n, b = panels>`
 
     Constraints:
-    - gemm_c1: `tile` is a number of rows and a number of columns, both positive.
+    - gemm_c1: `tile` is a number of rows, a number of columns and, if given, a depth; all positive.
     - gemm_c2: `row_tiles` is positive, `reduce_block` is not negative.
   }];
   let parameters = (ins "::mlir::DenseI64ArrayAttr":$tile, "int64_t":$row_tiles,
@@ -76,7 +77,7 @@ def Dlc_GemvScheduleAttr : Dlc_TileScheduleAttr<"Gemv", "gemv"> {
     Example: `#dlc.gemv<tile = [2, 128], b = panels>`
 
     Constraints:
-    - gemv_c1: `tile` is a number of rows and a number of columns, both positive.
+    - gemv_c1: `tile` is a number of rows, a number of columns and, if given, a depth; all positive.
   }];
   let parameters = (ins "::mlir::DenseI64ArrayAttr":$tile,
       Dlc_EnumOr<Dlc_OperandForm, "::dlc::ir::OperandForm::Direct">:$b);
