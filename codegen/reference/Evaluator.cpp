@@ -145,7 +145,7 @@ public:
       values[argument] = tensor;
     for (Operation &op : block.without_terminator())
       if (llvm::Error error = runOp(op))
-        return std::move(error);
+        return error;
     std::vector<Tensor> results;
     for (Value operand : block.getTerminator()->getOperands()) {
       const Tensor *tensor = values.lookup(operand);
@@ -215,9 +215,9 @@ Evaluator::runOp(Operation *op, ArrayRef<const Tensor *> operands, const Binding
     return makeError(op->getName().getStringRef() + " cannot be evaluated");
   Call call{*this, bindings, op, llvm::SmallVector<const Tensor *, 4>(operands), {}};
   if (llvm::Error error = makeResults(call))
-    return std::move(error);
+    return error;
   if (llvm::Error error = evaluate->second(op, call))
-    return std::move(error);
+    return error;
   return std::move(call.results);
 }
 
@@ -261,7 +261,7 @@ llvm::Expected<std::vector<const Tensor *>> Evaluator::collectArguments(ir::Entr
   for (unsigned i = 0; i < entry.getNumArguments(); ++i) {
     if (FlatSymbolRefAttr variable = entry.getArgState(i)) {
       if (llvm::Error error = ensureState(variable, state, bindings))
-        return std::move(error);
+        return error;
       arguments.push_back(&state.at(variable.getValue().str()));
       continue;
     }
@@ -316,9 +316,9 @@ llvm::Expected<NamedTensors> Evaluator::run(StringRef name, const NamedTensors &
   if (!arguments)
     return arguments.takeError();
   if (llvm::Error error = bindSymbols(root, entry.getArgumentTypes(), *arguments, bindings))
-    return std::move(error);
+    return error;
   if (llvm::Error error = checkArguments(entry, *arguments, bindings))
-    return std::move(error);
+    return error;
   auto results = runRegion(entry.getBody(), *arguments, bindings);
   if (!results)
     return results.takeError();

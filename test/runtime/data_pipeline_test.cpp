@@ -64,8 +64,9 @@ TEST(ConvertTest, half_types_round_trip) {
     data::convert(bits.data(), type, wide.data(), DType::F64, 65536);
     data::convert(wide.data(), DType::F64, back.data(), type, 65536);
     for (int i = 0; i < 65536; ++i) {
-      if (!std::isnan(wide[i]))
+      if (!std::isnan(wide[i])) {
         ASSERT_EQ(back[i], bits[i]) << dtypeName(type);
+      }
     }
   }
 }

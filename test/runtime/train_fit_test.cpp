@@ -242,8 +242,9 @@ TEST_F(ResumeTest, in_the_midst_of_an_epoch_equals_uninterrupted) {
       // The state as of a batch, with all callbacks' parts, although the epoch may go on.
       options.callbacks.push_back(
           lambdaCallback({.onBatchEnd = [&](Trainer &trainer, int64_t, int64_t step) {
-            if (step == cut)
+            if (step == cut) {
               ASSERT_TRUE(trainer.saveTrainingState(options.checkpoint + ".cut").ok());
+            }
             interrupt = step == cut;
           }}));
       ASSERT_TRUE(first.trainer.fit(lineData(40), options).ok());

@@ -75,7 +75,7 @@ public:
 
   llvm::Expected<CheckReport> run() {
     if (llvm::Error error = prepare())
-      return std::move(error);
+      return error;
     for (auto [round, bindings] : llvm::enumerate(options.bindings))
       for (auto entry : original.getOps<ir::EntryOp>()) {
         checkEntry(entry, bindings, round);

@@ -47,21 +47,21 @@ public:
                               const reference::Bindings &bindings) override {
     Call call{std::vector<dlc_size>(), runtime::State(), runtime::Session(), 0};
     if (llvm::Error error = toError(artifact.findEntry(name.str().c_str(), call.entry)))
-      return std::move(error);
+      return error;
     for (uint32_t i = 0; i < artifact.symbolCount(); ++i)
       if (auto found = bindings.find(artifact.symbol(i).name); found != bindings.end())
         call.sizes.push_back({artifact.symbol(i).name, found->second});
     if (llvm::Error error = prepare(call, data))
-      return std::move(error);
+      return error;
     Results results;
     if (llvm::Error error = bindOutputs(call, results))
-      return std::move(error);
+      return error;
     if (llvm::Error error = toError(call.session.prepare(call.entry)))
-      return std::move(error);
+      return error;
     if (llvm::Error error = toError(call.session.run(call.entry)))
-      return std::move(error);
+      return error;
     if (llvm::Error error = readAssigned(call, assigned[name], results))
-      return std::move(error);
+      return error;
     return results;
   }
 
@@ -155,7 +155,7 @@ NativeCompiler makeNativeCompiler(NativeOptions options) {
   return [options](ModuleOp module) -> llvm::Expected<std::unique_ptr<NativeRunner>> {
     auto runner = std::make_unique<CompiledRunner>();
     if (llvm::Error error = runner->open(module, options))
-      return std::move(error);
+      return error;
     return std::unique_ptr<NativeRunner>(std::move(runner));
   };
 }

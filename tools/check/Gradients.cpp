@@ -190,7 +190,7 @@ static llvm::Expected<Prepared> prepare(ModuleOp module, StringRef name,
   keepOnly(*prepared.plain, name);
   prepared.gradient = prepared.plain->clone();
   if (llvm::Error error = differentiate(*prepared.plain))
-    return std::move(error);
+    return error;
   if (mutate)
     mutate(*prepared.gradient);
   auto added =
@@ -200,7 +200,7 @@ static llvm::Expected<Prepared> prepare(ModuleOp module, StringRef name,
   std::string gradientName = (*added).getSymName().str();
   keepOnly(*prepared.gradient, gradientName);
   if (llvm::Error error = differentiate(*prepared.gradient))
-    return std::move(error);
+    return error;
   return prepared;
 }
 
@@ -281,7 +281,7 @@ llvm::Expected<GradientReport> checkGradients(ModuleOp module, StringRef name,
     for (int64_t i = 0; i < argument->count(); i += stride)
       if (llvm::Error error =
               compareElement(sum, *data, *argument, i, derivative.real(i), which, scale, report))
-        return std::move(error);
+        return error;
   }
   return report;
 }

@@ -1,5 +1,7 @@
 #include "tools/check/Mutate.h"
 #include "ir/support/ShapeMath.h"
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/Pass/Pass.h"
 #include "mlir/Pass/PassRegistry.h"
 
 using namespace mlir;

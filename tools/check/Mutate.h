@@ -10,6 +10,7 @@
 // of). The second must run before dlc-differentiate.
 #pragma once
 #include "ir/Ops.h"
+#include "mlir/IR/BuiltinOps.h"
 #include "mlir/Pass/Pass.h"
 
 namespace dlc::check {

@@ -7,6 +7,7 @@
 #pragma once
 #include "ir/Ops.h"
 #include "ir/support/ShapeMath.h"
+#include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/OwningOpRef.h"
 #include <random>
 
