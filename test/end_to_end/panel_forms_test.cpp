@@ -145,8 +145,9 @@ TEST_F(PanelFormsTest, panels_do_not_show_in_the_results) {
         EXPECT_EQ(got[i], want[i]) << outputNames[i] << " of " << rows << " rows";
         EXPECT_EQ(one[i], want[i]) << outputNames[i] << " on one thread";
         EXPECT_EQ(trained[i], want[i]) << outputNames[i] << " of the step";
-        if (i != 4) // read forth and back
+        if (i != 4) { // read forth and back
           EXPECT_NE(predict.run()[i], want[i]) << outputNames[i] << " of the old weights";
+        }
       }
     }
   }
