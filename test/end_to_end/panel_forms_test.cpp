@@ -14,7 +14,8 @@ namespace {
 
 void check(const Status &status) { ASSERT_TRUE(status.ok()) << status.message(); }
 
-const std::vector<std::vector<int64_t>> inputDims = {
+/// The sizes of the inputs without that of the samples.
+const std::initializer_list<int64_t> inputDims[] = {
     {5, 6, 32}, {5, 6, 96}, {9, 16}, {3, 520}, {72}};
 const char *const inputNames[] = {"image", "dy", "line", "tokens", "hidden"};
 const char *const outputNames[] = {"conv", "dx", "grouped", "heads", "back", "loop"};
@@ -26,7 +27,7 @@ public:
   Call(const Artifact &artifact, State &state, Pool &pool, const char *name, int64_t rows) {
     check(artifact.findEntry(name, entry));
     check(Session::create(artifact, state, pool, nullptr, 0, session));
-    for (uint32_t i = 0; i < inputDims.size(); ++i) {
+    for (uint32_t i = 0; i < std::size(inputDims); ++i) {
       std::vector<int64_t> dims = {rows};
       dims.insert(dims.end(), inputDims[i].begin(), inputDims[i].end());
       inputs.push_back(randomArray(dims, 10 + i));
@@ -100,7 +101,7 @@ TEST_F(PanelFormsTest, panels_mean_what_their_ops_say) {
     GTEST_SKIP() << "this build has no dlc-opt";
   check(state.save((folder->path / "w.safetensors").c_str(), DLC_ROLES_ALL));
   std::string arguments = " --entry predict --weights w.safetensors", plain, panels;
-  for (size_t i = 0; i < inputDims.size(); ++i) {
+  for (size_t i = 0; i < std::size(inputDims); ++i) {
     std::vector<int64_t> dims = {2};
     dims.insert(dims.end(), inputDims[i].begin(), inputDims[i].end());
     std::string file = std::string(inputNames[i]) + ".npy";
