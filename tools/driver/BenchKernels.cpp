@@ -236,8 +236,7 @@ std::vector<BenchKernel> dlc::driver::promisedKernels(const CpuTarget &target) {
   addStreams(rows);
   // Not promised, but worth watching: one row, bf16, narrow heads, few channels, small images.
   addDense(rows, 1, 1024, 4096, 0, 0, target);
-  if (target.dotBf16)
-    addDense(rows, 512, 768, 768, 0, 0, target, /*bf16=*/true);
+  addDense(rows, 512, 768, 768, 0, 0, target, /*bf16=*/true);
   addDense(rows, 128, 512, 10, 0, 0, target);
   addConv(rows, 32, 28, 1, 32, 0, 0, target);
   addConv(rows, 32, 14, 32, 64, 0, 0, target);
