@@ -79,7 +79,15 @@ dlc_kernel_stats dlc_session_kernel_stats(const dlc_session *session, uint32_t k
 
 int64_t dlc_session_kernel_tiles(const dlc_session *session, uint32_t kernel, uint32_t thread) {
   size_t index = size_t(kernel) * session->threads() + thread;
-  return thread < session->threads() && index < session->kernelTiles.size()
-             ? session->kernelTiles[index]
+  return thread < session->threads() && index < session->recorder.tiles.size()
+             ? session->recorder.tiles[index]
              : 0;
+}
+
+void dlc_session_set_trace(dlc_session *session, dlc_trace_event *events, size_t capacity) {
+  session->setTrace(events, capacity);
+}
+
+size_t dlc_session_trace_count(const dlc_session *session) {
+  return session->recorder.count.load(std::memory_order_relaxed);
 }

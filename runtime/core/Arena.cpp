@@ -1,57 +1,6 @@
 #include "runtime/core/Arena.h"
 
-#include "runtime/core/Sort.h"
-
 namespace dlc::runtime::core {
-
-// The start of the smallest gap of |bytes| bytes between the |placed| blocks, in order of offset,
-// that live together with |block|; behind them when there is none. -1: that would overflow.
-static int64_t bestGap(const Block *blocks, const uint32_t *placed, uint32_t count,
-                       const Block &block, int64_t bytes) {
-  int64_t cursor = 0, best = -1, smallest = INT64_MAX;
-  for (uint32_t i = 0; i < count; ++i) {
-    const Block &other = blocks[placed[i]];
-    if (other.last < block.first || other.first > block.last)
-      continue;
-    int64_t gap = other.offset - cursor;
-    if (gap >= bytes && gap < smallest) {
-      smallest = gap;
-      best = cursor;
-    }
-    int64_t end = other.offset + alignTensor(other.bytes);
-    cursor = end > cursor ? end : cursor;
-  }
-  if (best >= 0)
-    return best;
-  return cursor > INT64_MAX - bytes ? -1 : cursor;
-}
-
-int64_t packBlocks(Block *blocks, uint32_t count, uint32_t *order) {
-  for (uint32_t i = 0; i < count; ++i)
-    order[i] = i;
-  sortBy(order, count, [&](uint32_t a, uint32_t b) {
-    return blocks[a].bytes != blocks[b].bytes ? blocks[a].bytes > blocks[b].bytes : a < b;
-  });
-  int64_t total = 0;
-  for (uint32_t i = 0; i < count; ++i) {
-    // order[0, i) holds the placed blocks by offset, order[i, count) the others by size.
-    uint32_t current = order[i];
-    Block &block = blocks[current];
-    if (block.bytes > INT64_MAX - 2 * tensorAlignment)
-      return -1;
-    int64_t bytes = alignTensor(block.bytes);
-    block.offset = bestGap(blocks, order, i, block, bytes);
-    if (block.offset < 0)
-      return -1;
-    uint32_t at = i;
-    for (; at > 0 && blocks[order[at - 1]].offset > block.offset; --at)
-      order[at] = order[at - 1];
-    order[at] = current;
-    if (block.offset + bytes > total)
-      total = block.offset + bytes;
-  }
-  return total;
-}
 
 Status PlanSpace::allocate(const dlc_artifact &artifact) {
   uint32_t most = 0;
@@ -88,7 +37,7 @@ static Status collectBlocks(const dlc_artifact &artifact, uint32_t entry, const 
       space.blocks[*count] = {bytes, buffer.first, buffer.last, 0};
       space.blockOfBuffer[i] = (*count)++;
     } else if (space.blockOfBuffer[i] != DLC_NONE) {
-      Block &block = space.blocks[space.blockOfBuffer[i]];
+      dlc_block &block = space.blocks[space.blockOfBuffer[i]];
       block.bytes = bytes > block.bytes ? bytes : block.bytes;
       block.first = buffer.first < block.first ? buffer.first : block.first;
       block.last = buffer.last > block.last ? buffer.last : block.last;
@@ -116,12 +65,13 @@ Status makePlan(const dlc_artifact &artifact, uint32_t entry, uint32_t threads, 
   who.add("entry \"%s\"", artifact.entryName(entry));
   DLC_TRY(evaluateSize(artifact, Expr(body.scratch), plan.symbols, who.str(), &scratch));
   DLC_TRY(evaluateSize(artifact, Expr(body.thread_scratch), plan.symbols, who.str(), &perThread));
-  plan.bytes = packBlocks(space.blocks.data(), count, space.order.data());
+  plan.bytes = dlc_pack_blocks(space.blocks.data(), count, space.order.data());
   if (plan.bytes < 0 || !appendRegion(scratch, 1, plan, &plan.scratch) ||
       !appendRegion(perThread, threads, plan, &plan.threadScratch))
     return fail(DLC_RESOURCE_EXHAUSTED, "%s: its temporaries need more than 2^63 bytes",
                 who.str());
   plan.threadScratchBytes = alignTensor(perThread);
+  plan.bound = dlc_largest_live_set(space.blocks.data(), count) + plan.bytes - plan.scratch;
   for (uint32_t i = 0; i < plan.offsets.size(); ++i)
     plan.offsets[i] =
         space.blockOfBuffer[i] == DLC_NONE ? -1 : space.blocks[space.blockOfBuffer[i]].offset;

@@ -3,8 +3,6 @@
 
 #include "runtime/device/FloatMode.h"
 
-#include <ctime>
-
 using namespace dlc::runtime::core;
 
 // What host functions return through when something stopped them.
@@ -279,16 +277,12 @@ bool dlc_session::checkResults(dlc_ctx &call, uint32_t number, void *const *ptrs
   return true;
 }
 
-static int64_t nanoseconds() {
-  timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return int64_t(now.tv_sec) * 1000000000 + now.tv_nsec;
-}
-
 bool dlc_session::runPhases(const Kernel &kernel, uint32_t number, void **ptrs, size_t stride,
                             const int64_t *sizes, const int64_t *tiles) {
   Values values = {sizes, nullptr, kernel.sizes};
-  int64_t start = profiling ? nanoseconds() : 0, total = 0;
+  bool profiling = recorder.profiling;
+  Watch *watch = profiling || recorder.events ? &recorder : nullptr;
+  int64_t start = profiling ? monotonicNanoseconds() : 0, total = 0;
   for (uint32_t p = 0; p < kernel.phaseCount; ++p) {
     const Phase &phase = artifact->phases[kernel.firstPhase + p];
     EvalResult count = {tiles ? tiles[p] : 0, EvalError::None, 0};
@@ -300,13 +294,17 @@ bool dlc_session::runPhases(const Kernel &kernel, uint32_t number, void **ptrs, 
       continue;
     int64_t grain = evaluate(phase.grain, values).value;
     total += count.value;
+    if (watch) {
+      recorder.kernel = number;
+      recorder.phase = p;
+    }
     device->launch(device, {phase.fn, ptrs, stride, sizes, count.value, grain > 0 ? grain : 1,
-                            profiling ? &kernelTiles[size_t(number) * threads()] : nullptr});
+                            watch});
   }
   if (profiling) {
     dlc_kernel_stats &s = stats[number];
     s.calls += 1;
-    s.nanoseconds += nanoseconds() - start;
+    s.nanoseconds += monotonicNanoseconds() - start;
     s.tiles += total;
   }
   return true;

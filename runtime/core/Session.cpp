@@ -279,11 +279,32 @@ Status dlc_session::setCache(const char *name, const void *data, size_t bytes) {
 }
 
 Status dlc_session::setProfiling(bool enabled) {
-  profiling = enabled;
+  recorder.profiling = false;
+  recorder.threads = threads();
   size_t count = artifact->kernels.size();
-  if (enabled && (!stats.allocate(count) || !kernelTiles.allocate(count * threads()))) {
-    profiling = false;
+  if (enabled && (!stats.allocate(count) || !recorder.tiles.allocate(count * threads())))
     return outOfMemory(int64_t(count));
-  }
+  recorder.profiling = enabled;
   return Status();
 }
+
+void dlc_session::setTrace(dlc_trace_event *events, size_t capacity) {
+  recorder.events = events;
+  recorder.capacity = events ? capacity : 0;
+  recorder.timed = events;
+  recorder.count.store(0, std::memory_order_relaxed);
+}
+
+// Called by all threads at once: each has tiles of its own, and events have a number each.
+static void record(Watch *watch, uint32_t thread, int64_t tiles, int64_t begin, int64_t end) {
+  auto &recorder = *static_cast<Recorder *>(watch);
+  if (recorder.profiling)
+    recorder.tiles[size_t(recorder.kernel) * recorder.threads + thread] += tiles;
+  if (!recorder.events)
+    return;
+  size_t number = recorder.count.fetch_add(1, std::memory_order_relaxed);
+  if (number < recorder.capacity)
+    recorder.events[number] = {recorder.kernel, recorder.phase, thread, 0, tiles, begin, end};
+}
+
+Recorder::Recorder() : Watch{record, false} {}

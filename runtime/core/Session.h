@@ -33,6 +33,19 @@ struct DerivedStorage {
   uint32_t number;
 };
 
+// Writes down for profiles and traces what threads run.
+struct Recorder : Watch {
+  Recorder();
+  Array<int64_t> tiles; // kernel * threads + thread, of a profile
+  uint32_t threads = 1;
+  bool profiling = false;
+  // The caller's memory for a trace, and how many stretches there were, with or without room.
+  dlc_trace_event *events = nullptr;
+  size_t capacity = 0;
+  std::atomic<size_t> count{0};
+  uint32_t kernel = 0, phase = 0; // that are running
+};
+
 // A reserved plan; they form a list per entry.
 struct PreparedPlan {
   Plan plan;
@@ -85,6 +98,7 @@ struct dlc_session {
   Status getCache(const char *name, void *data, size_t bytes);
   Status setCache(const char *name, const void *data, size_t bytes);
   Status setProfiling(bool enabled);
+  void setTrace(dlc_trace_event *events, size_t capacity);
   void setFiniteCheck(bool enabled) { checksFinite = enabled; }
 
   // What dlc_api's functions do.
@@ -97,8 +111,8 @@ struct dlc_session {
   int64_t arenaBytes = 0;
   std::atomic<bool> cancelled{false};
   dlc::runtime::core::Array<dlc_kernel_stats> stats;
-  dlc::runtime::core::Array<int64_t> kernelTiles; // kernel * threads + thread
-  bool profiling = false, checksFinite = false;
+  dlc::runtime::core::Recorder recorder;
+  bool checksFinite = false;
   uint32_t threads() const { return device->threads; }
 
 private:

@@ -10,8 +10,22 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <ctime>
 
 namespace dlc::runtime::core {
+
+inline int64_t monotonicNanoseconds() {
+  timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return int64_t(now.tv_sec) * 1000000000 + now.tv_nsec;
+}
+
+// Someone who looks at what threads run. A device calls |ran| after each stretch of tiles that
+// thread |thread| ran without a break, from that thread; the two times are 0 unless |timed|.
+struct Watch {
+  void (*ran)(Watch *watch, uint32_t thread, int64_t tiles, int64_t begin, int64_t end);
+  bool timed;
+};
 
 // One phase to run. Thread t passes ptrs + t * ptrStride to |fn|; a stride of 0 shares them.
 struct Launch {
@@ -20,8 +34,8 @@ struct Launch {
   size_t ptrStride;
   const int64_t *sizes;
   int64_t tiles;
-  int64_t grain;           // tiles worth a fork; at least 1
-  int64_t *tilesPerThread; // counts are added here; null: not wanted
+  int64_t grain; // tiles worth a fork; at least 1
+  Watch *watch;  // null: nobody looks, and looking costs nothing
 };
 
 struct Device {
@@ -29,6 +43,19 @@ struct Device {
   void (*launch)(Device *device, const Launch &launch);
   uint32_t threads; // that may run tiles, the caller included
 };
+
+// Runs |launch|'s tiles begin..end on the calling thread, which is number |thread|.
+inline void runWatched(const Launch &launch, uint32_t thread, int64_t begin, int64_t end) {
+  void *const *ptrs = launch.ptrs + thread * launch.ptrStride;
+  Watch *watch = launch.watch;
+  if (!watch) {
+    launch.fn(ptrs, launch.sizes, begin, end);
+    return;
+  }
+  int64_t start = watch->timed ? monotonicNanoseconds() : 0;
+  launch.fn(ptrs, launch.sizes, begin, end);
+  watch->ran(watch, thread, end - begin, start, watch->timed ? monotonicNanoseconds() : 0);
+}
 
 // The device of a session without a pool: the calling thread.
 Device *callerDevice();

@@ -64,9 +64,7 @@ void launchOnPool(Device *device, const Launch &launch) {
 }
 
 void launchOnCaller(Device *, const Launch &launch) {
-  launch.fn(launch.ptrs, launch.sizes, 0, launch.tiles);
-  if (launch.tilesPerThread)
-    launch.tilesPerThread[0] += launch.tiles;
+  runWatched(launch, 0, 0, launch.tiles);
 }
 
 } // namespace
@@ -226,10 +224,8 @@ void dlc_pool::runTiles(uint32_t thread) {
 }
 
 void dlc_pool::runRange(uint32_t thread, int64_t begin, int64_t end, const Launch &launch) {
-  launch.fn(launch.ptrs + thread * launch.ptrStride, launch.sizes, begin, end);
+  runWatched(launch, thread, begin, end);
   count(thread, end - begin);
-  if (launch.tilesPerThread)
-    launch.tilesPerThread[thread] += end - begin;
 }
 
 // Callers that found the pool busy all count as thread 0, hence the atomic addition there.

@@ -371,6 +371,22 @@ dlc_kernel_stats dlc_session_kernel_stats(const dlc_session *session, uint32_t k
 /* Tiles of |kernel| that thread number |thread| of the pool ran. */
 int64_t dlc_session_kernel_tiles(const dlc_session *session, uint32_t kernel, uint32_t thread);
 
+/* A stretch of tiles of a kernel's phase that one thread of the pool ran without a break. */
+typedef struct dlc_trace_event {
+  uint32_t kernel, phase, thread;
+  uint32_t reserved;
+  int64_t tiles;
+  int64_t begin, end; /* nanoseconds of CLOCK_MONOTONIC */
+} dlc_trace_event;
+
+/* From now on runs write what each thread runs, and when, into |events|, which has room for
+ * |capacity| and must outlive them; NULL stops it. Costs two clock reads per stretch while on, and
+ * nothing while off. Stretches without room are counted only. Between runs alone. */
+void dlc_session_set_trace(dlc_session *session, dlc_trace_event *events, size_t capacity);
+
+/* How many stretches there were since, with or without room. Those of one thread are in order. */
+size_t dlc_session_trace_count(const dlc_session *session);
+
 #ifdef __cplusplus
 }
 #endif

@@ -259,6 +259,10 @@ public:
   int64_t kernelTiles(uint32_t kernel, uint32_t thread) const {
     return dlc_session_kernel_tiles(pointer, kernel, thread);
   }
+  void setTrace(dlc_trace_event *events, size_t capacity) {
+    dlc_session_set_trace(pointer, events, capacity);
+  }
+  size_t traceCount() const { return dlc_session_trace_count(pointer); }
 };
 
 } // namespace dlc::runtime

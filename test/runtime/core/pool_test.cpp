@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <thread>
 #include <vector>
@@ -24,11 +25,16 @@ void mark(void *const *ptrs, const int64_t *sizes, int64_t begin, int64_t end) {
     std::this_thread::sleep_for(std::chrono::microseconds(sizes[0]));
 }
 
-struct Marked {
+struct Marked : Watch {
   explicit Marked(dlc_pool &pool, int64_t tiles, int64_t grain = 1, int64_t sleep = 0)
-      : hits(size_t(tiles)), perThread(pool.threads) {
+      : Watch{addTiles, true}, hits(size_t(tiles)), perThread(pool.threads) {
     void *ptrs[] = {hits.data()};
-    pool.launchTiles({mark, ptrs, 0, &sleep, tiles, grain, perThread.data()});
+    pool.launchTiles({mark, ptrs, 0, &sleep, tiles, grain, this});
+  }
+  static void addTiles(Watch *watch, uint32_t thread, int64_t tiles, int64_t begin, int64_t end) {
+    auto *marked = static_cast<Marked *>(watch);
+    marked->perThread[thread] += tiles;
+    marked->backwards += end < begin;
   }
   bool everyTileOnce() const {
     for (unsigned char h : hits)
@@ -38,6 +44,7 @@ struct Marked {
   }
   std::vector<unsigned char> hits;
   std::vector<int64_t> perThread;
+  std::atomic<int> backwards{0}; // stretches that ended before they began
 };
 
 TEST(Pool, runsEveryTileOnce) {
@@ -56,6 +63,7 @@ TEST(Pool, usesItsThreadsAndCountsTiles) {
     Marked run(pool, 16, 1, 500);
     EXPECT_TRUE(run.everyTileOnce());
     EXPECT_EQ(run.perThread[0] + run.perThread[1], 16);
+    EXPECT_EQ(run.backwards, 0);
     total += 16;
   }
   EXPECT_GT(pool.tiles(0), 0);

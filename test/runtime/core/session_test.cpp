@@ -276,6 +276,40 @@ TEST_F(ToySession, profilesKernelsAndThreads) {
   EXPECT_EQ(session.kernelTiles(Scale, 2), 0);
 }
 
+TEST_F(ToySession, tracesWhatEachThreadRuns) {
+  ASSERT_OK(bindPredict(512));
+  ASSERT_OK(session.prepare(Predict));
+  std::vector<dlc_trace_event> events(64);
+  session.setTrace(events.data(), events.size());
+  ASSERT_OK(session.run(Predict));
+  session.setTrace(nullptr, 0);
+  ASSERT_OK(session.run(Predict)); // leaves no trace
+  EXPECT_EQ(session.traceCount(), 0u);
+
+  session.setTrace(events.data(), events.size());
+  ASSERT_OK(session.run(Predict));
+  size_t count = session.traceCount();
+  ASSERT_LE(count, events.size());
+  int64_t tiles = 0, last[2] = {0, 0};
+  for (size_t i = 0; i < count; ++i) {
+    const dlc_trace_event &event = events[i];
+    tiles += event.kernel == Scale ? event.tiles : 0;
+    ASSERT_LT(event.thread, 2u);
+    EXPECT_GE(event.end, event.begin);
+    EXPECT_GE(event.begin, last[event.thread]) << "stretches of a thread follow each other";
+    last[event.thread] = event.end;
+  }
+  EXPECT_EQ(tiles, 512);
+
+  // Without room only the number is known, and nothing is written beyond the end.
+  dlc_trace_event fence = events[1];
+  session.setTrace(events.data(), 1);
+  ASSERT_OK(session.run(Predict));
+  EXPECT_GE(session.traceCount(), 1u);
+  EXPECT_EQ(events[1].begin, fence.begin);
+  session.setTrace(nullptr, 0);
+}
+
 // Unchecked, such values pass; checked, the first kernel that makes one is named with its layer.
 TEST_F(ToySession, checkedRunNamesTheFirstValueThatIsNotFinite) {
   ASSERT_OK(bindPredict(3));
