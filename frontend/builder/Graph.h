@@ -241,6 +241,9 @@ public:
   /// Brings operands to one shape, NumPy's way. False after reporting shapes that do not fit.
   bool broadcast(size_t first = 0);
   bool sameElements(size_t first = 0);
+  /// The element type of sums of products of operand 0: its own, or what |wanted| says. False after
+  /// reporting a type that they are not summed in.
+  bool sumsIn(std::optional<DType> wanted, mlir::Type &element);
   mlir::Value broadcastTo(mlir::Value value, llvm::ArrayRef<ir::SizeAttr> shape);
   /// Verifies the op and wraps its result.
   Value done(mlir::Operation *op);

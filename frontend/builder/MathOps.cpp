@@ -142,7 +142,8 @@ static bool checkPairs(OpCall &call, const char *what, std::vector<int64_t> &a,
 
 Value contract(Operand a, Operand b, ContractOptions options) {
   OpCall call("contract", {a, b});
-  if (!call || !call.sameElements() ||
+  mlir::Type element;
+  if (!call || !call.sameElements() || !call.sumsIn(options.result, element) ||
       !checkPairs(call, "batch", options.aBatch, options.bBatch) ||
       !checkPairs(call, "reduced", options.aReduce, options.bReduce))
     return call.poison();
@@ -157,10 +158,10 @@ Value contract(Operand a, Operand b, ContractOptions options) {
   return call.done(ir::ContractOp::create(
       call.builder, call.loc, call[0], call[1], llvm::ArrayRef(options.aBatch),
       llvm::ArrayRef(options.bBatch), llvm::ArrayRef(options.aReduce),
-      llvm::ArrayRef(options.bReduce)));
+      llvm::ArrayRef(options.bReduce), element));
 }
 
-Value matmul(Operand a, Operand b) {
+Value matmul(Operand a, Operand b, std::optional<DType> result) {
   OpCall call("matmul", {a, b});
   if (!call || !call.sameElements())
     return call.poison();
@@ -176,7 +177,7 @@ Value matmul(Operand a, Operand b) {
                          ir::sizeToString(sizesA[rankA - 1]) + " and " +
                          ir::sizeToString(sizesB[inner]) + " differ",
                      "transpose one operand, or use contract", 1);
-  ContractOptions options{{}, {}, {rankA - 1}, {inner}};
+  ContractOptions options{{}, {}, {rankA - 1}, {inner}, result};
   if (rankB > 2)
     for (int64_t i = 0; i < rankB - 2; ++i) {
       options.aBatch.push_back(i);

@@ -145,6 +145,20 @@ bool OpCall::sameElements(size_t first) {
   return true;
 }
 
+bool OpCall::sumsIn(std::optional<DType> wanted, mlir::Type &element) {
+  element = type(0).getElementType();
+  DType own = fromType(element);
+  if (!wanted || *wanted == own)
+    return true;
+  if (*wanted == DType::F32 && (own == DType::F16 || own == DType::BF16)) {
+    element = builder.getF32Type();
+    return true;
+  }
+  fail("products of " + std::string(name(own)) + " do not sum to " + name(*wanted),
+       "leave the result's type out, or cast the result", 0);
+  return false;
+}
+
 // Sizes of 1 that stretch are dropped first, since dlc.broadcast only adds dimensions.
 mlir::Value OpCall::broadcastTo(mlir::Value value, llvm::ArrayRef<ir::SizeAttr> target) {
   ir::Shape from = ir::shapeOf(value), kept;

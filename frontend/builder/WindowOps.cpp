@@ -176,7 +176,8 @@ static bool takeFilter(OpCall &call, int64_t groups, Window &window) {
 Value conv(Operand x, Operand filter, WindowOptions options, int64_t groups) {
   OpCall call("conv", {x, filter});
   Window window;
-  if (!call || !call.sameElements() || !checkSpatial(call) || !takeFilter(call, groups, window))
+  mlir::Type element;
+  if (!call || !call.sameElements() || !call.sumsIn(options.result, element) || !checkSpatial(call) || !takeFilter(call, groups, window))
     return call.poison();
   ir::Shape sizes = call.shape(1);
   SizeAttr channels = call.shape(0).back();
@@ -192,14 +193,15 @@ Value conv(Operand x, Operand filter, WindowOptions options, int64_t groups) {
     return call.poison();
   return call.done(ir::ConvOp::create(call.builder, call.loc, call[0], call[1],
                                       llvm::ArrayRef(window.strides), window.low, window.high,
-                                      llvm::ArrayRef(window.dilations), groups));
+                                      llvm::ArrayRef(window.dilations), groups, element));
 }
 
 Value convTranspose(Operand x, Operand filter, const Shape &sizes, WindowOptions options,
                     int64_t groups) {
   OpCall call("convTranspose", {x, filter});
   Window window;
-  if (!call || !call.sameElements() || !checkSpatial(call) || !takeFilter(call, groups, window))
+  mlir::Type element;
+  if (!call || !call.sameElements() || !call.sumsIn(options.result, element) || !checkSpatial(call) || !takeFilter(call, groups, window))
     return call.poison();
   if (sizes.size() != window.size.size())
     return call.fail("got " + std::to_string(sizes.size()) + " sizes for " +
@@ -217,7 +219,7 @@ Value convTranspose(Operand x, Operand filter, const Shape &sizes, WindowOptions
   ir::Shape result = spatial;
   result.insert(result.begin(), call.shape(0).front());
   result.push_back(ir::sizeMul(filterSizes[filterSizes.size() - 2], groups));
-  auto type = ir::tensorType(call.entry->context(), result, call.type(0).getElementType());
+  auto type = ir::tensorType(call.entry->context(), result, element);
   ir::ConvGeometry geometry{window.strides, window.dilations, window.low, window.high, groups};
   return call.done(
       ir::ConvInputGradOp::create(call.builder, call.loc, type, call[0], call[1], geometry));

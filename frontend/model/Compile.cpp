@@ -51,6 +51,7 @@ private:
   void buildStep(const char *name, bool training);
   void buildPredict();
   Values readInputs(Entry &entry);
+  Values callModel(Entry &entry, const Values &inputs);
   Values readTargets(Entry &entry, const Values &outputs);
   Value reduceLoss(Entry &entry, const Values &targets, const Values &outputs);
   void outputMean(Entry &entry, const std::string &name, const Value &total, const Value &weight);
@@ -128,6 +129,15 @@ Values Compilation::readInputs(Entry &entry) {
   return values;
 }
 
+// Losses, metrics and callers see F32, whatever layers give to each other.
+Values Compilation::callModel(Entry &entry, const Values &inputs) {
+  Values outputs = model(inputs, {}, model.site);
+  for (Value &output : outputs)
+    if (output.ok() && output.dtype() == DType::BF16)
+      output = castFloats(*entry.internal(), output, DType::F32, site);
+  return outputs;
+}
+
 // Targets of one class index per row lack the output's last dimension.
 Values Compilation::readTargets(Entry &entry, const Values &outputs) {
   Values targets;
@@ -193,7 +203,7 @@ void Compilation::buildStep(const char *name, bool training) {
   Values inputs = readInputs(entry), outputs;
   {
     CallScope scope(training);
-    outputs = model(inputs, {}, model.site);
+    outputs = callModel(entry, inputs);
   }
   for (const Value &output : outputs)
     if (!output.ok())
@@ -219,7 +229,7 @@ void Compilation::buildStep(const char *name, bool training) {
 void Compilation::buildPredict() {
   Entry entry = program.entry("predict", site);
   FrameGuard frame(*entry.internal(), {"model", model.name, "", site});
-  Values outputs = model(readInputs(entry), {}, model.site);
+  Values outputs = callModel(entry, readInputs(entry));
   for (size_t i = 0; i < outputs.size(); ++i)
     entry.output(names.outputs[i], outputs[i], site);
 }

@@ -1,12 +1,13 @@
 // Runs the code of a model file. The object is left loaded: destructors of its statics run at exit.
 #include "dlc/define.h"
+#include "dlc/layer.h"
 #include "dlc/model.h"
 #include <cstdio>
 #include <dlfcn.h>
 
 namespace dlc {
 
-bool writeDefinedProgram(const char *library, const char *output) {
+bool writeDefinedProgram(const char *library, const char *output, const char *policy) {
   void *object = dlopen(library, RTLD_NOW | RTLD_LOCAL);
   if (!object) {
     std::fprintf(stderr, "error: cannot load the compiled model file: %s\n", dlerror());
@@ -19,6 +20,8 @@ bool writeDefinedProgram(const char *library, const char *output) {
                          "'dlc::Program defineProgram()'\n");
     return false;
   }
+  if (policy && *policy)
+    setDtypePolicy(policy);
   Program program = define();
   if (program.write(output))
     return true;

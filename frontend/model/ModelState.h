@@ -15,6 +15,7 @@ struct ModelState : LayerState {
   Values call(CallContext &context, const Values &given) override;
   size_t arity() const override { return inputs.empty() ? 1 : inputs.size(); }
   bool isModel() const override { return true; }
+  bool hasPolicy() const override { return false; }
   std::vector<std::shared_ptr<LayerState>> parts() const override;
   void setTrainable(bool value) override;
 

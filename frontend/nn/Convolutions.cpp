@@ -55,11 +55,12 @@ struct ConvolutionState : LayerState {
   // Filters (k..., C, multiplier) become those of as many groups as there are channels.
   Value depthwise(CallContext &context, const Value &x, const char *weight,
                   const std::vector<int64_t> &window, int64_t multiplier,
-                  const Initializer &initializer, const WindowOptions &options) {
+                  const Initializer &initializer, WindowOptions options) {
+    options.result = context.sumType();
     int64_t channels = x.shape().back().value();
     Value kernel = context.weight(weight, shapeOf(window, {channels, multiplier}), initializer);
     Value grouped = reshape(context.operand(kernel), shapeOf(window, {1, channels * multiplier}));
-    return conv(context.operand(x), context.operand(grouped), options, channels);
+    return conv(context.factor(x), context.factor(grouped), options, channels);
   }
 
   size_t spatial;
@@ -112,7 +113,9 @@ struct SeparableConvState : ConvolutionState {
     Value pointwise = context.weight(
         "pointwise_kernel", shapeOf(std::vector<int64_t>(spatial, 1), {between, options.filters}),
         options.pointwiseInitializer);
-    y = conv(context.operand(y), context.operand(pointwise));
+    WindowOptions once;
+    once.result = context.sumType();
+    y = conv(context.factor(y), context.factor(pointwise), once);
     return {context.finish(y, options.useBias, options.filters, options.biasInitializer,
                            options.activation)};
   }
@@ -185,7 +188,8 @@ struct ConvTransposeState : ConvolutionState {
     Value kernel = context.weight(
         "kernel", shapeOf(options.kernel.expand(spatial), {options.filters, channels}),
         options.kernelInitializer);
-    Value y = convTranspose(context.operand(inputs[0]), context.operand(kernel), sizes, window);
+    window.result = context.sumType();
+    Value y = convTranspose(context.factor(inputs[0]), context.factor(kernel), sizes, window);
     return {context.finish(y, options.useBias, options.filters, options.biasInitializer,
                            options.activation)};
   }

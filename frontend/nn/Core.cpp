@@ -21,7 +21,7 @@ struct DenseState : LayerState {
     if (!in)
       return {context.entry.poison()};
     Value kernel = context.weight("kernel", {in, options.units}, options.kernelInitializer);
-    Value y = matmul(context.operand(x), context.operand(kernel));
+    Value y = matmul(context.factor(x), context.factor(kernel), context.sumType());
     return {context.finish(y, options.useBias, options.units, options.biasInitializer,
                            options.activation)};
   }
@@ -32,6 +32,7 @@ struct DenseState : LayerState {
 struct FlattenState : LayerState {
   FlattenState(const NameOptions &options, const Site &site)
       : LayerState("Flatten", options.name, site) {}
+  bool onlyMoves() const override { return true; }
   Values call(CallContext &context, const Values &inputs) override {
     Shape shape = inputs[0].shape();
     Dim rest = 1;
@@ -44,6 +45,7 @@ struct FlattenState : LayerState {
 struct ReshapeState : LayerState {
   ReshapeState(ReshapeOptions options, const Site &site)
       : LayerState("Reshape", options.name, site), target(std::move(options.shape)) {}
+  bool onlyMoves() const override { return true; }
   Values call(CallContext &context, const Values &inputs) override {
     Shape shape = {inputs[0].shape()[0]};
     shape.insert(shape.end(), target.begin(), target.end());
@@ -55,6 +57,7 @@ struct ReshapeState : LayerState {
 struct PermuteState : LayerState {
   PermuteState(PermuteOptions given, const Site &site)
       : LayerState("Permute", given.name, site), options(std::move(given)) {}
+  bool onlyMoves() const override { return true; }
   Values call(CallContext &context, const Values &inputs) override {
     std::vector<int64_t> sorted = options.dims, permutation = {0}, every;
     std::sort(sorted.begin(), sorted.end());
@@ -74,6 +77,7 @@ struct PermuteState : LayerState {
 struct RepeatVectorState : LayerState {
   RepeatVectorState(RepeatVectorOptions options, const Site &site)
       : LayerState("RepeatVector", options.name, site), n(options.n) {}
+  bool onlyMoves() const override { return true; }
   Values call(CallContext &context, const Values &inputs) override {
     Shape shape = inputs[0].shape();
     if (shape.size() != 2)

@@ -21,9 +21,9 @@ struct EmbeddingState : LayerState {
     return false;
   }
 
-  Operand table(CallContext &context) {
-    return context.operand(context.weight("embeddings", {options.inputDim, options.outputDim},
-                                          options.embeddingsInitializer));
+  Value table(CallContext &context) {
+    return context.weight("embeddings", {options.inputDim, options.outputDim},
+                          options.embeddingsInitializer);
   }
 
   Values call(CallContext &context, const Values &inputs) override {
@@ -33,7 +33,7 @@ struct EmbeddingState : LayerState {
     if (x.dtype() != DType::I32 && x.dtype() != DType::I64)
       return {context.fail("input is " + x.str() + ", expected indices of i32 or i64",
                            "Input(shape, {.dtype = DType::I32})", x)};
-    Value y = gather(table(context), context.operand(x), 0);
+    Value y = gather(context.operand(table(context)), context.operand(x), 0);
     if (options.maskZero && y.ok()) {
       Value mask = notEqual(context.operand(x), Operand(0, context.site));
       context.entry.setMask(y, mask);
@@ -63,8 +63,8 @@ struct ReversibleEmbeddingState : EmbeddingState {
       return {context.fail("input has shape " + str(x.shape()) + ", expected (B, ..., " +
                                std::to_string(options.outputDim) + ") for the way back",
                            "project it with Dense to the size of the embeddings", x)};
-    return {
-        contract(context.operand(x), table(context), {.aReduce = {x.rank() - 1}, .bReduce = {1}})};
+    return {contract(context.factor(x), context.factor(table(context)),
+                     {.aReduce = {x.rank() - 1}, .bReduce = {1}, .result = context.sumType()})};
   }
 };
 

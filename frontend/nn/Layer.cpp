@@ -96,7 +96,10 @@ Value CallContext::finish(const Value &y, bool useBias, int64_t size,
   Value result = y;
   if (useBias)
     result = operand(y) + operand(weight("bias", {size}, initializer));
-  return dlc::activation(activation, operand(result));
+  result = rounded(result);
+  if (activation == "relu" || activation.empty())
+    return dlc::activation(activation, operand(result));
+  return dlc::activation(activation, operand(castFloats(entry, result, y.dtype(), site)));
 }
 
 static LayerState::Bound &boundIn(LayerState &layer, ProgramState &program) {
@@ -196,7 +199,7 @@ Values LayerState::operator()(const Values &inputs, const Call &call, Site at) {
   Values outputs;
   {
     CallScope scope(training);
-    outputs = this->call(context, inputs);
+    outputs = callInPolicy(context, inputs);
   }
   if (call.key.ok())
     entry->scope->key = savedKey;

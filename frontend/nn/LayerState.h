@@ -43,6 +43,12 @@ struct CallContext {
   /// Reports an error about this layer.
   Value fail(std::string message, std::string hint = "", const Value &cause = Value()) const;
   Operand operand(const Value &value) const { return Operand(value, site); }
+  /// A factor of a product, in the type that the layer's policy multiplies in.
+  Operand factor(const Value &value) const;
+  /// The type that products of such factors are summed to, when it is not their own.
+  std::optional<DType> sumType() const;
+  /// A value in the type that the layer's policy stores: what backward passes keep.
+  Value rounded(const Value &value) const;
   /// The last size of `x` as an integer; 0 after reporting that it is a symbol.
   int64_t channels(const Value &x, int64_t minRank, const char *expected);
   /// The last size of one of several inputs, which may differ from each other.
@@ -69,6 +75,10 @@ struct LayerState : std::enable_shared_from_this<LayerState> {
   }
   /// True when errors inside point at the user's own lines.
   virtual bool isUserCode() const { return false; }
+  /// True where each element of the result is one of the inputs' or zero, so that any type does.
+  virtual bool onlyMoves() const { return false; }
+  /// False for models: the layers inside have policies of their own.
+  virtual bool hasPolicy() const { return true; }
   /// True for models, whose outputs carry the masks that their last layers gave them.
   virtual bool isModel() const { return false; }
   /// Layers inside, for models; empty otherwise.
@@ -84,6 +94,7 @@ struct LayerState : std::enable_shared_from_this<LayerState> {
   std::string kind, name;
   Site site;
   bool trainable = true;
+  std::string policy = dtypePolicy();
   int64_t lastAxis = -1; ///< size of the inputs' last dimension that weights were built for
   std::vector<WeightSpec> weights;
   /// Program -> weight name -> variable index. Programs are compared by address; the weak pointer
@@ -95,9 +106,13 @@ struct LayerState : std::enable_shared_from_this<LayerState> {
   std::map<const ProgramState *, Bound> bound;
 
 private:
+  Values callInPolicy(CallContext &context, const Values &inputs);
   bool checkInputs(const Values &inputs, const Site &at, std::shared_ptr<EntryState> &entry);
   Values record(EntryState &entry, const Values &inputs, const Call &call, Site at, Values outputs);
 };
+
+/// x, or it cast to |type| when it is of floats of another one; with its mask.
+Value castFloats(EntryState &entry, const Value &x, DType type, Site site);
 
 /// The training flag that surrounding models pass down, per thread.
 struct CallScope {

@@ -50,6 +50,7 @@ struct MergeState : LayerState {
 struct ConcatenateState : LayerState {
   ConcatenateState(const ConcatenateOptions &options, const Site &site)
       : LayerState("Concatenate", options.name, site), axis(options.axis) {}
+  bool onlyMoves() const override { return true; }
   size_t arity() const override { return 0; }
   Values call(CallContext &context, const Values &inputs) override {
     std::vector<Operand> operands;
@@ -90,8 +91,12 @@ struct DotState : LayerState {
       x = unitLength(context.operand(x), a, 1e-7);
       y = unitLength(context.operand(y), b, 1e-7);
     }
-    Value result = contract(context.operand(x), context.operand(y),
-                            {.aBatch = {0}, .bBatch = {0}, .aReduce = {a}, .bReduce = {b}});
+    Value result = contract(context.factor(x), context.factor(y),
+                            {.aBatch = {0},
+                             .bBatch = {0},
+                             .aReduce = {a},
+                             .bReduce = {b},
+                             .result = context.sumType()});
     return {result.rank() == 1 ? expandDims(context.operand(result), 1) : result};
   }
 

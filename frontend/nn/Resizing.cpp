@@ -19,6 +19,7 @@ struct BorderState : LayerState {
   BorderState(const char *kind, size_t spatial, Borders borders, std::string name, const Site &site)
       : LayerState(kind + std::to_string(spatial) + "D", std::move(name), site), spatial(spatial),
         borders(std::move(borders)) {}
+  bool onlyMoves() const override { return true; }
 
   // Amounts of all dimensions, those of batch and channels 0; false after reporting.
   bool amounts(CallContext &context, const Value &x, const char *what, Shape &low, Shape &high) {

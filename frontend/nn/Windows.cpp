@@ -70,7 +70,8 @@ struct ConvState : LayerState {
     window.strides = options.strides.expand(spatial);
     window.dilations = options.dilation.expand(spatial);
     window.padding = options.padding;
-    Value y = conv(context.operand(x), context.operand(kernel), window, options.groups);
+    window.result = context.sumType();
+    Value y = conv(context.factor(x), context.factor(kernel), window, options.groups);
     return {context.finish(y, options.useBias, options.filters, options.biasInitializer,
                            options.activation)};
   }
@@ -86,6 +87,7 @@ struct PoolState : LayerState {
             const Site &site)
       : LayerState(prefix + std::to_string(spatial) + "D", given.name, site), spatial(spatial),
         function(function), options(std::move(given)) {}
+  bool onlyMoves() const override { return function == maxPool; }
 
   Values call(CallContext &context, const Values &inputs) override {
     if (!checkSpatialRank(context, inputs[0], spatial))

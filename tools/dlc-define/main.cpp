@@ -4,9 +4,9 @@
 #include <cstdio>
 
 int main(int argc, char **argv) {
-  if (argc != 3) {
-    std::fprintf(stderr, "usage: dlc-define MODEL.so OUTPUT.mlirbc\n");
+  if (argc != 3 && argc != 4) {
+    std::fprintf(stderr, "usage: dlc-define MODEL.so OUTPUT.mlirbc [DTYPE_POLICY]\n");
     return 2;
   }
-  return dlc::writeDefinedProgram(argv[1], argv[2]) ? 0 : 1;
+  return dlc::writeDefinedProgram(argv[1], argv[2], argc == 4 ? argv[3] : nullptr) ? 0 : 1;
 }

@@ -16,6 +16,7 @@ struct CompileArguments {
   std::vector<std::string> cpus = {"native"};
   std::vector<std::string> bindings;
   std::vector<std::string> cxxFlags;
+  std::string dtypePolicy;
   bool noCache = false, timing = false;
   unsigned jobs = 0;
   std::string dumpAfter;
@@ -63,7 +64,7 @@ int compile(const CompileArguments &arguments) {
   if (options.emit == codegen::Emit::Object)
     options.query = "dlc_query_" + identifierOf(arguments.output);
   std::string module;
-  if (!loadModel(arguments.input, arguments.cxxFlags, module))
+  if (!loadModel(arguments.input, arguments.cxxFlags, module, arguments.dtypePolicy))
     return 1;
   codegen::CompileResult result = codegen::compileModule(module, options);
   std::cerr << result.timing;
@@ -97,6 +98,8 @@ void addCompile(CLI::App &app, int &status) {
                    "znver4, ...; the loader picks the best one that the processor has")
       ->delimiter(',');
   verb->add_option("--bind", arguments->bindings, "Make a symbol a constant, such as B=128");
+  verb->add_option("--dtype-policy", arguments->dtypePolicy,
+                   "What layers compute in, unless the model says so: float32 or mixed_bfloat16");
   verb->add_option("-j,--jobs", arguments->jobs, "Kernels compiled at the same time");
   verb->add_flag("--no-cache", arguments->noCache, "Compile every kernel anew");
   verb->add_option("--dump-after", arguments->dumpAfter,

@@ -55,7 +55,7 @@ fs::path prefix() {
 }
 
 bool buildAndRun(const std::string &path, const std::vector<std::string> &cxxFlags,
-                 std::string &module) {
+                 const std::string &dtypePolicy, std::string &module) {
   TemporaryFolder folder;
   if (folder.path.empty()) {
     fail("cannot create a temporary folder");
@@ -77,7 +77,7 @@ bool buildAndRun(const std::string &path, const std::vector<std::string> &cxxFla
              : path + ": the C++ compiler reported errors");
     return false;
   }
-  status = run({home / "bin" / "dlc-define", library, output});
+  status = run({home / "bin" / "dlc-define", library, output, dtypePolicy});
   if (status == -1) {
     fail(path + ": the model's code crashed while it defined the program");
     return false;
@@ -104,14 +104,21 @@ bool readModule(const std::string &path, std::string &module) {
 } // namespace
 
 bool loadModel(const std::string &path, const std::vector<std::string> &cxxFlags,
-               std::string &module) {
+               std::string &module, const std::string &dtypePolicy) {
   std::string extension = fs::path(path).extension();
   bool isSource = extension == ".cpp" || extension == ".cc" || extension == ".cxx";
   if (isSource && !fs::exists(path)) {
     fail(path + ": no such file");
     return false;
   }
-  return isSource ? buildAndRun(path, cxxFlags, module) : readModule(path, module);
+  if (isSource)
+    return buildAndRun(path, cxxFlags, dtypePolicy, module);
+  if (!dtypePolicy.empty()) {
+    fail(path + ": a dtype policy is of the layers of a C++ model, and this is a module, whose types "
+                "are settled; give the .cpp file");
+    return false;
+  }
+  return readModule(path, module);
 }
 
 } // namespace dlc::driver

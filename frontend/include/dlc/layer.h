@@ -53,6 +53,21 @@ private:
 ///   tanh, exponential; softmax and log_softmax over the last dimension.
 Value activation(const std::string &name, Operand x);
 
+/// What the layers that this thread makes from now on compute and store, in the words of Keras:
+///
+///   float32          everything in F32: the default.
+///   mixed_bfloat16   weights stay F32. Factors of products (dense layers, convolutions, attention)
+///                    are rounded to BF16 and their products summed in F32; whatever else happens
+///                    inside of a layer is F32, and what layers give to each other is BF16. About
+///                    twice as fast where the processor multiplies BF16. Outputs of a compiled
+///                    model, losses and metrics are F32, so programs that run it change nothing.
+///
+/// Another name is reported by the first call of a layer that was made with it. See
+/// Layer::setDtypePolicy for one layer, and docs/determinism.md for what bits depend on.
+void setDtypePolicy(const std::string &name);
+/// The name that setDtypePolicy was given last by this thread, or float32.
+const std::string &dtypePolicy();
+
 /// How a layer is called.
 struct Call {
   /// Training behaviour of Dropout and BatchNormalization. Left out: what the surrounding model is
@@ -96,6 +111,11 @@ public:
   /// BatchNormalization to inference statistics.
   Layer &setTrainable(bool trainable);
   bool trainable() const;
+
+  /// What this layer computes and stores; see dlc::setDtypePolicy. Before its first call. A model
+  /// has no policy of its own, only its layers have.
+  Layer &setDtypePolicy(const std::string &name);
+  const std::string &dtypePolicy() const;
 
   /// The layer's variables in a program where it was called; without statistics when only what
   /// gradients train is wanted.

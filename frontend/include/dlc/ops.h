@@ -88,13 +88,16 @@ Value argmin(Operand x, int64_t axis, DType type = DType::I32);
 struct ContractOptions {
   std::vector<int64_t> aBatch = {}, bBatch = {};
   std::vector<int64_t> aReduce = {}, bReduce = {};
+  /// Element type of the result when it is not that of the operands: F32 for F16 and BF16, which
+  /// are summed in it anyway.
+  std::optional<DType> result = {};
 };
 /// Sum of products: dimensions of the result are the batch dimensions, the rest of |a|, the rest
 /// of |b|.
 Value contract(Operand a, Operand b, ContractOptions options);
 /// NumPy's matmul: the last dimension of |a| with the last but one of |b| (the last of a vector).
-/// Leading dimensions of both, when there are any, must be equal.
-Value matmul(Operand a, Operand b);
+/// Leading dimensions of both, when there are any, must be equal. |result|: as of ContractOptions.
+Value matmul(Operand a, Operand b, std::optional<DType> result = {});
 
 /// How a window moves. Empty lists mean 1 (strides, dilations) and 0 (padding) everywhere.
 struct WindowOptions {
@@ -104,6 +107,8 @@ struct WindowOptions {
   /// (all padding before; one spatial dimension) or "explicit" (padLow, padHigh).
   std::string padding = "valid";
   Shape padLow = {}, padHigh = {};
+  /// Of convolutions: as of ContractOptions.
+  std::optional<DType> result = {};
 };
 /// Cross-correlation of |x| [N, spatial..., C] with |filter| [k..., C / groups, O].
 Value conv(Operand x, Operand filter, WindowOptions options = {}, int64_t groups = 1);
