@@ -1,4 +1,5 @@
 #include "tools/check/Tolerance.h"
+#include "tools/check/AttentionNoise.h"
 #include <cmath>
 
 using namespace mlir;
@@ -110,17 +111,17 @@ double termCount(const Executed &executed) {
 /// Pushes every result of every op by the op's bound, up or down at random.
 class Pusher {
 public:
-  Pusher(Evaluator *const &evaluator, const Bindings &bindings, bool alone, uint64_t seed)
-      : evaluator(evaluator), bindings(bindings), alone(alone), random(seed) {}
+  Pusher(Evaluator *const &evaluator, const Bindings &bindings, bool alone, uint64_t probe)
+      : evaluator(evaluator), bindings(bindings), alone(alone), probe(probe), random(probe) {}
 
   void operator()(const Executed &executed) {
     Rounding rounding = roundingOf(executed.op);
     if (rounding == Rounding::None || (rounding == Rounding::Exact && alone))
       return;
+    if (cast<ir::Fusible>(executed.op).getFusionKind() == ir::FusionKind::Attention)
+      return disturbAttention(executed, probe);
     if (rounding == Rounding::Sum)
       blurOverflow(executed);
-    if (cast<ir::Fusible>(executed.op).getFusionKind() == ir::FusionKind::Attention)
-      blurLargeScores(executed);
     if (rounding == Rounding::Sum || rounding == Rounding::Whole)
       return pushByOperands(executed, rounding);
     for (Tensor &result : executed.results)
@@ -163,50 +164,6 @@ private:
           result.setReal(i, std::isnan(result.real(i)) ? 0 : std::nan(""));
   }
 
-  static double largest(const Tensor &tensor, int64_t first, int64_t count) {
-    double most = 0;
-    for (int64_t i = first; tensor.isFloat() && i < first + count; ++i)
-      if (std::isfinite(tensor.real(i)))
-        most = std::max(most, std::fabs(tensor.real(i)));
-    return most;
-  }
-
-  // Where scores are so large that their last bits are whole numbers, which key wins is a matter of
-  // rounding, and so is everything computed from the weights.
-  void blurLargeScores(const Executed &executed) {
-    bool forward = isa<ir::AttentionOp>(executed.op);
-    const Tensor &q = *executed.operands[0], &k = *executed.operands[1];
-    int64_t depth = q.dims().back(), rows = q.count() / depth;
-    double scale = executed.op->getAttrOfType<FloatAttr>("scale").getValueAsDouble();
-    double keys = std::fabs(scale) * double(depth) * largest(k, 0, k.count());
-    double epsilon = epsilonOf(q.type() == DType::F64 ? DType::F64 : DType::F32);
-    double mask = 0; // of floats behind the operands that are always there
-    for (const Tensor *operand : executed.operands.drop_front(forward ? 3 : 6))
-      mask = largest(*operand, 0, operand->count());
-    std::vector<bool> blurred;
-    for (int64_t row = 0; row < rows; ++row) {
-      double score = keys * largest(q, row * depth, depth) + mask;
-      blurred.push_back((score + (forward ? 0 : largest(*executed.operands[3], row, 1))) * epsilon >
-                        1e-3);
-    }
-    for (auto [number, result] : llvm::enumerate(executed.results)) {
-      bool byRow = forward || number == 0; // y, lse, dq; else every query has a part in it
-      for (int64_t i = 0; i < result.count(); ++i)
-        if (byRow ? blurred[size_t(i * rows / result.count())] : llvm::is_contained(blurred, true))
-          result.setReal(i, std::isnan(result.real(i)) ? 0 : std::nan(""));
-    }
-  }
-
-  // The largest change in the row of element |i|: those of attention are weighted alike.
-  static double changeInRow(const Tensor &result, const Tensor &changed, int64_t i) {
-    int64_t width = result.dims().empty() ? 1 : result.dims().back();
-    double most = 0;
-    for (int64_t j = i / width * width, end = j + width; j < end; ++j)
-      if (double change = std::fabs(changed.real(j) - result.real(j)); std::isfinite(change))
-        most = std::max(most, change);
-    return most;
-  }
-
   std::vector<Tensor> rerun(const Executed &executed, const std::vector<Tensor> &operands) {
     std::vector<const Tensor *> pointers;
     for (const Tensor &tensor : operands)
@@ -224,19 +181,15 @@ private:
       changed.push_back(changedOperand(*operand, rounding));
     std::vector<Tensor> other = rerun(executed, changed);
     double factor = 4 * std::sqrt(std::max(1.0, termCount(executed)));
-    bool rows = cast<ir::Fusible>(executed.op).getFusionKind() == ir::FusionKind::Attention;
-    for (auto [pushed, reference] : llvm::zip(executed.results, other)) {
-      if (!pushed.isFloat())
+    for (auto [result, reference] : llvm::zip(executed.results, other)) {
+      if (!result.isFloat())
         continue;
-      Tensor &result = pushed, exact = rows ? pushed : Tensor();
       double epsilon = epsilonOf(result.type() == DType::F64 ? DType::F64 : DType::F32);
       for (int64_t i = 0; i < result.count(); ++i) {
-        double scale =
-            rounding == Rounding::Sum
-                ? factor * epsilon * reference.real(i)
-                : (rows ? changeInRow(exact, reference, i)
-                        : std::fabs(reference.real(i) - result.real(i))) +
-                      wholeUlps(executed.op) * epsilon * std::max(1.0, std::fabs(result.real(i)));
+        double scale = rounding == Rounding::Sum ? factor * epsilon * reference.real(i)
+                                                 : std::fabs(reference.real(i) - result.real(i)) +
+                                                       wholeUlps(executed.op) * epsilon *
+                                                           std::max(1.0, std::fabs(result.real(i)));
         // Below the smallest normal number every step of a sum may be off by half of the spacing.
         if (rounding == Rounding::Sum)
           scale += std::max(1.0, termCount(executed) / 2) * ulpOf(0, result.type());
@@ -260,6 +213,7 @@ private:
   Evaluator *const &evaluator;
   const Bindings &bindings;
   bool alone;
+  uint64_t probe;
   std::mt19937_64 random;
 };
 

@@ -1,7 +1,8 @@
 // How far a computed result may be from the oracle's.
 //
 // One op alone has a stated bound: none for ops that round exactly or only move elements (bits must
-// agree), its ulps for math, 4 * sqrt(K) * eps * sum|terms| for sums and contractions. A program
+// agree), its ulps for math, 4 * sqrt(K) * eps * sum|terms| for sums and contractions, and what
+// AttentionNoise.h derives for attention. A program
 // of many ops has no such formula, so its bound is measured: the oracle runs again a few times
 // with every op's result pushed up or down by that op's own bound, and a result may differ from
 // the oracle's by as much as those runs do. What the pushes flip (a comparison, an argmax, a
