@@ -44,7 +44,13 @@ void addBench(CLI::App &app, int &status) {
   verb->add_option("--variant", artifact.variant, "the ISA variant to use instead of the best one");
   verb->add_option("--runs", artifact.runs, "runs to time; by default what fits in a second")
       ->check(CLI::PositiveNumber);
-  verb->add_flag("--profile", artifact.profile, "also print the time of each kernel");
+  verb->add_flag(
+      "--profile", artifact.profile,
+      "also print each kernel's time beside what this machine could do, and which one to "
+      "fix next");
+  verb->add_option(
+      "--trace", artifact.trace,
+      "write what each thread ran when to this file, for chrome://tracing or Perfetto");
 
   BenchOptions &promised = arguments->kernels;
   verb->add_option("--cpu", promised.cpu, "with --kernels: compile for this processor")

@@ -4,16 +4,15 @@
 #include "dlc/data.h"
 #include "runtime/abi/program.h"
 #include "tools/driver/ArtifactFile.h"
+#include "tools/driver/BenchProfile.h"
 #include "tools/driver/Driver.h"
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
-#include <nlohmann/json.hpp>
 
 namespace dlc::driver {
 namespace {
 
-using Json = nlohmann::ordered_json;
 using runtime::Array;
 using runtime::DType;
 
@@ -46,7 +45,7 @@ public:
         !check(runtime::Session::create(file.artifact, state, pool, nullptr, 0, session)) ||
         !fillState() || !bind(entry) || !measure())
       return false;
-    if (options.profile && !profile())
+    if ((options.profile && !profile()) || (!options.trace.empty() && !trace()))
       return false;
     if (options.json)
       std::printf("%s\n", document.dump(2).c_str());
@@ -191,27 +190,35 @@ private:
     for (int i = 0; i < runs; ++i)
       if (!check(session.run(entry)))
         return false;
-    document["kernels"] = Json::array();
+    std::vector<KernelTime> kernels;
     for (uint32_t i = 0; i < file.artifact.kernelCount(); ++i) {
       dlc_kernel_stats stats = session.kernelStats(i);
       if (stats.calls)
-        document["kernels"].push_back(describeKernel(i, stats, runs));
+        kernels.push_back({i, double(stats.calls) / runs, double(stats.nanoseconds) / runs,
+                           double(stats.tiles) / runs, file.costOf(i, values)});
     }
-    return true;
+    std::optional<MachineLimits> limits = measureLimits(int(pool.threads()));
+    if (!limits)
+      return false;
+    describeProfile(file, std::move(kernels), *limits, document);
+    return check(session.setProfiling(false));
   }
 
-  Json describeKernel(uint32_t kernel, const dlc_kernel_stats &stats, int runs) const {
-    KernelCost cost = file.costOf(kernel, values);
-    double nanoseconds = double(stats.nanoseconds) / double(stats.calls);
-    Json row{
-        {"name", file.artifact.kernelName(kernel)}, {"kind", file.describe(kernel).kind()},
-        {"calls", double(stats.calls) / runs},      {"us", double(stats.nanoseconds) / 1e3 / runs},
-        {"tiles", double(stats.tiles) / runs},      {"source", sourceOf(file.describe(kernel))}};
-    if (cost.flops >= 0 && nanoseconds > 0)
-      row["gflops_per_s"] = double(cost.flops) / nanoseconds;
-    if (cost.bytes >= 0 && nanoseconds > 0)
-      row["gbytes_per_s"] = double(cost.bytes) / nanoseconds;
-    return row;
+  /// Three runs: the first shows what a run after others does, two more whether that repeats.
+  bool trace() {
+    dlc_trace_event one;
+    session.setTrace(&one, 1);
+    if (!check(session.run(entry)))
+      return false;
+    // Threads may cut the tiles otherwise in another run.
+    std::vector<dlc_trace_event> events(16 + 2 * 3 * session.traceCount());
+    session.setTrace(events.data(), events.size());
+    for (int i = 0; i < 3; ++i)
+      if (!check(session.run(entry)))
+        return false;
+    events.resize(std::min(events.size(), session.traceCount()));
+    session.setTrace(nullptr, 0);
+    return writeFile(options.trace, traceOf(file, events, pool.threads()));
   }
 
   //===- Text -------------------------------------------------------------------------------===//
@@ -227,28 +234,8 @@ private:
                 document["median_us"].get<double>(), document["min_us"].get<double>(),
                 document["runs"].get<int>(), humanBytes(session.arenaBytes()).c_str(),
                 humanBytes(state.bytes()).c_str());
-    if (!document.contains("kernels"))
-      return;
-    std::printf("\n%-6s %-10s %6s %10s %6s %8s %8s  %s\n", "kernel", "kind", "calls", "us", "%",
-                "GF/s", "GB/s", "from");
-    double total = 0;
-    for (const Json &row : document["kernels"])
-      total += row["us"].get<double>();
-    for (const Json &row : document["kernels"])
-      std::printf("%-6s %-10s %6.0f %10.2f %6.1f %8s %8s  %s\n",
-                  row["name"].get<std::string>().c_str(), row["kind"].get<std::string>().c_str(),
-                  row["calls"].get<double>(), row["us"].get<double>(),
-                  total > 0 ? 100 * row["us"].get<double>() / total : 0,
-                  rate(row, "gflops_per_s").c_str(), rate(row, "gbytes_per_s").c_str(),
-                  row["source"].get<std::string>().c_str());
-    std::printf("%-6s %-10s %6s %10.2f\n", "all", "", "", total);
-  }
-
-  static std::string rate(const Json &row, const char *key) {
-    char text[32] = "-";
-    if (row.contains(key))
-      std::snprintf(text, sizeof text, "%.2f", row[key].get<double>());
-    return text;
+    if (document.contains("kernels"))
+      printProfile(document);
   }
 
   const ArtifactBench &options;

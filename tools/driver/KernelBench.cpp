@@ -347,6 +347,40 @@ bool BenchResult::reached() const {
   return limit == Limit::Elements ? rate <= floor : share >= floor;
 }
 
+std::optional<MachineLimits> dlc::driver::measureLimits(int threads) {
+  auto target = cpuTargetByName("native");
+  if (!target) {
+    llvm::errs() << llvm::toString(target.takeError()) << "\n";
+    return std::nullopt;
+  }
+  std::vector<std::unique_ptr<Loaded>> peaks, copies;
+  for (int i = 0; i < threads; ++i) {
+    peaks.push_back(Loaded::compile(peakKernel(*target), *target));
+    copies.push_back(Loaded::compile(copyKernel(*target), *target));
+    if (!peaks.back() || !copies.back())
+      return std::nullopt;
+    copies.back()->run(); // memory is touched for the first time
+  }
+  int repeats = repeatsFor(*peaks[0], 1e-2);
+  constexpr int rounds = 5;
+  std::vector<double> flops(threads * rounds), bytes(threads * rounds);
+  std::vector<std::atomic<int>> barriers(rounds);
+  auto work = [&](int thread) {
+    for (int round = 0; round < rounds; ++round) {
+      meet(barriers[round], threads);
+      flops[round * threads + thread] = rateOf(*peaks[thread], repeats);
+      bytes[round * threads + thread] = rateOf(*copies[thread], 1);
+    }
+  };
+  std::vector<std::thread> others;
+  for (int thread = 1; thread < threads; ++thread)
+    others.emplace_back(work, thread);
+  work(0);
+  for (std::thread &other : others)
+    other.join();
+  return MachineLimits{median(flops) * threads, median(bytes) * threads};
+}
+
 bool dlc::driver::runBench(const std::vector<BenchKernel> &kernels, const BenchOptions &options,
                            llvm::raw_ostream &out) {
   auto target = cpuTargetByName(options.cpu);

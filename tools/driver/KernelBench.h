@@ -13,6 +13,7 @@
 #include "llvm/Support/raw_ostream.h"
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -66,6 +67,13 @@ struct BenchResult {
   double goal = 0;       // ns per element; 0: none
   bool reached() const;
 };
+
+// What this machine can do at most, on so many threads at once: multiply-adds without memory, and a
+// copy that no cache holds. Empty, with the reason on stderr, when the loops do not compile.
+struct MachineLimits {
+  double flops = 0, bytes = 0; // a second; copied bytes count twice
+};
+std::optional<MachineLimits> measureLimits(int threads);
 
 struct BenchOptions {
   std::string cpu = "native";
