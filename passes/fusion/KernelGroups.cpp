@@ -128,6 +128,7 @@ bool KernelGroups::inlines(Operation *op) {
   case FusionKind::Source:
   case FusionKind::Gather:
   case FusionKind::Reduce:
+  case FusionKind::Scatter:
     return !isAlias(op);
   default:
     return false;
@@ -148,6 +149,7 @@ KernelGroups::KernelGroups(Block &block) : block(block) {
   for (Operation &op : llvm::reverse(block.without_terminator()))
     assign(&op);
   mergeSiblings();
+  mergeColumnSums();
   mergeUpdates();
 }
 
@@ -530,6 +532,48 @@ void KernelGroups::mergeSiblings() {
     }
 }
 
+/// Column sums of what rows are folded over, or of what is computed from that (the gradients of a
+/// layer norm's scale and offset) are taken by the kernel that walks the rows: it has the values in
+/// registers.
+void KernelGroups::mergeColumnSums() {
+  for (unsigned rows = 0; rows < groups.size(); ++rows)
+    for (unsigned sums = 0; sums < groups.size(); ++sums)
+      if (takesColumnSums(rows, sums)) {
+        ReduceKind kind = groups[rows]->reduce;
+        int64_t split = groups[rows]->split;
+        merge(rows, sums);
+        std::tie(groups[rows]->reduce, groups[rows]->split) = std::make_pair(kind, split);
+      }
+}
+
+bool KernelGroups::takesColumnSums(unsigned rows, unsigned sums) {
+  KernelGroup &x = *groups[rows], &y = *groups[sums];
+  if (rows == sums || !x.alive || !y.alive || !isStream(x) || !isStream(y) || x.update ||
+      y.update || x.reduce != ReduceKind::Rows || y.reduce != ReduceKind::Columns ||
+      x.split == 0 || x.split != y.split || x.domain != y.domain)
+    return false;
+  // Rows that are written, not only folded: others leave the loop after a pass over a row.
+  auto isFull = [&](Operation *op) { return shapeOf(op->getResult(0)) == x.domain; };
+  bool writes = llvm::any_of(x.ops, [&](Operation *op) {
+    return isFull(op) && llvm::any_of(op->getUsers(), [&](Operation *user) {
+             auto found = index.find(user);
+             return found != index.end() ? found->second != rows && found->second != sums
+                                         : !isFree(user);
+           });
+  });
+  llvm::SmallPtrSet<Value, 16> known;
+  for (Operation *op : x.ops) {
+    known.insert(op->getResult(0));
+    for (Value operand : op->getOperands())
+      if (shapeOf(operand) == x.domain && !isCopied(operand))
+        known.insert(operand);
+  }
+  bool shares = llvm::any_of(y.ops, [&](Operation *op) {
+    return llvm::any_of(op->getOperands(), [&](Value v) { return known.contains(v); });
+  });
+  return writes && shares && !reaches(sums, rows) && !reachesAround(rows, sums);
+}
+
 bool KernelGroups::isCopied(Value value) {
   Operation *op = value.getDefiningOp();
   return op && isFree(op);
@@ -550,48 +594,6 @@ void KernelGroups::mergeUpdates() {
       groups[*list]->root = KernelRoot::list;
     }
   }
-}
-
-SmallVector<KernelGroup *> KernelGroups::inOrder() {
-  // Kahn's algorithm; of what is ready, the group that stands first in the block.
-  DenseMap<unsigned, SmallVector<unsigned>> readers;
-  DenseMap<unsigned, unsigned> waiting;
-  DenseMap<unsigned, unsigned> position;
-  DenseMap<Operation *, unsigned> order;
-  unsigned count = 0;
-  for (Operation &op : block)
-    order[&op] = count++;
-  for (unsigned id = 0; id < groups.size(); ++id) {
-    if (!groups[id]->alive)
-      continue;
-    position[id] = count;
-    for (Operation *op : groups[id]->ops)
-      position[id] = std::min(position[id], order[op]);
-    SmallVector<unsigned> to = readingGroups(groups[id]->ops);
-    llvm::erase(to, id);
-    for (unsigned reader : to) {
-      readers[id].push_back(reader);
-      ++waiting[reader];
-    }
-  }
-  auto later = [&](unsigned a, unsigned b) { return position[a] > position[b]; };
-  SmallVector<unsigned> ready;
-  for (unsigned id = 0; id < groups.size(); ++id)
-    if (groups[id]->alive && waiting[id] == 0)
-      ready.push_back(id);
-  SmallVector<KernelGroup *> result;
-  std::make_heap(ready.begin(), ready.end(), later);
-  while (!ready.empty()) {
-    std::pop_heap(ready.begin(), ready.end(), later);
-    unsigned id = ready.pop_back_val();
-    result.push_back(groups[id].get());
-    for (unsigned reader : readers[id])
-      if (--waiting[reader] == 0) {
-        ready.push_back(reader);
-        std::push_heap(ready.begin(), ready.end(), later);
-      }
-  }
-  return result;
 }
 
 } // namespace dlc::passes

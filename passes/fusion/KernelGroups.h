@@ -78,6 +78,8 @@ private:
   bool reachesAround(mlir::Operation *op, unsigned group);
   bool reaches(unsigned from, unsigned to);
   void mergeSiblings();
+  void mergeColumnSums();
+  bool takesColumnSums(unsigned rows, unsigned sums);
   static bool isCopied(mlir::Value value);
   void mergeUpdates();
   unsigned find(mlir::Operation *op) { return index.at(op); }

@@ -209,6 +209,20 @@ std::vector<StreamCase> views() {
                    "%0 = dlc.scatter_add %x, %i, %u axis 1 : (tensor<4x9xf32>, tensor<?xi64, #dlc.dims<[B]>>, tensor<4x?xf32, #dlc.dims<[4, B]>>) -> tensor<4x9xf32>\n"
                    "dlc.yield %0 : tensor<4x9xf32>",
                    each("B", {0, 1, 17, 40}), 1e-6, true, {{0, 0}}});
+  // Updates of several tiles of rows and of columns; the operand is a constant.
+  cases.push_back({"scatter_add_wide", "\"B\"", "%i: tensor<?xi32, #dlc.dims<[B]>>, %u: tensor<2x?x1100xf32, #dlc.dims<[2, B, 1100]>>",
+                   "%x = dlc.constant dense<2.5> : tensor<2x19x1100xf32>\n"
+                   "%0 = dlc.scatter_add %x, %i, %u axis 1 : (tensor<2x19x1100xf32>, tensor<?xi32, #dlc.dims<[B]>>, tensor<2x?x1100xf32, #dlc.dims<[2, B, 1100]>>) -> tensor<2x19x1100xf32>\n"
+                   "dlc.yield %0 : tensor<2x19x1100xf32>",
+                   each("B", {0, 1, 17, 40}), 1e-6});
+  cases.push_back({"scatter_add_half", "\"B\"", "%x: tensor<13x7xbf16>, %i: tensor<?xi32, #dlc.dims<[B]>>, %u: tensor<?x7xbf16, #dlc.dims<[B, 7]>>",
+                   "%0 = dlc.scatter_add %x, %i, %u axis 0 : (tensor<13x7xbf16>, tensor<?xi32, #dlc.dims<[B]>>, tensor<?x7xbf16, #dlc.dims<[B, 7]>>) -> tensor<13x7xbf16>\n"
+                   "dlc.yield %0 : tensor<13x7xbf16>",
+                   each("B", {0, 1, 17, 40}), 4e-3});
+  cases.push_back({"scatter_add_scalars", "\"B\"", "%x: tensor<13xf32>, %i: tensor<?xi32, #dlc.dims<[B]>>, %u: tensor<?xf32, #dlc.dims<[B]>>",
+                   "%0 = dlc.scatter_add %x, %i, %u axis 0 : (tensor<13xf32>, tensor<?xi32, #dlc.dims<[B]>>, tensor<?xf32, #dlc.dims<[B]>>) -> tensor<13xf32>\n"
+                   "dlc.yield %0 : tensor<13xf32>",
+                   each("B", {0, 1, 17, 40}), 1e-6});
   cases.push_back({"dynamic_slice", "\"B\"", "%x: tensor<?x20xf32, #dlc.dims<[B + 2, 20]>>, %i: tensor<i32>, %j: tensor<i64>",
                    "%0 = dlc.dynamic_slice %x at (%i, %j) : (tensor<?x20xf32, #dlc.dims<[B + 2, 20]>>, tensor<i32>, tensor<i64>) -> tensor<2x17xf32>\n"
                    "dlc.yield %0 : tensor<2x17xf32>", each("B", {0, 1, 17, 40}), 0});
@@ -300,6 +314,32 @@ std::vector<StreamCase> reductions() {
                    "%y = dlc.mul %c, %rb : tensor<?x3x70xf32, #dlc.dims<[B, 3, 70]>>\n"
                    "dlc.yield %y, %mean, %v : tensor<?x3x70xf32, #dlc.dims<[B, 3, 70]>>, tensor<70xf32>, tensor<70xf32>",
                    each("B", {0, 2, 17, 500}), 2e-5, false});
+  // Sums of columns beside rows that have dimensions of their own, and without a row that is stored.
+#define X "tensor<?x5x33xf32, #dlc.dims<[B, 5, 33]>>"
+#define R "tensor<?xf32, #dlc.dims<[B]>>"
+  cases.push_back({"column_sums_beside_rows", "\"B\"", "%x: " X ", %w: tensor<33xf32>",
+                   "%m = dlc.reduce_max %x over [1, 2] : " X " -> " R "\n"
+                   "%mb = dlc.broadcast %m to [0] : " R " -> " X "\n"
+                   "%d = dlc.sub %x, %mb : " X "\n"
+                   "%e = dlc.exp %d : " X "\n"
+                   "%wb = dlc.broadcast %w to [2] : tensor<33xf32> -> " X "\n"
+                   "%y = dlc.mul %e, %wb : " X "\n"
+                   "%t = dlc.sum %y over [0] : " X " -> tensor<5x33xf32>\n"
+                   "%h = dlc.reduce_max %x over [0] : " X " -> tensor<5x33xf32>\n"
+                   "dlc.yield %t, %h, %m, %y : tensor<5x33xf32>, tensor<5x33xf32>, " R ", " X "\n",
+                   each("B", {0, 1, 17, 700}), 1e-5, false});
+  cases.push_back({"column_sums_of_rows", "\"B\"", "%x: " X ", %w: tensor<33xf32>",
+                   "%m = dlc.reduce_max %x over [1, 2] : " X " -> " R "\n"
+                   "%mb = dlc.broadcast %m to [0] : " R " -> " X "\n"
+                   "%d = dlc.sub %x, %mb : " X "\n"
+                   "%e = dlc.exp %d : " X "\n"
+                   "%wb = dlc.broadcast %w to [2] : tensor<33xf32> -> " X "\n"
+                   "%y = dlc.mul %e, %wb : " X "\n"
+                   "%t = dlc.sum %y over [0] : " X " -> tensor<5x33xf32>\n"
+                   "dlc.yield %t : tensor<5x33xf32>\n",
+                   each("B", {0, 1, 17, 700}), 1e-5, false});
+#undef X
+#undef R
   // Layer norm forward and the sums of its gradient, which need each row's statistics.
   cases.push_back({"layer_norm_grad", "\"B\"", "%x: tensor<?x70xf32, #dlc.dims<[B, 70]>>, %dy: tensor<?x70xf32, #dlc.dims<[B, 70]>>",
                    "%mean = dlc.mean %x over [1] : tensor<?x70xf32, #dlc.dims<[B, 70]>> -> tensor<?xf32, #dlc.dims<[B]>>\n"

@@ -49,7 +49,7 @@ static bool reducesMemory(const StreamContext &context, Operation *reduction, in
 
 std::optional<ColumnLoops> ColumnLoops::match(const StreamContext &context, const StreamJob &job,
                                               int64_t phase) {
-  if (job.kind != StreamJob::Map)
+  if (job.kind != StreamJob::Map || !job.reductions.empty())
     return std::nullopt;
   llvm::SetVector<Operation *> reductions;
   if (!collectReductions(context, job, phase, reductions))

@@ -38,6 +38,8 @@ SizeAttr combineCost(const StreamContext &context, Operation *reduction) {
 SizeAttr costOf(const StreamContext &context, const StreamJob &job, int64_t phase) {
   if (job.kind == StreamJob::Combine)
     return combineCost(context, job.reductions.front());
+  if (job.kind == StreamJob::Sort)
+    return trafficOf(job.reductions.front()->getOperand(1));
   auto isMemory = [&](Value value) { return context.isMemoryIn(value, phase); };
   SizeAttr total = sizeConstant(context.kernel.body->getTerminator()->getContext(), 0);
   llvm::SetVector<Value> cone;

@@ -89,6 +89,8 @@ struct JobEmitter {
   void emitPartial(Size begin, Size end);
   void emitCombine(Size begin, Size end);
   void emitScatter(Size begin, Size end);
+  void emitSort(Size begin, Size end);
+  void emitSortedScatter(Size begin, Size end);
   void emitUpdate(Size begin, Size end);
 };
 
@@ -103,7 +105,8 @@ struct MapLoops {
 
   MapLoops(const StreamContext &context, const StreamJob &job, int64_t phase);
   bool byRows = false;                  // some values are rows
-  bool isLinear() const { return !byRows && rows.empty() && middle.empty() && columns; }
+  int64_t chunkRows = 0;                // of column sums that are taken besides: rows in a tile
+  bool isLinear() const { return !byRows && !chunkRows && rows.empty() && middle.empty() && columns; }
   ir::SizeAttr rowCount(mlir::MLIRContext *context) const {
     return sizeOfGroups(context, shape, rows);
   }

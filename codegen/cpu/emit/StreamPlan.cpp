@@ -13,141 +13,6 @@ using ir::SizeAttr;
 
 static int64_t rankOf(Value v) { return cast<RankedTensorType>(v.getType()).getRank(); }
 
-static std::optional<int64_t> constantProduct(ArrayRef<SizeAttr> sizes) {
-  int64_t product = 1;
-  for (SizeAttr size : sizes) {
-    if (!size.isConstant())
-      return std::nullopt;
-    product *= size.getValue();
-  }
-  return product;
-}
-
-//===----------------------------------------------------------------------===//
-// Facts
-//===----------------------------------------------------------------------===//
-
-bool isExpensive(Operation *op) {
-  return isReduction(op) ||
-         isa<ir::ExpOp, ir::Expm1Op, ir::LogOp, ir::Log1pOp, ir::SqrtOp, ir::RsqrtOp,
-             ir::ReciprocalOp, ir::TanhOp, ir::SigmoidOp, ir::ErfOp, ir::SinOp, ir::CosOp, ir::DivOp,
-             ir::PowOp, ir::RemOp, ir::RandomUniformOp, ir::RandomNormalOp, ir::RandomBernoulliOp,
-             ir::MaxPoolOp, ir::AvgPoolOp, ir::MaxPoolGradOp, ir::AvgPoolGradOp,
-             ir::ScatterAddOp>(op);
-}
-
-void collectCone(Value value, function_ref<bool(Value)> isMemory,
-                 llvm::SetVector<Value> &cone) {
-  if (!cone.insert(value) || isMemory(value))
-    return;
-  if (Operation *op = value.getDefiningOp())
-    for (Value operand : op->getOperands())
-      collectCone(operand, isMemory, cone);
-}
-
-bool reducesInnermost(Operation *op) {
-  ir::Shape shape = ir::shapeOf(op->getOperand(0));
-  SmallVector<int64_t> axes = reducedAxes(op);
-  for (int64_t d = shape.size(); d-- > 0;)
-    if (!shape[d].isConstant(1))
-      return llvm::is_contained(axes, d);
-  return true;
-}
-
-bool reducesAll(Operation *op) {
-  ir::Shape shape = ir::shapeOf(op->getOperand(0));
-  SmallVector<int64_t> axes = reducedAxes(op);
-  for (auto [d, size] : llvm::enumerate(shape))
-    if (!size.isConstant(1) && !llvm::is_contained(axes, d))
-      return false;
-  return true;
-}
-
-// Leading dimensions reduced and the others kept, size 1 aside, and enough of them to share out.
-static bool isChunked(Operation *op) {
-  if (!isAxesReduction(op))
-    return false;
-  ir::Shape shape = ir::shapeOf(op->getOperand(0));
-  SmallVector<int64_t> axes = reducedAxes(op);
-  SmallVector<SizeAttr> reduced;
-  bool seenKept = false;
-  for (auto [d, size] : llvm::enumerate(shape)) {
-    if (size.isConstant(1))
-      continue;
-    if (!llvm::is_contained(axes, d)) {
-      seenKept = true;
-      continue;
-    }
-    if (seenKept)
-      return false;
-    reduced.push_back(size);
-  }
-  std::optional<int64_t> count = constantProduct(reduced);
-  int64_t small = seenKept ? 64 : 4096;
-  return !reduced.empty() && !(count && *count <= small);
-}
-
-Operation *rowReductionOf(Value value, function_ref<bool(Value)> isMemory) {
-  if (isMemory(value))
-    return nullptr;
-  Operation *op = value.getDefiningOp();
-  if (!op)
-    return nullptr;
-  if (isReduction(op))
-    return reducesInnermost(op) ? op : nullptr;
-  if (!isPointwise(op))
-    return nullptr;
-  for (Value operand : op->getOperands())
-    if (Operation *found = rowReductionOf(operand, isMemory))
-      return found;
-  return nullptr;
-}
-
-std::optional<ShiftedSquare> matchShiftedSquare(Operation *op) {
-  if (!isa<ir::SumOp, ir::MeanOp>(op) || reducesAll(op))
-    return std::nullopt;
-  auto square = op->getOperand(0).getDefiningOp<ir::MulOp>();
-  if (!square || square.getA() != square.getB())
-    return std::nullopt;
-  auto centered = square.getA().getDefiningOp<ir::SubOp>();
-  auto center = centered ? centered.getB().getDefiningOp<ir::BroadcastOp>() : nullptr;
-  Type element = ElementEmitter::elementOf(op->getOperand(0));
-  if (!center || !(element.isF32() || element.isF64()))
-    return std::nullopt;
-  SmallVector<int64_t> axes = reducedAxes(op), kept;
-  for (int64_t d = 0; d < rankOf(centered.getY()); ++d)
-    if (!llvm::is_contained(axes, d))
-      kept.push_back(d);
-  if (kept != SmallVector<int64_t>(center.getDims()))
-    return std::nullopt;
-  return ShiftedSquare{centered.getA(), center.getX()};
-}
-
-Value chunkedOperand(const StreamPlan &plan, Operation *op) {
-  return plan.shifted.contains(op) ? matchShiftedSquare(op)->x : op->getOperand(0);
-}
-
-int64_t chunkRows(Operation *op, const StreamSchedule &schedule) {
-  std::optional<int64_t> columns = constantProduct(ir::shapeOf(op->getResult(0)));
-  if (!columns || *columns == 0)
-    return schedule.chunkRows;
-  int64_t least = std::min<int64_t>(64, schedule.chunkRows);
-  return std::clamp(2 * schedule.chunkElements / *columns, least, schedule.chunkRows);
-}
-
-SizeAttr chunkCount(Operation *op, const StreamSchedule &schedule) {
-  ir::Shape shape = ir::shapeOf(op->getOperand(0));
-  MLIRContext *context = op->getContext();
-  if (!reducesAll(op)) {
-    SizeAttr rows = ir::sizeConstant(context, 1);
-    for (int64_t axis : reducedAxes(op))
-      rows = ir::sizeMul(rows, shape[axis]);
-    return ir::sizeCeilDiv(rows, ir::sizeConstant(context, chunkRows(op, schedule)));
-  }
-  return ir::sizeCeilDiv(ir::sizeProduct(context, shape),
-                         ir::sizeConstant(context, schedule.chunkElements));
-}
-
 //===----------------------------------------------------------------------===//
 // Planner
 //===----------------------------------------------------------------------===//
@@ -163,6 +28,7 @@ struct Planner {
   llvm::SetVector<Value> materialised;
   DenseMap<Value, int64_t> time, available;
   DenseMap<Operation *, int64_t> combineTime; // of chunked reductions
+  llvm::SmallPtrSet<Operation *, 4> besideRows; // chunked reductions that a map takes
   int64_t lastPhase = 0;
 
   Planner(Block &body, ArrayRef<std::pair<unsigned, unsigned>> shared,
@@ -249,9 +115,48 @@ struct Planner {
       materialiseBelow(next, operand);
   }
 
+  // True if |reduction| folds the columns of |shape| whose leading |split| dimensions are rows.
+  bool foldsRows(Operation *reduction, ArrayRef<SizeAttr> shape, int64_t split) {
+    return reduction->getNumResults() == 1 &&
+           ir::Shape(ir::shapeOf(reduction->getOperand(0))) == ir::Shape(shape) &&
+           ir::Shape(ir::shapeOf(reduction->getResult(0))) ==
+               ir::Shape(shape.take_front(split)) &&
+           reducesInnermost(reduction);
+  }
+
+  // |value| is computed row by row: reductions of rows of |shape| are in it, and nothing else that
+  // a loop over rows would have to repeat.
+  bool isByRows(Value value, ArrayRef<SizeAttr> shape, int64_t split) {
+    llvm::SetVector<Value> cone;
+    collectCone(value, [&](Value v) { return v != value && isStored(v); }, cone);
+    bool any = false;
+    for (Value v : cone) {
+      Operation *op = v.getDefiningOp();
+      if (!op || (v != value && isStored(v)) || isPointwise(op) ||
+          isa<ir::BroadcastOp, ir::ConstantOp, ir::SizeOp, ir::IotaOp>(op))
+        continue;
+      if (!isReduction(op) || !foldsRows(op, shape, split))
+        return false;
+      any = true;
+    }
+    return any;
+  }
+
+  // A sum over the rows of what is computed row by row: the gradient of a layer norm's scale. The
+  // loop over the rows takes it besides.
+  bool isBesideRows(Operation *op) {
+    if (!isChunked(op) || reducesAll(op))
+      return false;
+    Value x = op->getOperand(0);
+    int64_t split = leadingDims(op);
+    return split < rankOf(x) && !isStored(x) && isByRows(x, ir::shapeOf(x), split);
+  }
+
   void chooseMaterialised() {
     for (Operation *op : needed) {
-      if (isChunked(op))
+      if (isBesideRows(op))
+        besideRows.insert(op);
+      else if (isChunked(op))
         materialiseBelow(op->getOperand(0), op->getOperand(0));
       else if (isAxesReduction(op) && isMadeOfRows(op->getOperand(0)))
         materialised.insert(op->getOperand(0));
@@ -470,10 +375,18 @@ struct Planner {
   void addScatter(ir::ScatterAddOp op) {
     StreamBuffer buffer = bufferFor(op.getY());
     int64_t t = time[op.getY()];
-    if (!isInPlace(op))
-      addMap(op.getX(), buffer, t++);
     StreamJob job;
     job.kind = StreamJob::Scatter;
+    if (!isInPlace(op)) {
+      StreamJob sort;
+      sort.kind = StreamJob::Sort;
+      sort.reductions = {op};
+      sort.partials = {allocate(sortedScatterEnds(op), 8),
+                       allocate(ir::elementCount(op.getIndices().getType()), 8)};
+      job.kind = StreamJob::SortedScatter;
+      job.partials = sort.partials;
+      phase(t++).push_back(sort);
+    }
     job.stores = {{op.getY(), buffer}};
     phase(t).push_back(job);
     plan.memory[op.getY()] = {buffer, available[op.getY()]};
@@ -526,10 +439,64 @@ struct Planner {
             partial.stores.append(map.stores);
             map.stores.clear();
           }
+    eraseEmpty();
+  }
+
+  void eraseEmpty() {
     for (SmallVector<StreamJob> &jobs : plan.phases)
       llvm::erase_if(jobs, [](const StreamJob &job) {
-        return job.kind == StreamJob::Map && job.stores.empty();
+        return (job.kind == StreamJob::Map || job.kind == StreamJob::Partial) &&
+               job.stores.empty() && job.reductions.empty();
       });
+  }
+
+  // A map that walks the rows whose column sums |partial| takes, reading what they are made of.
+  bool takesColumns(const StreamJob &map, const StreamJob &partial) {
+    Operation *sum = partial.reductions.front();
+    if (map.kind != StreamJob::Map || map.stores.empty() || reducesAll(sum) ||
+        llvm::any_of(partial.reductions, [&](Operation *op) { return plan.shifted.contains(op); }))
+      return false;
+    Value operand = sum->getOperand(0);
+    ir::Shape shape = ir::shapeOf(operand);
+    int64_t split = leadingDims(sum);
+    bool byRows = false, connected = false;
+    for (const StreamStore &store : map.stores) {
+      ir::Shape stored = ir::shapeOf(store.value);
+      bool isRow = stored == ir::Shape(ArrayRef(shape).take_front(split));
+      if (stored != shape && !isRow)
+        return false;
+      bool rows = isByRows(store.value, shape, split);
+      if (!rows && (isRow || !isPlain(store.value)))
+        return false;
+      byRows |= rows && !isRow;
+      connected |= areConnected(store.value, operand);
+    }
+    return byRows && connected;
+  }
+
+  // Column sums of what a map walks by rows are taken by it: the data is read once.
+  void joinRows() {
+    for (SmallVector<StreamJob> &jobs : plan.phases)
+      for (StreamJob &partial : jobs) {
+        if (partial.kind != StreamJob::Partial)
+          continue;
+        auto map = llvm::find_if(jobs, [&](const StreamJob &map) {
+          return takesColumns(map, partial) &&
+                 (map.reductions.empty() ||
+                  canShareLoop(map.reductions.front(), partial.reductions.front()));
+        });
+        bool needsRows = llvm::any_of(partial.reductions,
+                                      [&](Operation *op) { return besideRows.contains(op); });
+        if (map != jobs.end()) {
+          map->stores.append(partial.stores);
+          map->reductions.append(partial.reductions);
+          map->partials.append(partial.partials);
+          partial = StreamJob{StreamJob::Partial, {}, {}, {}};
+        } else if (needsRows) {
+          partial.kind = StreamJob::Map;
+        }
+      }
+    eraseEmpty();
   }
 
   void run() {
@@ -539,6 +506,7 @@ struct Planner {
     addStored();
     addResults();
     joinPartials();
+    joinRows();
   }
 };
 

@@ -13,6 +13,7 @@
 // where computing it again would cost: see Planner in the .cpp. Internal to codegen/cpu/emit.
 #pragma once
 #include "codegen/cpu/emit/Stream.h"
+#include "ir/Ops.h"
 #include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/SetVector.h"
 
@@ -31,17 +32,21 @@ struct StreamStore {
 
 struct StreamJob {
   enum Kind {
-    Map,     // stores values, all of one domain
+    Map,     // stores values, all of one domain; walked by rows, it may take column sums besides
     Partial, // partial states of chunked reductions, all over one operand shape; may store too
     Combine, // finishes one chunked reduction
-    Scatter, // adds the updates of a scatter_add to its result
+    Scatter, // adds the updates of a scatter_add in place
+    Sort,    // sorts the updates of a scatter_add by place
+    SortedScatter, // writes its result, place by place
     Update   // writes the part of an in-place dynamic_update_slice
   };
   Kind kind = Map;
   // Map (full and row-shaped), Update, Scatter, Combine; Partial: values of the operands' shape.
   llvm::SmallVector<StreamStore> stores;
-  llvm::SmallVector<mlir::Operation *> reductions;   // Partial: all; Combine: the one
-  llvm::SmallVector<ir::SizeAttr> partials;          // offsets, per reduction and state component
+  // Partial: all; Map: of columns, beside its rows; Combine: the one; Sort: the scatter_add.
+  llvm::SmallVector<mlir::Operation *> reductions;
+  // Offsets, per reduction and state component; of a sort and its scatter: of the two tables.
+  llvm::SmallVector<ir::SizeAttr> partials;
 };
 
 // A column sum of (x - m)^2 where m (per column) is known later than x: variance. Its partial
@@ -66,6 +71,9 @@ StreamPlan planStream(mlir::Block &body, llvm::ArrayRef<std::pair<unsigned, unsi
 
 // ---- Facts about ops that plan and jobs share.
 
+// A reduction of leading dimensions, the others kept (size 1 aside), and enough of them to share
+// out: by partial sums of chunks.
+bool isChunked(mlir::Operation *op);
 // What the partial states of a chunked reduction are taken of.
 mlir::Value chunkedOperand(const StreamPlan &plan, mlir::Operation *reduction);
 // Rows of a chunk of a reduction over leading dimensions: fewer where they are long, so that a
@@ -80,6 +88,10 @@ bool reducesAll(mlir::Operation *reduction);
 mlir::Operation *rowReductionOf(mlir::Value value, llvm::function_ref<bool(mlir::Value)> isMemory);
 // True if the innermost dimension (of size other than 1) is reduced.
 bool reducesInnermost(mlir::Operation *reduction);
+// Numbers in the table of places of a Sort; the table of updates has one for each.
+ir::SizeAttr sortedScatterEnds(ir::ScatterAddOp op);
+// How many dimensions a reduction over leading ones folds, size 1 aside.
+int64_t leadingDims(mlir::Operation *reduction);
 // Values that |value| is computed from, itself included, down to memory (included).
 void collectCone(mlir::Value value, llvm::function_ref<bool(mlir::Value)> isMemory,
                  llvm::SetVector<mlir::Value> &cone);

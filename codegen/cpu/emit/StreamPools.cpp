@@ -46,7 +46,8 @@ static bool isComplete(const ir::PoolGeometry &geometry, ArrayRef<SizeAttr> imag
 
 std::optional<PoolGradLoops> PoolGradLoops::match(const StreamContext &context,
                                                   const StreamJob &job, int64_t phase) {
-  if (job.kind != StreamJob::Map || job.stores.size() != 1)
+  if (job.kind != StreamJob::Map || job.stores.size() != 1 ||
+      !job.reductions.empty())
     return std::nullopt;
   Operation *op = job.stores.front().value.getDefiningOp();
   if (!isa_and_nonnull<ir::MaxPoolGradOp, ir::AvgPoolGradOp>(op) ||

@@ -19,7 +19,8 @@ static constexpr int64_t kBlock = 64;
 
 std::optional<TransposeLoops> TransposeLoops::match(const StreamContext &context,
                                                     const StreamJob &job, int64_t phase) {
-  if (job.kind != StreamJob::Map || job.stores.size() != 1)
+  if (job.kind != StreamJob::Map || job.stores.size() != 1 ||
+      !job.reductions.empty())
     return std::nullopt;
   auto op = job.stores.front().value.getDefiningOp<ir::TransposeOp>();
   Type element = ElementEmitter::elementOf(job.stores.front().value);

@@ -1,4 +1,5 @@
-// Jobs that change part of a result: scatter_add and dynamic_update_slice in place.
+// Jobs that change part of a result: scatter_add and dynamic_update_slice in place. (A scatter_add
+// that writes a new tensor: StreamScatter.cpp.)
 //
 // Updates of one place must be added in their order. So the columns behind the axis are shared out
 // instead: a tile owns a block of columns in all places, and walks all updates for them.

@@ -107,3 +107,36 @@ dlc.entry @keeps_reshape(%x: tensor<2x4x4xf32> {dlc.name = "x"}, %w: tensor<16x3
   %y = dlc.contract %r, %w reduce [1] x [0] : (tensor<2x16xf32>, tensor<16x3xf32>) -> tensor<2x3xf32>
   dlc.return %y : tensor<2x3xf32>
 }
+
+// -----
+
+// Column sums of what a row kernel computes are taken by it, and those of what it reads.
+// CHECK-LABEL: dlc.entry @takes_column_sums
+// CHECK: dlc.kernel reduce(
+// CHECK-NOT: dlc.kernel
+// CHECK: dlc.return
+!t = tensor<?x10xf32, #dlc.dims<[B, 10]>>
+!c = tensor<10xf32>
+dlc.entry @takes_column_sums(%x: !t {dlc.name = "x"}) -> (!t {dlc.name = "y"}, !c {dlc.name = "s"}, !c {dlc.name = "t"}) {
+  %y = dlc.softmax %x axis 1 : !t
+  %s = dlc.sum %y over [0] : !t -> !c
+  %t = dlc.sum %x over [0] : !t -> !c
+  dlc.return %y, %s, %t : !t, !c, !c
+}
+
+// -----
+
+// Not if the rows need the sums.
+// CHECK-LABEL: dlc.entry @needs_column_sums
+// CHECK: dlc.kernel reduce(
+// CHECK: dlc.kernel reduce(
+// CHECK: dlc.return
+!t = tensor<?x10xf32, #dlc.dims<[B, 10]>>
+!c = tensor<10xf32>
+dlc.entry @needs_column_sums(%x: !t {dlc.name = "x"}) -> (!t {dlc.name = "y"}) {
+  %s = dlc.sum %x over [0] : !t -> !c
+  %b = dlc.broadcast %s to [1] : !c -> !t
+  %d = dlc.sub %x, %b : !t
+  %y = dlc.softmax %d axis 1 : !t
+  dlc.return %y : !t
+}
