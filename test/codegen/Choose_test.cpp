@@ -96,7 +96,8 @@ TEST(ChooseContraction, KeepsThreadsToColumnsWhileAIsSmall) {
   struct {
     std::optional<int64_t> m, n, k;
     GridOrder split;
-  } const table[] = {{128, 512, 784, GridOrder::Columns},           // A has 400 KB
+  } const table[] = {{128, 512, 512, GridOrder::Columns},           // A has 256 KB
+                     {128, 512, 784, GridOrder::BySize},            // a phase packs B
                      {4096, 512, 784, GridOrder::Rows},             // 12 MB
                      {128, 192, 784, GridOrder::Rows},              // three blocks of columns
                      {std::nullopt, 192, 784, GridOrder::Rows},     // whatever the rows
@@ -117,7 +118,9 @@ TEST(ChooseContraction, FormOfB) {
     OperandForm form;
     int64_t block;
   } const table[] = {{512, 784, true, true, true, kPanels, 0},    // a variable in panels
-                     {512, 784, false, false, true, kPack, 0},    // transposed
+                     {512, 784, false, false, true, kPack, 400},  // transposed, in two blocks
+                     {512, 768, false, false, false, kPack, 0},   // transposed, at once
+                     {512, std::nullopt, false, false, true, kPack, 768},
                      {512, 300, false, true, false, kDirect, 0},  // few rows of B
                      {512, 784, false, true, true, kDirect, 512}, // blocked into the result
                      {512, 784, false, true, false, kPack, 0},    // nowhere to keep unfinished sums
@@ -131,6 +134,41 @@ TEST(ChooseContraction, FormOfB) {
     ContractionSchedule chosen = chooseContraction(given, target).back().schedule;
     EXPECT_EQ(chosen.b, row.form);
     EXPECT_EQ(chosen.reduceBlock, row.block);
+  }
+}
+
+// Columns are packed by the thread that reads them where that pays.
+TEST(ChooseContraction, PacksColumnsWhereTheyAreRead) {
+  CpuTarget pairs = targetNamed("znver4");
+  struct {
+    const char *what;
+    std::optional<int64_t> m, n, k;
+    bool bf16, rowMajor, partial;
+    bool packs;
+    int64_t block;
+  } const table[] = {
+      {"transposed", std::nullopt, 512, 512, false, false, false, true, 0},
+      {"too long, no place for sums", std::nullopt, 512, 4096, false, false, false, false, 0},
+      {"too few columns for threads", std::nullopt, 192, 512, false, false, false, false, 0},
+      {"pairs", std::nullopt, 768, 768, true, true, false, true, 0},
+      {"pairs, long", std::nullopt, 768, 4096, true, true, true, true, 1376},
+      {"pairs for few rows", 8, 768, 768, true, true, false, false, 0},
+      {"pairs, long, no place for sums", std::nullopt, 768, 4096, true, true, false, false, 0},
+      {"a long batch", 768, 768, std::nullopt, false, true, true, true, 768},
+      {"a long batch for few rows", 100, 768, std::nullopt, false, true, true, false, 512}};
+  for (const auto &row : table) {
+    ContractionLoops given = loops(row.m, row.n, row.k);
+    given.batch = 1;
+    given.bf16 = row.bf16;
+    given.inputBits = row.bf16 ? 16 : 32;
+    given.bRowMajor = row.rowMajor;
+    given.partialAvailable = row.partial;
+    ContractionSchedule chosen = chooseContraction(given, pairs).back().schedule;
+    EXPECT_EQ(chosen.packsBlocks(), row.packs) << row.what;
+    EXPECT_EQ(chosen.reduceBlock, row.block) << row.what;
+    if (row.packs) {
+      EXPECT_LE(packedBlockBytes(chosen, given, pairs), kPackedBlock) << row.what;
+    }
   }
 }
 

@@ -22,6 +22,7 @@ struct Case {
   bool symbolic = false;
   EpilogueMode mode = EpilogueMode::Inline;
   bool bias = false; // starts the sums from a vector over the last dimension
+  bool panels = false; // a schedule that packs blocks takes them from panels
 };
 
 int64_t volume(const std::vector<int64_t> &dims) {
@@ -148,9 +149,10 @@ template <typename T, typename R = T> void check(const Case &c, const char *cpu 
   emitPhase(runner.module, runner.loc(), runner.target, {"multiply", 5, unsigned(sizes.size()), {}},
             [&](KernelBuilder &k, const PhaseArguments &phase) {
               ContractionShape shape = shapeIn(k, phase.sizes);
-              bool direct = c.schedule.b == OperandForm::Direct;
+              bool direct = c.schedule.b == OperandForm::Direct ||
+                            (c.schedule.packsBlocks() && !c.panels);
               ContractionOperands operands{phase.pointers[0], phase.pointers[direct ? 1 : 4],
-                                           phase.pointers[3]};
+                                           phase.pointers[3], c.panels};
               auto store = [&](KernelBuilder &k, const Fragment &fragment) {
                 storeFragment(k, fragment, phase.pointers[3], shape.accumulator);
               };
@@ -270,6 +272,28 @@ TEST_P(Matrix, TransposedA) {
   check<float>(c);
 }
 
+// Each call packs the columns that it reads: from every form of B, whole and in blocks.
+Case packing(Case c, int64_t reduceBlock = 0, bool panels = false) {
+  c.schedule.b = kPack;
+  c.schedule.split = GridOrder::Columns;
+  c.schedule.reduceBlock = reduceBlock;
+  c.panels = panels;
+  return c;
+}
+
+TEST_P(Matrix, PackedByWhoReads) {
+  auto [number, symbolic] = GetParam();
+  int64_t const sizes[][3] = {{65, 127, 129}, {100, 100, 100}, {1, 70, 200}, {37, 64, 10},
+                              {6, 5, 64},     {13, 1, 1},      {2, 33, 16}};
+  auto [m, k, n] = sizes[number];
+  int64_t block = symbolic ? 32 : 0; // a whole reduction must be known
+  Case forward{{m, k}, {k, n}, {}, {}, {1}, {0}, tile(4, 4, kPack), symbolic};
+  check<float>(packing(forward, block));
+  check<float>(packing(forward, block, /*panels=*/true));
+  check<float>(packing({{m, n}, {k, n}, {}, {}, {1}, {1}, tile(4, 3, kPack), symbolic}, block));
+  check<float>(packing({{m, k}, {m, n}, {}, {}, {0}, {0}, tile(4, 4, kPack), symbolic}, block));
+}
+
 INSTANTIATE_TEST_SUITE_P(Sizes, Matrix,
                          ::testing::Combine(::testing::Range(0, 7), ::testing::Bool()));
 
@@ -307,8 +331,21 @@ TEST(Contraction, SeveralDimensionsOfEachKind) {
   }
 }
 
+TEST(Contraction, PackedByWhoReadsInBatches) {
+  check<float>(
+      packing({{2, 3, 7, 20}, {2, 3, 9, 20}, {0, 1}, {0, 1}, {3}, {3}, tile(6, 4, kPack)}));
+  check<float>(
+      packing({{2, 7, 3, 20}, {2, 9, 3, 20}, {0, 2}, {0, 2}, {3}, {3}, tile(6, 4, kPack)}));
+  check<float>(packing({{4, 5, 3, 6}, {6, 5, 17}, {}, {}, {1, 3}, {1, 0}, tile(6, 4, kPack)}));
+  check<float>(packing({{7, 9}, {3, 9, 33}, {}, {}, {1}, {1}, tile(6, 4, kPack)}));
+  check<float>(packing({{5, 19}, {19}, {}, {}, {1}, {0}, tile(6, 4, kPack)}));
+  check<float>(packing({{4}, {7}, {}, {}, {}, {}, tile(6, 4, kPack)}));
+}
+
 TEST(Contraction, EmptySizes) {
   for (bool symbolic : {false, true}) {
+    check<float>(packing({{0, 5}, {5, 7}, {}, {}, {1}, {0}, tile(6, 4, kPack)}));
+    check<float>(packing({{0, 5}, {0, 7}, {}, {}, {0}, {0}, tile(6, 4, kPack), symbolic}, 16));
     check<float>({{0, 5}, {5, 7}, {}, {}, {1}, {0}, tile(6, 4, kPack), symbolic});
     check<float>({{3, 0}, {0, 7}, {}, {}, {1}, {0}, tile(6, 4, kDirect), symbolic});
     Case c{{0, 5}, {0, 7}, {}, {}, {0}, {0}, tile(6, 4, kDirect), symbolic};
@@ -324,7 +361,13 @@ TEST(Contraction, OtherElementTypes) {
     check<BFloat16, float>({{25, 40}, {40, 37}, {}, {}, {1}, {0}, tile(6, 4, form), true});
     check<_Float16, float>({{25, 40}, {40, 37}, {}, {}, {1}, {0}, tile(6, 4, form), false});
   }
-  check<BFloat16, float>({{25, 40}, {37, 40}, {}, {}, {1}, {1}, tile(6, 4, kPack), false});
+  for (const char *cpu : {"native", "x86-64-v4"}) { // with and without arithmetic on bf16
+    Case transposed{{25, 40}, {37, 40}, {}, {}, {1}, {1}, tile(6, 4, kPack)};
+    check<BFloat16, float>(transposed, cpu);
+    check<BFloat16, float>(packing(transposed), cpu);
+    check<_Float16, float>(packing(transposed), cpu);
+    check<double>(packing(transposed), cpu);
+  }
 }
 
 // Pairs of bf16: odd and even reductions, tails, several loops, every orientation, blocks.
@@ -358,6 +401,25 @@ TEST_P(Pairs, EveryOrientation) {
     weight.schedule.reduceBlock = 16;
     checkPairs(weight);
   }
+}
+
+TEST_P(Pairs, PackedByWhoReads) {
+  int64_t const sizes[][3] = {{65, 127, 129}, {1, 70, 200}, {13, 1, 1}, {20, 91, 48}};
+  for (auto [m, k, n] : sizes) {
+    int64_t block = GetParam() ? 32 : 0;
+    Case forward{{m, k}, {k, n}, {}, {}, {1}, {0}, tile(4, 4, kPack)};
+    checkPairs(packing(forward, block));
+    checkPairs(packing(forward, block, /*panels=*/true));
+    checkPairs(packing({{m, n}, {k, n}, {}, {}, {1}, {1}, tile(4, 3, kPack)}, block));
+    checkPairs(packing({{m, k}, {m, n}, {}, {}, {0}, {0}, tile(4, 4, kPack)}, block));
+  }
+  if (GetParam())
+    return;
+  // Several loops: pairs where none ends within one, else rows as they are.
+  checkPairs(packing({{4, 5, 3, 6}, {6, 5, 17}, {}, {}, {1, 3}, {1, 0}, tile(6, 4, kPack)}));
+  checkPairs(packing({{4, 6, 3, 5}, {5, 6, 17}, {}, {}, {1, 3}, {1, 0}, tile(6, 4, kPack)}));
+  checkPairs(packing({{2, 7, 3, 20}, {2, 9, 3, 20}, {0, 2}, {0, 2}, {3}, {3}, tile(6, 4, kPack)}));
+  checkPairs(packing({{4}, {7}, {}, {}, {}, {}, tile(6, 4, kPack)}));
 }
 
 TEST_P(Pairs, SeveralLoopsAndNone) {

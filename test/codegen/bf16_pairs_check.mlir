@@ -13,6 +13,9 @@
 !w = tensor<37x70xbf16>
 !b = tensor<70xbf16>
 !y = tensor<?x70xbf16, #dlc.dims<[B, 70]>>
+!v = tensor<?x261xbf16, #dlc.dims<[B, 261]>>
+!u = tensor<261x215xbf16>
+!z = tensor<?x215xbf16, #dlc.dims<[B, 215]>>
 !i = tensor<2x7x9x5xbf16>
 !k = tensor<3x3x5x20xbf16>
 !o = tensor<2x7x9x20xbf16>
@@ -25,6 +28,12 @@ dlc.entry @predict(%x: !x {dlc.name = "x"}, %w: !w {dlc.name = "w"}, %b: !b {dlc
   %dw = dlc.contract %x, %r reduce [0] x [0] : (!x, !y) -> !w
   %dx = dlc.contract %r, %w reduce [1] x [1] : (!y, !w) -> !x
   dlc.return %r, %dw, %dx : !y, !w, !x
+}
+// Many columns: each thread pairs those that it reads.
+dlc.entry @wide(%x: !v {dlc.name = "x"}, %w: !u {dlc.name = "w"}) -> (!z {dlc.name = "y"}, !v {dlc.name = "dx"}) {
+  %y = dlc.contract %x, %w reduce [1] x [0] : (!v, !u) -> !z
+  %dx = dlc.contract %y, %w reduce [1] x [1] : (!z, !u) -> !v
+  dlc.return %y, %dx : !z, !v
 }
 dlc.entry @conv(%x: !i {dlc.name = "x"}, %f: !k {dlc.name = "f"}) -> (!o {dlc.name = "y"}, !i {dlc.name = "dx"}, !k {dlc.name = "df"}) {
   %y = dlc.conv %x, %f strides [1, 1] low [1, 1] high [1, 1] dilations [1, 1] : (!i, !k) -> !o

@@ -35,3 +35,17 @@ dlc.kernel_func @no_room_to_interleave contract symbols [] schedules [
   %y = dlc.contract %x, %w reduce [1] x [0] : (!x, !w) -> !y
   dlc.yield %y : !y
 }
+
+// -----
+
+!x = tensor<8x64xbf16>
+!w = tensor<64x64xbf16>
+!y = tensor<8x64xf32>
+// expected-error @+1 {{a reduce_block of 15 cuts a pair of bf16 in two}}
+dlc.kernel_func @odd_blocks contract symbols [] schedules [
+    #dlc.gemm<tile = [6, 64, 2], row_tiles = 1, split = n, b = pack, reduce_block = 15>] {
+^bb0(%x: !x, %w: !w):
+  %c = dlc.contract %x, %w reduce [1] x [0] : (!x, !w) -> tensor<8x64xbf16>
+  %y = dlc.cast %c : tensor<8x64xbf16> -> !y
+  dlc.yield %y : !y
+}

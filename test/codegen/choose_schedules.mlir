@@ -61,9 +61,9 @@ dlc.kernel_func @chooses_for_one_row contract symbols [] {
   dlc.yield %y : tensor<1x512xf32>
 }
 
-// B is transposed and packed first, which a guard would not spare.
+// B is transposed and packed by who reads it, which a guard would not spare.
 // CHECK-LABEL: @packs_for_all_rows contract symbols ["B"] schedules
-// CHECK-SAME:    [#dlc.gemm<tile = [6, 64], row_tiles = 16, b = pack>]
+// CHECK-SAME:    [#dlc.gemm<tile = [6, 64], row_tiles = 16, split = n, b = pack>]
 dlc.kernel_func @packs_for_all_rows contract symbols ["B"] {
 ^bb0(%y: !y, %w: !w):
   %x = dlc.contract %y, %w reduce [1] x [1] : (!y, !w) -> !x

@@ -193,3 +193,44 @@ dlc.kernel_func @packs pointwise symbols [] schedules [#dlc.gemv<tile = [2, 32]>
   %p = dlc.transpose %r [1, 0, 2] {dlc.panels = "pack"} : tensor<4x1x64xf32> -> tensor<1x4x64xf32>
   dlc.yield %p : tensor<1x4x64xf32>
 }
+
+// -----
+
+!x = tensor<8x4096xf32>
+!w = tensor<4096x64xf32>
+!y = tensor<8x64xf32>
+// expected-error @+1 {{packed columns of 262144 bytes are more than the 196608 that a thread has for them}}
+dlc.kernel_func @long_columns contract symbols [] schedules [
+    #dlc.gemm<tile = [6, 16], row_tiles = 1, split = n, b = pack>] {
+^bb0(%x: !x, %w: !w):
+  %y = dlc.contract %x, %w reduce [1] x [0] : (!x, !w) -> !y
+  dlc.yield %y : !y
+}
+
+// -----
+
+!x = tensor<?x8xf32, #dlc.dims<[B, 8]>>
+!y = tensor<?x64xf32, #dlc.dims<[B, 64]>>
+!w = tensor<8x64xf32>
+module attributes {dlc.symbols = [#dlc.symbol<B, min = 1>]} {
+// expected-error @+1 {{B, whose rows are not known, is packed column by column only in blocks (reduce_block) or in a phase of its own (split = m)}}
+dlc.kernel_func @columns_of_any_length contract symbols ["B"] schedules [
+    #dlc.gemm<tile = [6, 16], row_tiles = 1, split = n, b = pack>] {
+^bb0(%x: !x, %y: !y):
+  %w = dlc.contract %x, %y reduce [0] x [0] : (!x, !y) -> !w
+  dlc.yield %w : !w
+}
+}
+
+// -----
+
+!x = tensor<4x8x3x16xf32>
+!w = tensor<8x16x64xf32>
+!y = tensor<4x3x64xf32>
+// expected-error @+1 {{B cannot be packed in blocks of a reduction that goes over several strides}}
+dlc.kernel_func @blocks_of_two_dimensions contract symbols [] schedules [
+    #dlc.gemm<tile = [6, 16], row_tiles = 1, split = n, b = pack, reduce_block = 16>] {
+^bb0(%x: !x, %w: !w):
+  %y = dlc.contract %x, %w reduce [1, 3] x [0, 1] : (!x, !w) -> !y
+  dlc.yield %y : !y
+}

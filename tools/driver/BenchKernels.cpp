@@ -83,7 +83,8 @@ BenchKernel denseKernel(const std::string &name, DenseCase c, double floor,
   int64_t lanes = target.lanes(32);
   int64_t tiles =
       ceilDiv(m, schedule.rows * schedule.rowTiles) * ceilDiv(n, schedule.vectors * lanes);
-  if (schedule.b == OperandForm::Pack)
+  bool packsBefore = schedule.b == OperandForm::Pack && !schedule.packsBlocks();
+  if (packsBefore)
     kernel.phases.push_back({"pack", ceilDiv(n, kPanelWidth) * ceilDiv(reduce, kPackRows)});
   kernel.phases.push_back({"multiply", tiles});
   kernel.emit = [=](mlir::ModuleOp module, const CpuTarget &target, BenchKernel &) {
@@ -94,9 +95,9 @@ BenchKernel denseKernel(const std::string &name, DenseCase c, double floor,
               });
     emitPhase(module, module.getLoc(), target, {"multiply", 4, 1, {}},
               [&](KernelBuilder &k, const PhaseArguments &phase) {
-                Value b = phase.pointers[schedule.b == OperandForm::Pack ? 3 : 1];
-                emitContraction(k, phase, denseShape(k, c, phase.sizes[0]),
-                                {phase.pointers[0], b, phase.pointers[2]}, schedule,
+                ContractionOperands operands{phase.pointers[0], phase.pointers[packsBefore ? 3 : 1],
+                                             phase.pointers[2], readsPanels(c)};
+                emitContraction(k, phase, denseShape(k, c, phase.sizes[0]), operands, schedule,
                                 [&](KernelBuilder &k, const Fragment &fragment) {
                                   storeFragment(k, fragment, phase.pointers[2], k.f32());
                                 });

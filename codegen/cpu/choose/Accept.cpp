@@ -51,6 +51,25 @@ LogicalResult acceptTile(DenseI64ArrayAttr tile, int64_t accumulatorBits, bool b
   return diagnostic;
 }
 
+/// Whole columns of B, or blocks of them, must fit the place that a thread has for them.
+LogicalResult acceptBlocks(const ContractionSchedule &schedule, const ContractionLoops &loops,
+                           const CpuTarget &target, EmitError error) {
+  if (!schedule.packsBlocks())
+    return success();
+  if (schedule.reduceBlock && !loops.oneReduction)
+    return error() << "B cannot be packed in blocks of a reduction that goes over several strides";
+  if (schedule.reduceBlock % schedule.depth)
+    return error() << "a reduce_block of " << schedule.reduceBlock << " cuts a pair of bf16 in two";
+  std::optional<int64_t> bytes = packedBlockBytes(schedule, loops, target);
+  if (!bytes)
+    return error() << "B, whose rows are not known, is packed column by column only in blocks "
+                      "(reduce_block) or in a phase of its own (split = m)";
+  if (*bytes > kPackedBlock)
+    return error() << "packed columns of " << *bytes << " bytes are more than the " << kPackedBlock
+                   << " that a thread has for them";
+  return success();
+}
+
 LogicalResult acceptForm(OperandForm form, bool panels, StringRef what, EmitError error) {
   if (panels && form != OperandForm::Panels)
     return error() << what << " is stored in panels and cannot be read as "
@@ -72,8 +91,10 @@ DenseI64ArrayAttr tileAttr(MLIRContext *context, const Schedule &chosen, int64_t
 
 FailureOr<ContractionSchedule> acceptGemm(GemmScheduleAttr given, const ContractionLoops &loops,
                                           const CpuTarget &target, EmitError error) {
+  // Panels may be copied as anything else may.
+  bool copies = given.getB() == OperandForm::Pack && given.getSplit() == GridOrder::Columns;
   if (failed(acceptTile(given.getTile(), loops.accumulatorBits, loops.bf16, target, error)) ||
-      failed(acceptForm(given.getB(), loops.bPanels, "B", error)))
+      failed(acceptForm(given.getB(), loops.bPanels && !copies, "B", error)))
     return failure();
   if (given.getReduceBlock() && !loops.partialAvailable)
     return error() << "reduce_block needs a result of the accumulator's type, where unfinished "
@@ -86,13 +107,51 @@ FailureOr<ContractionSchedule> acceptGemm(GemmScheduleAttr given, const Contract
   schedule.split = given.getSplit();
   schedule.b = given.getB();
   schedule.reduceBlock = given.getReduceBlock();
+  if (failed(acceptBlocks(schedule, loops, target, error)))
+    return failure();
   return schedule;
+}
+
+/// Tiles of lines: their ends must be known, and each kind of tile is code.
+LogicalResult acceptLines(int64_t rows, const ConvLoops &loops, EmitError error) {
+  if (loops.depthwise)
+    return error() << "pixels of a depthwise convolution are read as flat, not by lines";
+  if (!loops.line)
+    return error() << "tiles by lines need lines, windows and padding of known size, and of an "
+                      "input gradient an innermost stride of 1";
+  int64_t runs = numberOfRuns(lineStretches(*loops.line, rows));
+  if (runs > kMostLineRuns)
+    return error() << "tiles of " << rows << " pixels see a line of " << loops.line->pixels
+                   << " in " << runs << " ways, more than " << kMostLineRuns;
+  return success();
+}
+
+/// Lanes along the reduction: a register for each element of the tile.
+LogicalResult acceptReduction(ConvScheduleAttr given, const ConvLoops &loops,
+                              const CpuTarget &target, EmitError error) {
+  if (!canReduceLanes(loops) || given.getFilter() != OperandForm::Direct)
+    return error() << "lanes along the reduction need a filter that is contiguous there: direct, "
+                      "of an input gradient or with one output channel";
+  if (!columnsOf(loops) || depthOf(given.getTile()) > 1)
+    return error() << "lanes along the reduction take a known number of columns and a depth of 1";
+  int64_t rows = given.getRows(), columns = given.getColumns();
+  if (columns > target.lanes(loops.accumulatorBits))
+    return error() << "a tile of " << columns << " columns has more than the "
+                   << target.lanes(loops.accumulatorBits) << " lanes of its result";
+  if (rows <= (target.vectorRegisters - columns - 1) / columns)
+    return success();
+  return error() << "a tile of " << rows << " x " << columns << " registers along the reduction "
+                 << "needs more than the " << target.vectorRegisters << " of " << target.name;
 }
 
 FailureOr<ConvSchedule> acceptPixels(ConvScheduleAttr given, const ConvLoops &loops,
                                      const CpuTarget &target, EmitError error) {
-  if (failed(acceptTile(given.getTile(), loops.accumulatorBits, loops.bf16, target, error)) ||
+  bool along = given.getLanes() == TileLanes::Reduction;
+  if (failed(along ? acceptReduction(given, loops, target, error)
+                   : acceptTile(given.getTile(), loops.accumulatorBits, loops.bf16, target, error)) ||
       failed(acceptForm(given.getFilter(), loops.filterPanels, "the filter", error)))
+    return failure();
+  if (given.getPixels() == TilePixels::Lines && failed(acceptLines(given.getRows(), loops, error)))
     return failure();
   if (loops.depthwise && given.getFilter() != OperandForm::Direct)
     return error() << "the filter of a depthwise convolution is read as direct, not "
@@ -100,9 +159,11 @@ FailureOr<ConvSchedule> acceptPixels(ConvScheduleAttr given, const ConvLoops &lo
   ConvSchedule schedule;
   schedule.rows = given.getRows();
   schedule.depth = depthOf(given.getTile());
-  schedule.vectors = given.getColumns() / target.lanes(loops.accumulatorBits);
+  schedule.vectors = given.getColumns() / (along ? 1 : target.lanes(loops.accumulatorBits));
   schedule.rowTiles = given.getRowTiles();
   schedule.filter = given.getFilter();
+  schedule.pixels = given.getPixels();
+  schedule.lanes = given.getLanes();
   return schedule;
 }
 
@@ -163,8 +224,8 @@ FailureOr<ContractionSchedule> acceptContraction(Attribute given, const Contract
   schedule.depth = depthOf(gemv.getTile());
   schedule.vectors = gemv.getColumns() / target.lanes(loops.accumulatorBits);
   schedule.rowTiles = 1;
-  schedule.split = GridOrder::Columns;
   schedule.b = gemv.getB();
+  schedule.split = flatOrder(schedule.b);
   return schedule;
 }
 
@@ -248,11 +309,14 @@ Attribute scheduleAttr(MLIRContext *context, const GuardedContraction &choice,
 Attribute scheduleAttr(MLIRContext *context, const ConvSchedule &chosen, const ConvLoops &loops,
                        const CpuTarget &target) {
   DenseI64ArrayAttr tile = tileAttr(context, chosen, loops.accumulatorBits, target);
+  if (chosen.lanes == TileLanes::Reduction)
+    tile = DenseI64ArrayAttr::get(context, {chosen.rows, chosen.vectors});
   if (loops.kind == ConvKind::FilterGrad)
     return ConvFilterGradScheduleAttr::get(context, tile, chosen.rowTiles, chosen.pixelBlock,
                                            chosen.rowsAcrossTaps ? TileTaps::Several
                                                                  : TileTaps::One);
-  return ConvScheduleAttr::get(context, tile, chosen.rowTiles, chosen.filter);
+  return ConvScheduleAttr::get(context, tile, chosen.rowTiles, chosen.filter, chosen.pixels,
+                               chosen.lanes);
 }
 
 Attribute scheduleAttr(MLIRContext *context, const DepthwiseSchedule &chosen) {

@@ -16,6 +16,7 @@ struct ContractionLoops {
   int64_t leastM = 0;         // what m is at least, when it is symbolic
   bool bPanels = false;       // B is a variable stored in panels
   bool bRowMajor = true;      // the innermost n is contiguous in B
+  bool oneReduction = true;   // the reduction walks both operands with one stride each
   bool partialAvailable = false; // the result can hold unfinished sums (see ContractionOperands)
   int64_t inputBits = 32;
   int64_t accumulatorBits = 32;
@@ -32,6 +33,14 @@ struct GuardedContraction {
 inline bool hasPairs(const CpuTarget &target) {
   return target.dotBf16 && target.vectorBits == 512;
 }
+
+// The order of a schedule of one row: columns, and B packed by a phase of its own if at all.
+ir::GridOrder flatOrder(ir::OperandForm b);
+
+// Bytes of the block that a schedule which packs blocks keeps on the stack; none when no number is
+// known to bound it.
+std::optional<int64_t> packedBlockBytes(const ContractionSchedule &schedule,
+                                        const ContractionLoops &loops, const CpuTarget &target);
 
 // In order of preference; the last one is unguarded.
 llvm::SmallVector<GuardedContraction> chooseContraction(const ContractionLoops &loops,

@@ -1,5 +1,5 @@
 // Walks the grid of a contraction and feeds the register tile; see Contraction.h.
-#include "codegen/cpu/emit/Contraction.h"
+#include "codegen/cpu/emit/Packing.h"
 #include "codegen/cpu/emit/RegisterTile.h"
 
 using namespace mlir;
@@ -29,7 +29,8 @@ public:
       : k(k), shape(shape), operands(operands), schedule(schedule), writer(writer),
         initial(initial), lanes(k.lanes(shape.accumulator)), m(productOf(k, shape.m)),
         reduction(productOf(k, shape.k)), n(shape.n.empty() ? Size(1) : shape.n.back().extent),
-        rowTiles(k, m, schedule.rows) {}
+        rowTiles(k, m, schedule.rows),
+        stored(PackedMatrix::of(k, shape, schedule.packsBlocks() && operands.panels)) {}
 
   void emit(const PhaseArguments &phase);
 
@@ -43,11 +44,20 @@ private:
   ArrayRef<ContractionDim> outerN() const {
     return shape.n.empty() ? ArrayRef<ContractionDim>() : ArrayRef(shape.n).drop_back();
   }
+  // Some steps of the outermost loop of the reduction; where sums begin and end (null: here).
+  struct ReduceBlock {
+    Size from, to;
+    Value isFirst, isLast;
+  };
   Slice slice(Size index);
-  void rowBlock(const Slice &slice, const ColumnTile &columns, Size block, Size blocks);
+  void forReduceBlocks(function_ref<void(const ReduceBlock &)> body);
+  void allocateBlock();
+  Value packBlock(const Slice &slice, Size tile, const ReduceBlock &reduce, Value isFresh);
+  void rowBlock(const Slice &slice, const ColumnTile &columns, Size block, Size blocks,
+                const ReduceBlock &reduce);
   void rowTile(const Slice &slice, const ColumnTile &columns, Size tile, ArrayRef<ReduceLoop> loops,
                Value firstBlock, Value lastBlock);
-  SmallVector<ReduceLoop> reduceLoops();
+  SmallVector<ReduceLoop> reduceLoops(const ReduceBlock &reduce);
   Value goesDownColumns(Size columns);
   RegisterTile registerTile(const Slice &slice, const ColumnTile &columns, Size start,
                             int64_t rows);
@@ -55,6 +65,17 @@ private:
     return k.add(slice.firstRow, k.mul(row, outerCount));
   }
   bool isBlocked() const { return schedule.reduceBlock != 0 && !shape.k.empty(); }
+  bool readsPanels() const {
+    return schedule.packsBlocks() ? operands.panels : schedule.b != OperandForm::Direct;
+  }
+  // Whether packed blocks hold pairs: no loop of the reduction may end within one.
+  bool inPairs() const {
+    if (schedule.depth != 2 || shape.k.empty())
+      return false;
+    const Size &inner = shape.k.back().extent;
+    return shape.k.size() == 1 || (inner.isConstant() && inner.constant() % 2 == 0);
+  }
+  int64_t width() const { return schedule.vectors * lanes; }
 
   KernelBuilder &k;
   const ContractionShape &shape;
@@ -66,6 +87,8 @@ private:
   Size m, reduction, n;
   Size outerCount = 1; // product of the outer n
   RowTiles rowTiles;
+  PackedMatrix stored; // B
+  Value packed;        // the block that tiles read, when they do not read B itself
 };
 
 ContractionEmitter::Slice ContractionEmitter::slice(Size index) {
@@ -77,7 +100,7 @@ ContractionEmitter::Slice ContractionEmitter::slice(Size index) {
     a = k.add(a, k.mul(coordinate, dim.a));
     b = k.add(b, k.mul(coordinate, dim.b));
   }
-  if (schedule.b != OperandForm::Direct)
+  if (readsPanels())
     b = k.mul(index, k.mul(k.roundUp(n, kPanelWidth), reduction));
   // index = batch * outer + o, and rows run [batch][m][outer].
   Size batch = k.div(index, outerCount), outer = k.rem(index, outerCount);
@@ -85,14 +108,18 @@ ContractionEmitter::Slice ContractionEmitter::slice(Size index) {
   return {k.address(shape.input, operands.a, a), k.address(shape.input, operands.b, b), firstRow};
 }
 
-// Strides of B by form: as it lies, or down the rows of its panels.
-SmallVector<ReduceLoop> ContractionEmitter::reduceLoops() {
+// Strides of B by form: as it lies, or down the rows of its panels or of a packed block.
+SmallVector<ReduceLoop> ContractionEmitter::reduceLoops(const ReduceBlock &reduce) {
   SmallVector<ReduceLoop> loops;
-  Size below = kPanelWidth;
+  Size below = schedule.packsBlocks() ? width() : kPanelWidth;
   for (const ContractionDim &dim : llvm::reverse(shape.k)) {
     Size b = schedule.b == OperandForm::Direct ? dim.b : below;
     loops.insert(loops.begin(), ReduceLoop{0, dim.extent, dim.a, b});
     below = k.mul(below, dim.extent);
+  }
+  if (isBlocked()) {
+    loops.front().begin = reduce.from;
+    loops.front().end = reduce.to;
   }
   return loops;
 }
@@ -101,6 +128,7 @@ RegisterTile ContractionEmitter::registerTile(const Slice &slice, const ColumnTi
                                               Size start, int64_t rows) {
   RegisterTile tile{shape.input, shape.accumulator, lanes, {}, {}, columns.masks, 1};
   tile.depth = schedule.depth;
+  tile.paired = packed && inPairs();
   if (shape.m.size() == 1) {
     Value first = k.address(shape.input, slice.a, k.mul(start, shape.m[0].a));
     for (int64_t r = 0; r < rows; ++r)
@@ -113,8 +141,14 @@ RegisterTile ContractionEmitter::registerTile(const Slice &slice, const ColumnTi
       tile.rows.push_back(Place::at(k, shape.input, slice.a, offset));
     }
   }
+  if (schedule.b != OperandForm::Direct)
+    tile.masks.assign(columns.vectors, Value()); // padded with zeros: every lane may be read
+  if (packed) {
+    for (int64_t v = 0; v < columns.vectors; ++v)
+      tile.columns.push_back({slice.b, v * lanes * (tile.paired ? 2 : 1)});
+    return tile;
+  }
   if (schedule.b != OperandForm::Direct) {
-    tile.masks.assign(columns.vectors, Value()); // panels are padded: every lane may be read
     Size panelSize = k.mul(reduction, kPanelWidth);
     tile.columns = panelPlaces(k, shape.input, slice.b, panelSize, columns, lanes,
                                schedule.vectors * lanes);
@@ -156,25 +190,41 @@ void ContractionEmitter::rowTile(const Slice &slice, const ColumnTile &columns, 
 }
 
 void ContractionEmitter::rowBlock(const Slice &slice, const ColumnTile &columns, Size block,
-                                  Size blocks) {
+                                  Size blocks, const ReduceBlock &reduce) {
   Size first = rowTiles.blockBegin(k, block, blocks);
   Size last = rowTiles.blockBegin(k, k.add(block, 1), blocks);
-  SmallVector<ReduceLoop> loops = reduceLoops();
-  if (!isBlocked()) {
-    k.forLoop(first, last, 1,
-              [&](Value tile) { rowTile(slice, columns, tile, loops, Value(), Value()); });
-    return;
-  }
+  SmallVector<ReduceLoop> loops = reduceLoops(reduce);
+  k.forLoop(first, last, 1, [&](Value tile) {
+    rowTile(slice, columns, tile, loops, reduce.isFirst, reduce.isLast);
+  });
+}
+
+void ContractionEmitter::forReduceBlocks(function_ref<void(const ReduceBlock &)> body) {
+  if (!isBlocked())
+    return body({0, reduction, Value(), Value()});
   // At least one round even when there is nothing to sum: the result must be written.
-  Size extent = loops.front().end;
+  Size extent = shape.k.front().extent;
   k.forLoop(0, k.max(extent, 1), schedule.reduceBlock, [&](Value from) {
     Size to = k.min(k.add(from, schedule.reduceBlock), extent);
-    loops.front().begin = from;
-    loops.front().end = to;
-    Value isFirst = k.equal(from, 0), isLast = k.equal(to, extent);
-    k.forLoop(first, last, 1,
-              [&](Value tile) { rowTile(slice, columns, tile, loops, isFirst, isLast); });
+    body({from, to, k.equal(from, 0), k.equal(to, extent)});
   });
+}
+
+void ContractionEmitter::allocateBlock() {
+  int64_t rows = isBlocked() ? schedule.reduceBlock : reduction.constant();
+  packed = k.stackBuffer(llvm::alignTo(rows, schedule.depth) * width() *
+                         KernelBuilder::storedBytes(shape.input));
+}
+
+// Returns the place of row 0, were it in the block.
+Value ContractionEmitter::packBlock(const Slice &slice, Size tile, const ReduceBlock &reduce,
+                                    Value isFresh) {
+  auto pack = [&] {
+    emitPackBlock(k, stored, slice.b, packed,
+                  {tile, width(), reduce.from, reduce.to, inPairs()});
+  };
+  isBlocked() ? pack() : k.ifThen(isFresh, pack);
+  return k.address(shape.input, packed, k.sub(0, k.mul(reduce.from, width())));
 }
 
 // While A fits in L2 beside a panel, tiles go down the columns of the result, so that a thread
@@ -192,14 +242,24 @@ void ContractionEmitter::emit(const PhaseArguments &phase) {
   Size slices = k.mul(productOf(k, shape.batch), outerCount);
   Size blocks = k.ceilDiv(m, grid.rowBlock), columns = k.ceilDiv(n, grid.columnBlock);
   Value downColumns = goesDownColumns(columns);
+  if (schedule.packsBlocks())
+    allocateBlock();
   k.forLoop(phase.begin, phase.end, 1, [&](Value index) {
     SmallVector<Size> across = k.delinearize(index, {slices, blocks, columns});
     SmallVector<Size> down = k.delinearize(index, {slices, columns, blocks});
     Size block = k.select(downColumns, down[2], across[1]);
     Size column = k.select(downColumns, down[1], across[2]);
     Slice here = slice(across[0]);
-    forColumnTile(k, column, n, schedule.vectors, lanes, [&](const ColumnTile &tile) {
-      rowBlock(here, tile, block, blocks);
+    // Blocks of rows below each other share their columns, as long as those are packed at once.
+    Value isFresh = arith::OrIOp::create(k.builder(), k.loc(), k.equal(block, 0),
+                                         k.equal(index, phase.begin));
+    forReduceBlocks([&](const ReduceBlock &reduce) {
+      Slice read = here;
+      if (packed)
+        read.b = packBlock(here, column, reduce, isFresh);
+      forColumnTile(k, column, n, schedule.vectors, lanes, [&](const ColumnTile &tile) {
+        rowBlock(read, tile, block, blocks, reduce);
+      });
     });
   });
 }

@@ -54,13 +54,22 @@ struct ContractionSchedule {
   OperandForm b = OperandForm::Direct;
   int64_t reduceBlock = 0;    // block of k kept in cache across row tiles; 0: all of k at once.
                               // Needs ContractionOperands::partial.
+
+  // Whether a thread copies the block of B that its tile reads, column by column, into memory of
+  // its own: Pack where the grid goes down columns. Pack in any other order is a phase of its own,
+  // which packs all of B before.
+  bool packsBlocks() const { return b == OperandForm::Pack && split == GridOrder::Columns; }
 };
 
+// A block of packed columns lies on the stack and stays in L2: it has so many bytes at most.
+constexpr int64_t kPackedBlock = 192 * 1024;
+
 struct ContractionOperands {
-  mlir::Value a, b; // b: panels unless the schedule says Direct (the scratch, for Pack)
+  mlir::Value a, b; // b: panels unless the schedule says Direct (the scratch, for Pack in a phase)
   // Dense [batch.., m.., n..] memory of the accumulator type that blocked reductions may use for
   // unfinished sums; the result itself when it has that type. Only for reduceBlock != 0.
   mlir::Value partial;
+  bool panels = false; // b is stored in panels, for a schedule that packs blocks of it
 };
 
 // Work of a phase is a grid of independent tiles; with M = product of m, N = innermost n and

@@ -51,7 +51,7 @@ public:
     auto schedule = acceptContraction(given, loops(), target, [&] { return refuseSchedule(func); });
     if (failed(schedule))
       return failure();
-    if (schedule->b == OperandForm::Pack)
+    if (schedule->b == OperandForm::Pack && !schedule->packsBlocks())
       emitPacking([&](KernelBuilder &k, SizeScope &scope) { return shapeIn(k, scope); },
                   sizeMul(extents.outer, sizeCeilDiv(extents.n, size(kPanelWidth))), extents.k);
     emitSchedule(*schedule);
@@ -68,6 +68,7 @@ public:
     SmallVector<int64_t> free = contract.getBFree();
     loops.bPanels = bool(panels());
     loops.bRowMajor = free.empty() || free.back() + 1 == contract.getB().getType().getRank();
+    loops.oneReduction = reducesOneRun();
     loops.partialAvailable = partialResult().has_value();
     loops.inputBits = 8 * KernelBuilder::storedBytes(input);
     loops.accumulatorBits = accumulator.getIntOrFloatBitWidth();
@@ -76,6 +77,18 @@ public:
   }
 
 private:
+  /// Whether the dimensions of the reduction, in B's order, follow each other in both operands.
+  bool reducesOneRun() {
+    SmallVector<std::pair<int64_t, int64_t>> axes; // of b, of a
+    for (auto [x, y] : llvm::zip(contract.getAReduce(), contract.getBReduce()))
+      axes.push_back({y, x});
+    llvm::sort(axes);
+    for (size_t i = 1; i < axes.size(); ++i)
+      if (axes[i].first != axes[i - 1].first + 1 || axes[i].second != axes[i - 1].second + 1)
+        return false;
+    return !axes.empty();
+  }
+
   ContractionShape shapeIn(KernelBuilder &k, SizeScope &scope) {
     return contractionShape(k, input, accumulator, scope(shapeOf(contract.getA())),
                             scope(shapeOf(contract.getB())), contract.getABatch(),
@@ -90,7 +103,9 @@ private:
                        Epilogue epilogue) {
       ContractionOperands operands;
       operands.a = pointerOf(phase, contract.getA());
-      operands.b = pointerOfMatrix(phase, schedule.b);
+      operands.b = schedule.packsBlocks() ? pointerOfStoredMatrix(phase)
+                                          : pointerOfMatrix(phase, schedule.b);
+      operands.panels = bool(panels());
       if (auto partial = partialResult())
         operands.partial = phase.pointers[*partial];
       emitContraction(k, phase, shapeIn(k, scope), operands, schedule, epilogue,

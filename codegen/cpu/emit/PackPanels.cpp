@@ -1,4 +1,5 @@
-// Copies B of a contraction into panels of 64 columns.
+// Copies B of a contraction into panels of 64 columns, or a block of it into the columns of one
+// register tile.
 //
 // Three ways, by what is contiguous: rows are copied when columns lie side by side; squares are
 // transposed in registers when the reduction does (a gather costs about one cycle per element,
@@ -13,7 +14,7 @@
 //
 // Elements are copied as integers: vectors of a 16-bit float that the processor has no arithmetic
 // for are taken apart by LLVM, element by element, integers of that size never.
-#include "codegen/cpu/emit/Contraction.h"
+#include "codegen/cpu/emit/Packing.h"
 #include "codegen/cpu/emit/RegisterTile.h"
 #include "codegen/cpu/emit/Transpose.h"
 
@@ -22,90 +23,127 @@ using namespace dlc::codegen::cpu;
 
 static constexpr int64_t kLineBytes = 64; // of a cache line
 
-namespace {
+// ---- Where elements lie
 
-class PanelPacker {
-public:
-  PanelPacker(KernelBuilder &k, const ContractionShape &shape, Value source, Value panels)
-      : k(k), shape(shape), source(source), panels(panels), element(copiedAs(k, shape.input)),
-        lanes(std::min<int64_t>(k.lanes(element), k.target().vectorRegisters >= 32 ? 8 : 4)),
-        type(k.vectorType(element, lanes)) {
-    n = shape.n.empty() ? Size(1) : shape.n.back().extent;
-    nStride = shape.n.empty() ? Size(1) : shape.n.back().b;
-    for (const ContractionDim &dim : shape.k)
-      reduction = k.mul(reduction, dim.extent);
-  }
-
-  void emit(const PhaseArguments &phase);
-
-private:
-  static Type copiedAs(KernelBuilder &k, Type input) {
-    bool half = input.isF16() || input.isBF16();
-    return half ? k.builder().getI16Type() : input;
-  }
-  bool canTranspose() const {
-    if (shape.k.empty() || !shape.k.back().b.is(1))
-      return false;
-    const Size &inner = shape.k.back().extent;
-    return shape.k.size() == 1 || (inner.isConstant() && inner.constant() % lanes == 0);
-  }
-  // Elements between row |row| of the reduction and row 0.
-  Size rowOffset(Size row);
-  void copyRows(Value from, Value to, Size panel, Size first, Size last);
-  void transposeSquares(Value from, Value to, Size panel, Size first, Size last);
-  void transposeOne(Value from, Value to, Size column, Size row, bool masked);
-
-  KernelBuilder &k;
-  const ContractionShape &shape;
-  Value source, panels;
-  Type element;
-  int64_t lanes;
-  VectorType type;
-  Size n, nStride, reduction = 1;
-};
-
-Size PanelPacker::rowOffset(Size row) {
-  SmallVector<Size> extents;
+PackedMatrix PackedMatrix::of(KernelBuilder &k, const ContractionShape &shape, bool panels) {
+  PackedMatrix matrix;
+  bool half = shape.input.isF16() || shape.input.isBF16();
+  matrix.element = half ? k.builder().getI16Type() : shape.input;
+  matrix.rows = shape.k;
   for (const ContractionDim &dim : shape.k)
+    matrix.reduction = k.mul(matrix.reduction, dim.extent);
+  if (!shape.n.empty()) {
+    matrix.columns = shape.n.back().extent;
+    matrix.columnStride = shape.n.back().b;
+  }
+  if (panels) {
+    matrix.rows = {{matrix.reduction, 0, kPanelWidth}};
+    matrix.columnStride = 1;
+    matrix.panelSize = k.mul(matrix.reduction, kPanelWidth);
+  }
+  return matrix;
+}
+
+Size PackedMatrix::rowOffset(KernelBuilder &k, Size row) const {
+  SmallVector<Size> extents;
+  for (const ContractionDim &dim : rows)
     extents.push_back(dim.extent);
   Size offset = 0;
-  for (auto [dim, at] : llvm::zip(shape.k, k.delinearize(row, extents)))
+  for (auto [dim, at] : llvm::zip(rows, k.delinearize(row, extents)))
     offset = k.add(offset, k.mul(at, dim.b));
   return offset;
 }
 
-void PanelPacker::copyRows(Value from, Value to, Size panel, Size first, Size last) {
-  int64_t vectors = kPanelWidth / lanes;
-  forColumnTile(k, panel, n, vectors, lanes, [&](const ColumnTile &columns) {
-    k.forLoop(first, last, 1, [&](Value row) {
-      Size offset = rowOffset(row);
-      for (int64_t v = 0; v < vectors; ++v) {
-        Size at = k.add(offset, k.mul(k.add(columns.column, v * lanes), nStride));
-        Value loaded = v < columns.vectors
-                           ? k.stridedLoad(type, from, at, nStride, columns.masks[v])
-                           : k.zero(type);
-        k.store(loaded, to, k.add(k.mul(row, kPanelWidth), v * lanes));
-      }
-    });
-  });
+Size PackedMatrix::columnOffset(KernelBuilder &k, Size column) const {
+  if (panelSize.is(0))
+    return k.mul(column, columnStride);
+  return k.add(k.mul(k.div(column, kPanelWidth), panelSize), k.rem(column, kPanelWidth));
 }
 
-// Lanes run along the reduction while loading and along columns after the transpose.
-void PanelPacker::transposeOne(Value from, Value to, Size column, Size row, bool masked) {
+bool PackedMatrix::rowsSideBySide(int64_t atOnce) const {
+  if (rows.empty() || !rows.back().b.is(1))
+    return false;
+  const Size &inner = rows.back().extent;
+  return rows.size() == 1 || (inner.isConstant() && inner.constant() % atOnce == 0);
+}
+
+int64_t dlc::codegen::cpu::squaresPerLine(int64_t lanes, int64_t bytes, int64_t width) {
+  int64_t squares = 1;
+  while (2 * squares * lanes * bytes <= kLineBytes && width % (2 * squares * lanes) == 0)
+    squares *= 2;
+  return squares;
+}
+
+// ---- Copying
+
+namespace {
+
+class Packer {
+public:
+  // Into rows of |width| columns.
+  Packer(KernelBuilder &k, const PackedMatrix &matrix, int64_t width)
+      : k(k), matrix(matrix), width(width),
+        lanes(std::min<int64_t>(k.lanes(matrix.element), k.target().vectorRegisters >= 32 ? 8 : 4)),
+        type(k.vectorType(matrix.element, lanes)) {}
+
+  bool copies() const { return matrix.columnStride.is(1) || !matrix.rowsSideBySide(lanes); }
+
+  // Rows [first, last) of column tile |tile|, the row numbered |origin| to the beginning of |to|.
+  void pack(Value from, Value to, Size tile, Size first, Size last, Size origin) {
+    if (copies())
+      copyRows(from, to, tile, first, last, origin);
+    else
+      transposeSquares(from, to, tile, first, last, origin);
+  }
+
+private:
+  void copyRows(Value from, Value to, Size tile, Size first, Size last, Size origin);
+  void transposeSquares(Value from, Value to, Size tile, Size first, Size last, Size origin);
+  void transposeOne(Value from, Value to, Size column, Size row, Size last, bool masked);
+
+  KernelBuilder &k;
+  const PackedMatrix &matrix;
+  int64_t width, lanes;
+  VectorType type;
+};
+
+void Packer::copyRows(Value from, Value to, Size tile, Size first, Size last, Size origin) {
+  int64_t vectors = width / lanes;
+  auto copy = [&](const ColumnTile &columns) {
+    Value begin =
+        k.address(matrix.element, from, matrix.columnOffset(k, columns.column));
+    k.forLoop(first, last, 1, [&](Value row) {
+      Size offset = matrix.rowOffset(k, row);
+      for (int64_t v = 0; v < vectors; ++v) {
+        Size at = k.add(offset, k.mul(v * lanes, matrix.columnStride));
+        Value loaded = v < columns.vectors ? k.stridedLoad(type, begin, at, matrix.columnStride,
+                                                           columns.masks[v])
+                                           : k.zero(type);
+        k.store(loaded, to, k.add(k.mul(k.sub(row, origin), width), v * lanes));
+      }
+    });
+  };
+  forColumnTile(k, tile, matrix.columns, vectors, lanes, copy);
+}
+
+// Lanes run along the reduction while loading and along columns after the transpose. |to|: where
+// the row goes.
+void Packer::transposeOne(Value from, Value to, Size column, Size row, Size last, bool masked) {
   SmallVector<Value> square;
-  Size offset = rowOffset(row);
-  Size left = k.sub(reduction, row);
+  Size offset = matrix.rowOffset(k, row);
+  Size left = k.sub(last, row);
   for (int64_t c = 0; c < lanes; ++c) {
     Size at = k.add(column, c);
     Value mask;
     if (masked)
-      mask = k.laneMask(k.select(k.less(at, n), left, 0), lanes);
-    square.push_back(k.maskedLoad(type, from, k.add(offset, k.mul(at, nStride)), mask));
+      mask = k.laneMask(k.select(k.less(at, matrix.columns), left, 0), lanes);
+    Size place = k.add(offset, matrix.columnOffset(k, at));
+    square.push_back(k.maskedLoad(type, from, place, mask));
   }
   transposeSquare(k, square);
-  Size target = k.add(k.mul(row, kPanelWidth), k.rem(column, kPanelWidth));
+  Size target = k.rem(column, width);
   for (int64_t r = 0; r < lanes; ++r) {
-    auto storeRow = [&] { k.store(square[r], to, k.add(target, r * kPanelWidth)); };
+    auto storeRow = [&] { k.store(square[r], to, k.add(target, r * width)); };
     if (masked && r > 0)
       k.ifThen(k.less(r, left), storeRow);
     else
@@ -113,25 +151,32 @@ void PanelPacker::transposeOne(Value from, Value to, Size column, Size row, bool
   }
 }
 
-void PanelPacker::transposeSquares(Value from, Value to, Size panel, Size first, Size last) {
-  Size left = k.mul(panel, kPanelWidth);
-  int64_t side = std::max(lanes, kLineBytes / KernelBuilder::storedBytes(element));
-  auto squares = [&](Size column, Size row, bool masked) {
-    for (int64_t c = 0; c < side; c += lanes)
-      transposeOne(from, to, k.add(column, c), row, masked);
-  };
-  k.forLoop(0, kPanelWidth, side, [&](Value within) {
+void Packer::transposeSquares(Value from, Value to, Size tile, Size first, Size last, Size origin) {
+  Size left = k.mul(tile, width);
+  int64_t bytes = KernelBuilder::storedBytes(matrix.element);
+  int64_t side = lanes * squaresPerLine(lanes, bytes, width);
+  k.forLoop(0, width, side, [&](Value within) {
     Size column = k.add(left, within);
     k.forLoop(first, last, lanes, [&](Value row) {
-      Value inside =
-          k.both(k.less(k.add(column, side - 1), n), k.less(k.add(row, lanes - 1), reduction));
+      Value target = k.address(matrix.element, to, k.mul(k.sub(row, origin), width));
+      auto squares = [&](bool masked) {
+        for (int64_t c = 0; c < side; c += lanes)
+          transposeOne(from, target, k.add(column, c), row, last, masked);
+      };
+      Value inside = k.both(k.less(k.add(column, side - 1), matrix.columns),
+                            k.less(k.add(row, lanes - 1), last));
       k.ifElse(
-          inside, [&] { squares(column, row, false); }, [&] { squares(column, row, true); });
+          inside, [&] { squares(false); }, [&] { squares(true); });
     });
   });
 }
 
-void PanelPacker::emit(const PhaseArguments &phase) {
+} // namespace
+
+void dlc::codegen::cpu::emitPackPanels(KernelBuilder &k, const PhaseArguments &phase,
+                                       const ContractionShape &shape, Value source, Value panels) {
+  PackedMatrix matrix = PackedMatrix::of(k, shape, /*panels=*/false);
+  Packer packer(k, matrix, kPanelWidth);
   SmallVector<ContractionDim> outer(shape.batch);
   if (!shape.n.empty())
     outer.append(shape.n.begin(), std::prev(shape.n.end()));
@@ -141,34 +186,31 @@ void PanelPacker::emit(const PhaseArguments &phase) {
     extents.push_back(dim.extent);
     slices = k.mul(slices, dim.extent);
   }
-  Size panelCount = k.ceilDiv(n, kPanelWidth), blocks = k.ceilDiv(reduction, kPackRows);
-  Size panelSize = k.mul(reduction, kPanelWidth);
+  Size panelCount = k.ceilDiv(matrix.columns, kPanelWidth);
+  Size blocks = k.ceilDiv(matrix.reduction, kPackRows);
+  Size panelSize = k.mul(matrix.reduction, kPanelWidth);
   // Neighbouring tiles read on where the last one stopped: along rows when those are copied, else
   // along the reduction. Down a panel of 1024 columns instead, a page per row, is half as fast.
-  bool copies = nStride.is(1) || !canTranspose();
   k.forLoop(phase.begin, phase.end, 1, [&](Value index) {
-    SmallVector<Size> at = copies ? k.delinearize(index, {slices, blocks, panelCount})
-                                  : k.delinearize(index, {slices, panelCount, blocks});
-    if (copies)
+    SmallVector<Size> at = packer.copies() ? k.delinearize(index, {slices, blocks, panelCount})
+                                           : k.delinearize(index, {slices, panelCount, blocks});
+    if (packer.copies())
       std::swap(at[1], at[2]);
     Size offset = 0;
     for (auto [dim, coordinate] : llvm::zip(outer, k.delinearize(at[0], extents)))
       offset = k.add(offset, k.mul(coordinate, dim.b));
     Size panel = k.add(k.mul(at[0], panelCount), at[1]);
-    Value from = k.address(element, source, offset);
-    Value to = k.address(element, panels, k.mul(panel, panelSize));
+    Value from = k.address(matrix.element, source, offset);
+    Value to = k.address(matrix.element, panels, k.mul(panel, panelSize));
     Size first = k.mul(at[2], kPackRows);
-    Size last = k.min(k.add(first, kPackRows), reduction);
-    if (copies)
-      copyRows(from, to, at[1], first, last);
-    else
-      transposeSquares(from, to, at[1], first, last);
+    Size last = k.min(k.add(first, kPackRows), matrix.reduction);
+    packer.pack(from, to, at[1], first, last, 0);
   });
 }
 
-} // namespace
-
-void dlc::codegen::cpu::emitPackPanels(KernelBuilder &k, const PhaseArguments &phase,
-                                       const ContractionShape &shape, Value source, Value panels) {
-  PanelPacker(k, shape, source, panels).emit(phase);
+void dlc::codegen::cpu::emitPackBlock(KernelBuilder &k, const PackedMatrix &matrix, Value from,
+                                      Value to, const PackedBlock &block) {
+  if (block.pairs)
+    return emitPackPairs(k, matrix, from, to, block);
+  Packer(k, matrix, block.width).pack(from, to, block.tile, block.first, block.last, block.first);
 }

@@ -1,6 +1,7 @@
 // The register tile: reduction loops, tails of columns, heights of rows, hand-over of results.
 #include "codegen/cpu/emit/RegisterTile.h"
 #include "codegen/cpu/emit/Contraction.h"
+#include "codegen/cpu/emit/ReductionLanes.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
@@ -59,34 +60,70 @@ static Accumulators multiplyAdd(KernelBuilder &k, const RegisterTile &tile, Valu
 
 // ---- Reduction in pairs: vdpbf16ps adds a[2i] * b[2i] + a[2i + 1] * b[2i + 1] to lane i.
 //
-// B keeps the form that it has for every other type. Two of its rows are interleaved in registers,
-// one permutation per vector beside |rows| multiplications, which it does not delay; panels of
-// pairs would be a second form of every weight, with packing and derived variables of its own.
+// B comes in pairs where many rows of A share the work of pairing it. Else two of its rows are
+// interleaved in registers, one permutation per vector beside |rows| multiplications: that costs a
+// fifth of the speed of a full tile, and nothing where memory is what one waits for.
+
+namespace {
+
+class PairReduction {
+public:
+  // |exact|: each element on its own, in fused multiply-adds.
+  PairReduction(KernelBuilder &k, const RegisterTile &tile, const ReduceLoop &loop, bool exact)
+      : k(k), b(k.builder()), tile(tile), loop(loop), exact(exact) {}
+
+  Accumulators run(Accumulators sums);
+
+private:
+  RegisterTile at(Size step);
+  Accumulators step(const RegisterTile &tile, ValueRange sums);
+  Accumulators lastStep(const RegisterTile &tile, ValueRange sums);
+  Accumulators multiply(const RegisterTile &tile, ArrayRef<Value> columns, ValueRange sums,
+                        function_ref<Value(size_t)> row);
+  Accumulators multiplyExactly(const RegisterTile &tile, ArrayRef<Value> columns, ValueRange sums,
+                               bool odd);
+  Value inEveryLane(Value word);
+  Value wide(const Place &place);
+  Value rowPair(const Place &row, const Place &next);
+  Value interleaved(const RegisterTile &tile, const RegisterTile &next, size_t v);
+  SmallVector<Value> pairs(const RegisterTile &tile);
+
+  KernelBuilder &k;
+  OpBuilder &b;
+  const RegisterTile &tile;
+  const ReduceLoop &loop;
+  bool exact;
+};
+
+RegisterTile PairReduction::at(Size step) {
+  Size place = k.add(loop.begin, step);
+  return tile.moved(k, k.mul(place, loop.a), k.mul(place, loop.b));
+}
+
+Value PairReduction::inEveryLane(Value word) {
+  return vector::BitCastOp::create(b, k.loc(), k.vectorType(b.getBF16Type(), 2 * tile.lanes),
+                                   k.splat(word, tile.lanes));
+}
+
+// An element of A as the lower half of a word.
+Value PairReduction::wide(const Place &place) {
+  Value half = k.load(b.getI16Type(), place.pointer, place.offset);
+  return arith::ExtUIOp::create(b, k.loc(), k.i32(), half);
+}
 
 // Two neighbouring elements of a row of A, in every lane.
-static Value rowPair(KernelBuilder &k, const Place &row, const Place &next, bool adjacent,
-                     int64_t lanes) {
-  OpBuilder &b = k.builder();
-  Value word;
-  if (adjacent) {
+Value PairReduction::rowPair(const Place &row, const Place &next) {
+  if (loop.a.is(1)) {
     Value halves = k.load(k.vectorType(b.getI16Type(), 2), row.pointer, row.offset);
-    word = k.extract(vector::BitCastOp::create(b, k.loc(), k.vectorType(k.i32(), 1), halves), 0);
-  } else {
-    auto wide = [&](const Place &place) -> Value {
-      Value half = k.load(b.getI16Type(), place.pointer, place.offset);
-      return arith::ExtUIOp::create(b, k.loc(), k.i32(), half);
-    };
-    Value high = arith::ShLIOp::create(b, k.loc(), wide(next), k.intConstant(k.i32(), 16));
-    word = arith::OrIOp::create(b, k.loc(), wide(row), high);
+    Value word = vector::BitCastOp::create(b, k.loc(), k.vectorType(k.i32(), 1), halves);
+    return inEveryLane(k.extract(word, 0));
   }
-  return vector::BitCastOp::create(b, k.loc(), k.vectorType(b.getBF16Type(), 2 * lanes),
-                                   k.splat(word, lanes));
+  Value high = arith::ShLIOp::create(b, k.loc(), wide(next), k.intConstant(k.i32(), 16));
+  return inEveryLane(arith::OrIOp::create(b, k.loc(), wide(row), high));
 }
 
 // Two neighbouring rows of one vector of B, an element of each in turn.
-static Value columnPairs(KernelBuilder &k, const RegisterTile &tile, const RegisterTile &next,
-                         size_t v) {
-  OpBuilder &b = k.builder();
+Value PairReduction::interleaved(const RegisterTile &tile, const RegisterTile &next, size_t v) {
   auto rowOf = [&](const Place &column) {
     return k.stridedLoad(k.vectorType(b.getI16Type(), tile.lanes), column.pointer, column.offset,
                          tile.laneStride, tile.masks[v]);
@@ -94,74 +131,129 @@ static Value columnPairs(KernelBuilder &k, const RegisterTile &tile, const Regis
   SmallVector<int64_t> turns;
   for (int64_t lane = 0; lane < tile.lanes; ++lane)
     turns.append({lane, tile.lanes + lane});
-  Value pairs =
-      vector::ShuffleOp::create(b, k.loc(), rowOf(tile.columns[v]), rowOf(next.columns[v]), turns);
-  return vector::BitCastOp::create(b, k.loc(), k.vectorType(b.getBF16Type(), 2 * tile.lanes),
-                                   pairs);
+  return vector::ShuffleOp::create(b, k.loc(), rowOf(tile.columns[v]), rowOf(next.columns[v]),
+                                   turns);
 }
 
-// Two steps of |loop|, whose first one |tile| stands at.
-static Accumulators multiplyPairs(KernelBuilder &k, const RegisterTile &tile,
-                                  const ReduceLoop &loop, ValueRange sums) {
-  OpBuilder &builder = k.builder();
-  RegisterTile second = tile.moved(k, loop.a, loop.b);
-  size_t vectors = tile.columns.size();
-  SmallVector<Value> b;
-  for (size_t v = 0; v < vectors; ++v)
-    b.push_back(columnPairs(k, tile, second, v));
-  StringAttr dot = builder.getStringAttr("llvm.x86.avx512bf16.dpbf16ps.512");
+// The pairs of B that |tile| stands at, as they lie.
+SmallVector<Value> PairReduction::pairs(const RegisterTile &tile) {
+  SmallVector<Value> loaded;
+  for (const Place &column : tile.columns)
+    loaded.push_back(k.load(k.vectorType(b.getI16Type(), 2 * tile.lanes), column.pointer,
+                            column.offset));
+  return loaded;
+}
+
+Accumulators PairReduction::multiply(const RegisterTile &tile, ArrayRef<Value> columns,
+                                     ValueRange sums, function_ref<Value(size_t)> row) {
+  StringAttr dot = b.getStringAttr("llvm.x86.avx512bf16.dpbf16ps.512");
+  VectorType type = k.vectorType(b.getBF16Type(), 2 * tile.lanes);
+  SmallVector<Value> operands;
+  for (Value column : columns)
+    operands.push_back(vector::BitCastOp::create(b, k.loc(), type, column));
   Accumulators next;
   for (size_t r = 0; r < tile.rows.size(); ++r) {
-    Value a = rowPair(k, tile.rows[r], second.rows[r], loop.a.is(1), tile.lanes);
-    for (size_t v = 0; v < vectors; ++v) {
-      Value sum = sums[r * vectors + v];
-      next.push_back(LLVM::CallIntrinsicOp::create(builder, k.loc(), sum.getType(), dot,
-                                                   ValueRange{sum, a, b[v]})
+    Value a = row(r);
+    for (size_t v = 0; v < operands.size(); ++v) {
+      Value sum = sums[r * operands.size() + v];
+      next.push_back(LLVM::CallIntrinsicOp::create(b, k.loc(), sum.getType(), dot,
+                                                   ValueRange{sum, a, operands[v]})
                          .getResult(0));
     }
   }
   return next;
 }
 
-// The last step of an odd number is an ordinary one, so that nothing beyond it is read.
-static Accumulators accumulatePairs(KernelBuilder &k, const RegisterTile &tile,
-                                    const ReduceLoop &loop, Accumulators sums) {
-  auto at = [&](Size step, Size scale) {
-    return tile.moved(k, k.mul(k.add(loop.begin, k.mul(step, scale)), loop.a),
-                      k.mul(k.add(loop.begin, k.mul(step, scale)), loop.b));
-  };
+// One element of each pair of |columns|. A bf16 number is the upper half of the same one in f32.
+Accumulators PairReduction::multiplyExactly(const RegisterTile &tile, ArrayRef<Value> columns,
+                                            ValueRange sums, bool odd) {
+  VectorType words = k.vectorType(k.i32(), tile.lanes);
+  SmallVector<Value> operands;
+  for (Value column : columns) {
+    Value word = vector::BitCastOp::create(b, k.loc(), words, column);
+    word = odd ? Value(arith::AndIOp::create(b, k.loc(), word, k.intConstant(words, -65536)))
+               : Value(arith::ShLIOp::create(b, k.loc(), word, k.intConstant(words, 16)));
+    operands.push_back(arith::BitcastOp::create(
+        b, k.loc(), k.vectorType(tile.accumulator, tile.lanes), word));
+  }
+  Accumulators next;
+  for (size_t r = 0; r < tile.rows.size(); ++r) {
+    Value scalar = k.load(tile.input, tile.rows[r].pointer, tile.rows[r].offset);
+    Value a = k.splat(k.convert(scalar, tile.accumulator), tile.lanes);
+    for (size_t v = 0; v < operands.size(); ++v)
+      next.push_back(k.fma(a, operands[v], sums[r * operands.size() + v]));
+  }
+  return next;
+}
+
+// Two steps, the first of which |tile| stands at.
+Accumulators PairReduction::step(const RegisterTile &tile, ValueRange sums) {
+  RegisterTile second = tile.moved(k, loop.a, loop.b);
+  SmallVector<Value> columns;
+  if (tile.paired)
+    columns = pairs(tile);
+  else
+    for (size_t v = 0; v < tile.columns.size(); ++v)
+      columns.push_back(interleaved(tile, second, v));
+  if (!exact)
+    return multiply(tile, columns, sums,
+                    [&](size_t r) { return rowPair(tile.rows[r], second.rows[r]); });
+  Accumulators even = multiplyExactly(tile, columns, sums, false);
+  return multiplyExactly(second, columns, even, true);
+}
+
+// What is left of an odd number. Nothing beyond it is read: where B does not end in zeros, it is an
+// ordinary step.
+Accumulators PairReduction::lastStep(const RegisterTile &tile, ValueRange sums) {
+  if (!tile.paired)
+    return multiplyAdd(k, tile, sums);
+  if (exact)
+    return multiplyExactly(tile, pairs(tile), sums, false);
+  return multiply(tile, pairs(tile), sums,
+                  [&](size_t r) { return inEveryLane(wide(tile.rows[r])); });
+}
+
+Accumulators PairReduction::run(Accumulators sums) {
   Size steps = k.max(k.sub(loop.end, loop.begin), 0), pairs = k.div(steps, 2);
   sums = k.forLoop(0, pairs, 1, sums, [&](Value pair, ValueRange carried) {
-    return multiplyPairs(k, at(pair, 2), loop, carried);
+    return step(at(k.mul(pair, 2)), carried);
   });
   return k.chooseValues(
-      k.equal(k.rem(steps, 2), 1), [&] { return multiplyAdd(k, at(pairs, 2), sums); },
+      k.equal(k.rem(steps, 2), 1), [&] { return lastStep(at(k.mul(pairs, 2)), sums); },
       [&] { return sums; });
 }
 
-static Accumulators walk(KernelBuilder &k, const RegisterTile &tile, ArrayRef<ReduceLoop> loops,
-                         Accumulators sums) {
+Accumulators walk(KernelBuilder &k, const RegisterTile &tile, ArrayRef<ReduceLoop> loops,
+                  Accumulators sums, bool exact) {
   if (loops.empty())
     return multiplyAdd(k, tile, sums);
   const ReduceLoop &loop = loops.front();
-  if (tile.depth == 2 && loops.size() == 1)
-    return accumulatePairs(k, tile, loop, sums);
+  if (loops.size() == 1 && tile.alongReduction)
+    return addLanes(k, tile, loop, sums);
+  if (loops.size() == 1 && tile.depth == 2 && (tile.paired || !exact))
+    return PairReduction(k, tile, loop, exact).run(sums);
   return k.forLoop(loop.begin, loop.end, 1, sums, [&](Value iv, ValueRange carried) {
     RegisterTile advanced = tile.moved(k, k.mul(iv, loop.a), k.mul(iv, loop.b));
-    return walk(k, advanced, loops.drop_front(), Accumulators(carried));
+    return walk(k, advanced, loops.drop_front(), Accumulators(carried), exact);
   });
+}
+
+} // namespace
+
+Accumulators dlc::codegen::cpu::addProducts(KernelBuilder &k, const RegisterTile &tile,
+                                            ArrayRef<ReduceLoop> loops, Accumulators sums,
+                                            bool exact) {
+  return walk(k, tile, loops, std::move(sums), exact);
 }
 
 // The instruction for pairs takes subnormal numbers for zeros, and zero times infinity is NaN where
 // a subnormal number times infinity is not: such a tile is computed again, element by element.
 Accumulators dlc::codegen::cpu::accumulate(KernelBuilder &k, const RegisterTile &tile,
                                            ArrayRef<ReduceLoop> loops, Accumulators sums) {
-  Accumulators total = walk(k, tile, loops, sums);
+  Accumulators total = walk(k, tile, loops, sums, /*exact=*/false);
   if (tile.depth == 1 || loops.empty())
     return total;
-  RegisterTile single = tile;
-  single.depth = 1;
-  return unlessNan(k, total, [&] { return walk(k, single, loops, sums); });
+  return unlessNan(k, total, [&] { return walk(k, tile, loops, sums, /*exact=*/true); });
 }
 
 Accumulators dlc::codegen::cpu::initialSums(KernelBuilder &k, Type accumulator, int64_t lanes,

@@ -45,6 +45,14 @@ struct RegisterTile {
   // Steps of the innermost loop that one instruction takes. 2: bf16 is multiplied in pairs, as
   // CpuTarget::dotBf16 allows; sums are whole 512-bit registers of f32.
   int64_t depth = 1;
+  // B lies in rows of pairs (see Packing.h), whole vectors of them. Only with a depth of 2, every
+  // loop but the innermost of which has an even number of rows; the last pair of an odd number of
+  // steps ends in zeros.
+  bool paired = false;
+
+  // Lanes are steps of the innermost loop, along which both operands are contiguous: each of
+  // |columns| is one column of B, and a sum is the sum of its lanes (ReductionLanes.h).
+  bool alongReduction = false;
 
   // The tile with all rows moved by |a| and all columns by |b| elements.
   RegisterTile moved(KernelBuilder &k, Size a, Size b) const;
@@ -55,6 +63,11 @@ using Accumulators = llvm::SmallVector<mlir::Value>; // [row * vectors + vector]
 // Adds the products of the whole reduction to |sums| and returns the new sums.
 Accumulators accumulate(KernelBuilder &k, const RegisterTile &tile,
                         llvm::ArrayRef<ReduceLoop> loops, Accumulators sums);
+
+// The same for a part of a reduction, by a caller that looks for NaN where |tile| has a depth of 2:
+// then the whole is to be computed again as |exact|.
+Accumulators addProducts(KernelBuilder &k, const RegisterTile &tile,
+                         llvm::ArrayRef<ReduceLoop> loops, Accumulators sums, bool exact = false);
 
 // The starting sums of |rows| x |columns|: zeros, or what |initial| gives per column.
 Accumulators initialSums(KernelBuilder &k, mlir::Type accumulator, int64_t lanes, int64_t rows,

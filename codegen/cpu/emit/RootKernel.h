@@ -24,6 +24,10 @@ protected:
   mlir::Value pointerOf(const PhaseArguments &phase, mlir::Value operand);
   /// Operand 1, in the form that a schedule reads.
   mlir::Value pointerOfMatrix(const PhaseArguments &phase, OperandForm form);
+  /// The same before any phase packs it.
+  mlir::Value pointerOfStoredMatrix(const PhaseArguments &phase) {
+    return pointerOf(phase, panels() ? panels() : root->getOperand(1));
+  }
 
   using MatrixShape = llvm::function_ref<ContractionShape(KernelBuilder &, SizeScope &)>;
   /// The phase that packs operand 1, `matrix` as B of a contraction, into the scratch: `count`
