@@ -1,6 +1,7 @@
 // Attention: the core, and MultiHeadAttention with its projections and masks.
 #include "dlc/attention.h"
 #include "LayerState.h"
+#include "ir/ops/Attention.h"
 #include <cmath>
 
 namespace dlc {
@@ -9,12 +10,47 @@ using namespace detail;
 
 namespace {
 
-// From query, key and value, [B, time, heads, size] each, to [B, heads, T, V].
+// From query, key and value, [B, time, heads, size] each, to [B, T, heads, V].
 struct Core {
   Operand query, key, value;
   DotProductAttentionOptions options;
 
   Operand at(const Value &result) const { return Operand(result, query.at); }
+  double scale() const {
+    return options.scale.value_or(
+        1 / std::sqrt(static_cast<double>(query.value.shape().back().value())));
+  }
+
+  // One op that keeps no scores. Dropout of probabilities is not part of it.
+  Value run() const {
+    if (options.dropout > 0)
+      return composed();
+    if (OpCall types("dotProductAttention", {query, key, value}); !types || !types.sameElements())
+      return types.poison();
+    std::vector<Operand> operands{query, key, value};
+    std::vector<int64_t> maskDims;
+    if (options.mask.ok())
+      operands.push_back(at(squeezed(maskDims)));
+    OpCall call("dotProductAttention", operands);
+    if (!call)
+      return call.poison();
+    ir::AttentionGeometry geometry{maskDims, options.causal, 1, scale()};
+    return call.done(ir::AttentionOp::create(call.builder, call.loc, call[0], call[1], call[2],
+                                             operands.size() > 3 ? call[3] : mlir::Value(),
+                                             geometry));
+  }
+
+private:
+  // The mask without its dimensions of size 1, and which of the scores' the others are.
+  Value squeezed(std::vector<int64_t> &dims) const {
+    Shape sizes = options.mask.shape(), kept;
+    for (size_t i = 0; i < sizes.size(); ++i)
+      if (sizes[i].str() != "1") {
+        kept.push_back(sizes[i]);
+        dims.push_back(static_cast<int64_t>(i + 4 - sizes.size()));
+      }
+    return kept.size() == sizes.size() ? options.mask : reshape(at(options.mask), kept);
+  }
 
   // Where a query may look, or an empty value; |scores| are [B, heads, T, S].
   Value allowed(const Value &scores) const {
@@ -29,9 +65,7 @@ struct Core {
   }
 
   Value probabilities() const {
-    double scale = options.scale.value_or(
-        1 / std::sqrt(static_cast<double>(query.value.shape().back().value())));
-    Value scores = contract(at(query * Operand(scale, query.at)), key,
+    Value scores = contract(at(query * Operand(scale(), query.at)), key,
                             {.aBatch = {0, 2}, .bBatch = {0, 2}, .aReduce = {3}, .bReduce = {3}});
     Value look = allowed(scores);
     if (!look.ok())
@@ -41,12 +75,12 @@ struct Core {
     return options.mask.ok() ? select(at(look), at(result), Operand(0, query.at)) : result;
   }
 
-  Value run() const {
-    Value weights = probabilities();
-    if (options.dropout > 0)
-      weights = dropElements(at(weights), options.dropout);
-    return contract(at(weights), value,
-                    {.aBatch = {0, 1}, .bBatch = {0, 2}, .aReduce = {3}, .bReduce = {1}});
+  // In ops that keep the probabilities.
+  Value composed() const {
+    Value weights = dropElements(at(probabilities()), options.dropout);
+    Value heads = contract(at(weights), value,
+                           {.aBatch = {0, 1}, .bBatch = {0, 2}, .aReduce = {3}, .bReduce = {1}});
+    return transpose(at(heads), {0, 2, 1, 3});
   }
 };
 
@@ -199,13 +233,13 @@ struct MultiHeadAttentionState : LayerState {
     return {project(context, heads, query.shape().back().value(), valueDim)};
   }
 
-  // Heads [B, heads, T, size] back to [B, T, outputDim].
+  // Heads [B, T, heads, size] back to [B, T, outputDim].
   Value project(CallContext &context, const Value &x, int64_t features, int64_t size) {
     int64_t out = options.outputDim ? options.outputDim : features, heads = options.numHeads;
     Value kernel = context.weight("attention_output/kernel", {heads, size, out},
                                   asMatrix(options.kernelInitializer, heads * size, out));
     Value y = contract(context.operand(x), context.operand(kernel),
-                       {.aReduce = {1, 3}, .bReduce = {0, 1}});
+                       {.aReduce = {2, 3}, .bReduce = {0, 1}});
     if (!options.useBias)
       return y;
     return context.operand(y) +
@@ -227,8 +261,9 @@ Value dotProductAttention(Operand query, Operand key, Operand value,
       return call.fail("operand has shape " + ir::sizesToString(call.shape(i)) +
                            ", expected (B, time, heads, size) with a size that is a number",
                        "reshape it", static_cast<int>(i));
-  Value heads = Core{query, key, value, std::move(options)}.run();
-  return transpose(Operand(heads, query.at), {0, 2, 1, 3});
+  if (options.mask.ok() && options.mask.rank() > 4)
+    return call.fail("mask is " + options.mask.str() + ", expected at most 4 dimensions");
+  return Core{query, key, value, std::move(options)}.run();
 }
 
 MultiHeadAttention::MultiHeadAttention(MultiHeadAttentionOptions options, Site at)
