@@ -361,16 +361,21 @@ bool KernelGroups::readsAreAligned(Operation *op, unsigned id) {
 }
 
 /// Whether the ops' repeated operands (a bias) can be read next to the root's results. A
-/// contraction computes a matrix whose columns are the free dimensions of its second operand:
-/// only if that is one dimension is it the result's last, along which a bias lies.
+/// contraction computes a matrix whose columns are all free dimensions of its second operand: the
+/// last ones of the result, along all of which a bias lies, or along none.
 static bool readsFitMatrix(ArrayRef<Operation *> ops, Operation *root) {
   auto contract = dyn_cast<ContractOp>(root);
-  if (!contract || contract.getBFree().size() == 1)
+  int64_t columns = contract ? contract.getBFree().size() : 1;
+  if (columns == 1)
     return true;
-  return llvm::none_of(ops, [](Operation *op) {
-    return llvm::any_of(op->getOperands(), [](Value operand) {
+  return llvm::all_of(ops, [&](Operation *op) {
+    return llvm::all_of(op->getOperands(), [&](Value operand) {
       auto broadcast = operand.getDefiningOp<BroadcastOp>();
-      return broadcast && broadcast.getX().getType().getRank() != 0;
+      if (!broadcast || broadcast.getX().getType().getRank() == 0)
+        return true;
+      int64_t first = broadcast.getY().getType().getRank() - columns;
+      int64_t along = llvm::count_if(broadcast.getDims(), [&](int64_t d) { return d >= first; });
+      return columns > 0 && (along == 0 || along == columns);
     });
   });
 }

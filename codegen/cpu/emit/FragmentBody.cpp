@@ -74,11 +74,15 @@ Value FragmentBody::broadcast(KernelBuilder &k, const Fragment &fragment, Broadc
   // Only values in memory have dimensions here: KernelGroups lets no other op into an epilogue.
   Value pointer = phase.pointers[cast<BlockArgument>(op.getX()).getArgNumber()];
   Type element = kernelElement(type.getElementType());
+  // Columns are the last dimension, or all free dimensions of a contraction's second operand: then
+  // KernelGroups sees to it that the operand lies along all of them or none.
+  auto contract = dyn_cast<ContractOp>(root);
+  int64_t columns = contract ? std::max<int64_t>(contract.getBFree().size(), 1) : 1;
   Shape result = shapeOf(op.getY());
-  int64_t last = result.size() - 1;
+  int64_t first = result.size() - columns;
   // Where the row's other coordinates lie in the operand.
   SmallVector<Size> extents = scope(shapeOf(op.getX()));
-  SmallVector<Size> leading = scope(ArrayRef(result).drop_back());
+  SmallVector<Size> leading = scope(ArrayRef(result).drop_back(columns));
   SmallVector<Size> coordinates;
   if (!leading.empty())
     coordinates = k.delinearize(fragment.row, leading);
@@ -86,12 +90,14 @@ Value FragmentBody::broadcast(KernelBuilder &k, const Fragment &fragment, Broadc
   bool alongColumns = false;
   for (auto [i, dim] : llvm::enumerate(op.getDims())) {
     base = k.mul(base, extents[i]);
-    if (dim == last)
-      alongColumns = true;
-    base = k.add(base, dim == last ? fragment.column : coordinates[dim]);
+    if (dim < first)
+      base = k.add(base, coordinates[dim]);
+    alongColumns |= dim >= first;
   }
-  if (alongColumns)
+  if (alongColumns) {
+    base = k.add(base, fragment.column);
     return k.maskedLoad(k.vectorType(element, lanes), pointer, base, fragment.mask);
+  }
   return k.splat(k.load(element, pointer, base), lanes);
 }
 
