@@ -66,6 +66,18 @@ template <typename Visit> void forEachProduct(const Case &c, Visit visit) {
 
 int64_t ceilDiv(int64_t x, int64_t y) { return (x + y - 1) / y; }
 
+// What pixels of a line see: of y going forward, of x for an input gradient.
+std::optional<LineTaps> lineOf(const Case &c, ConvKind kind) {
+  const Dim &dim = c.dims.back();
+  if (c.symbolic || kind == ConvKind::FilterGrad)
+    return std::nullopt;
+  if (kind == ConvKind::Forward)
+    return LineTaps{dim.out(), dim.window, dim.stride, -dim.padLow, dim.dilation, dim.in};
+  if (dim.stride == 1)
+    return LineTaps{dim.in, dim.window, 1, dim.padLow, -dim.dilation, dim.out()};
+  return std::nullopt;
+}
+
 ConvSchedule scheduleFor(const Case &c, ConvKind kind, const CpuTarget &target, bool blocked) {
   ConvLoops loops;
   loops.kind = kind;
@@ -74,21 +86,36 @@ ConvSchedule scheduleFor(const Case &c, ConvKind kind, const CpuTarget &target, 
   loops.innerWindow = c.dims.back().window;
   loops.depthwise = c.groups > 1 && c.channels == c.groups && c.filters == c.groups;
   loops.depthwiseChannels = c.channels;
+  loops.groups = c.groups;
   loops.partialAvailable = blocked;
   ConvSchedule schedule = chooseConv(loops, target);
   schedule.rowTiles = 2;
   if (blocked)
     schedule.pixelBlock = 40;
+  // By lines wherever that can be, worth it or not; symbolic sizes are for flat tiles.
+  if (!loops.depthwise && lineOf(c, kind))
+    schedule.pixels = TilePixels::Lines;
   return schedule;
 }
 
 // Tiles of the computing phase, as Conv.h states them.
 int64_t tilesOf(const Case &c, ConvKind kind, const ConvSchedule &schedule, int64_t lanes) {
-  int64_t rowBlock = schedule.rows * schedule.rowTiles, columnBlock = schedule.vectors * lanes;
+  int64_t rowBlock = schedule.rows * schedule.rowTiles;
+  int64_t columnBlock = schedule.vectors * (schedule.lanes == TileLanes::Reduction ? 1 : lanes);
   bool depthwise = c.groups > 1 && c.channels == c.groups && c.filters == c.groups;
   int64_t groups = depthwise ? 1 : c.groups;
   int64_t channels = ceilDiv(c.channels / groups, columnBlock);
   int64_t filters = ceilDiv(c.filters / groups, columnBlock);
+  if (schedule.pixels == TilePixels::Lines) {
+    LineBlock block = lineBlock(lineOf(c, kind)->pixels, schedule.rows, schedule.rowTiles);
+    int64_t lines = c.batch, phases = 1;
+    for (const Dim &dim : llvm::ArrayRef(c.dims).drop_back()) {
+      lines *= kind == ConvKind::Forward ? dim.out() : ceilDiv(dim.in, dim.stride);
+      phases *= kind == ConvKind::Forward ? 1 : dim.stride;
+    }
+    return groups * phases * ceilDiv(lines, block.lines) * block.parts *
+           (kind == ConvKind::Forward ? filters : channels);
+  }
   if (kind == ConvKind::Forward)
     return groups * ceilDiv(c.pixels(true), rowBlock) * filters;
   if (kind == ConvKind::InputGrad) {
@@ -220,6 +247,22 @@ TEST(Conv, OneChannel) { checkAll({3, {same(8), same(8)}, 1, 32}); }
 
 TEST(Conv, FewChannelsLargeWindow) {
   checkAll({1, {{23, 7, 2, 1, 3, 3}, {23, 7, 2, 1, 3, 3}}, 3, 64});
+}
+
+// Lanes along the reduction: of channels that fill no register, and a rest of them.
+TEST(Conv, FewResultColumns) {
+  checkAll({2, {same(9), same(21)}, 2, 37});
+  checkAll({2, {same(9), {21, 4, 2, 1, 1, 1}}, 3, 20});
+  checkAll({1, {same(6), same(9)}, 12, 68, 4});
+  checkAll({2, {same(9), same(21)}, 37, 1});
+}
+
+// Taps that only some pixels of a tile see, at either end of a line and at both.
+TEST(Conv, EndsOfLines) {
+  checkAll({1, {same(4), {7, 5, 1, 1, 4, 4}}, 3, 20});
+  checkAll({1, {same(4), {30, 3, 1, 5, 5, 5}}, 3, 20});
+  checkAll({1, {{9, 3, 2, 1, 1, 1}, same(19)}, 18, 33});
+  checkAll({1, {{1, 1}, {200, 3, 1, 1, 1, 1}}, 2, 20});
 }
 
 TEST(Conv, Strided) {

@@ -70,14 +70,39 @@ dlc.kernel_func @packs_for_all_rows contract symbols ["B"] {
   dlc.yield %x : !x
 }
 
+// Tiles of 5, 5 and 4 pixels make a line.
 // CHECK-LABEL: @convolves conv symbols ["B"] schedules
-// CHECK-SAME:    [#dlc.conv<tile = [6, 64], row_tiles = 8>]
+// CHECK-SAME:    [#dlc.conv<tile = [5, 64], row_tiles = 8, pixels = lines>]
 dlc.kernel_func @convolves conv symbols ["B"] {
 ^bb0(%x: tensor<?x14x14x64xf32, #dlc.dims<[B, 14, 14, 64]>>, %f: tensor<3x3x64x64xf32>):
   %y = dlc.conv %x, %f strides [1, 1] low [1, 1] high [1, 1] dilations [1, 1]
       : (tensor<?x14x14x64xf32, #dlc.dims<[B, 14, 14, 64]>>, tensor<3x3x64x64xf32>)
       -> tensor<?x14x14x64xf32, #dlc.dims<[B, 14, 14, 64]>>
   dlc.yield %y : tensor<?x14x14x64xf32, #dlc.dims<[B, 14, 14, 64]>>
+}
+
+// Lines of a symbolic length run into each other.
+// CHECK-LABEL: @convolves_any_width conv symbols ["B"] schedules
+// CHECK-SAME:    [#dlc.conv<tile = [6, 64], row_tiles = 8>]
+dlc.kernel_func @convolves_any_width conv symbols ["B"] {
+^bb0(%x: tensor<2x14x?x64xf32, #dlc.dims<[2, 14, B, 64]>>, %f: tensor<3x3x64x64xf32>):
+  %y = dlc.conv %x, %f strides [1, 1] low [1, 1] high [1, 1] dilations [1, 1]
+      : (tensor<2x14x?x64xf32, #dlc.dims<[2, 14, B, 64]>>, tensor<3x3x64x64xf32>)
+      -> tensor<2x14x?x64xf32, #dlc.dims<[2, 14, B, 64]>>
+  dlc.yield %y : tensor<2x14x?x64xf32, #dlc.dims<[2, 14, B, 64]>>
+}
+
+// Three channels would fill three lanes; the 64 filters fill registers.
+// CHECK-LABEL: @few_channels conv symbols ["B"] schedules
+// CHECK-SAME:    [#dlc.conv<tile = [9, 3], row_tiles = 8, lanes = reduction>]
+// AVX2-LABEL:  @few_channels conv symbols ["B"] schedules
+// AVX2-SAME:     [#dlc.conv<tile = [4, 3], row_tiles = 8, lanes = reduction>]
+dlc.kernel_func @few_channels conv symbols ["B"] {
+^bb0(%dy: tensor<?x14x14x64xf32, #dlc.dims<[B, 14, 14, 64]>>, %f: tensor<7x7x3x64xf32>):
+  %dx = dlc.conv_input_grad %dy, %f strides [2, 2] low [3, 3] high [2, 2] dilations [1, 1]
+      : (tensor<?x14x14x64xf32, #dlc.dims<[B, 14, 14, 64]>>, tensor<7x7x3x64xf32>)
+      -> tensor<?x28x28x3xf32, #dlc.dims<[B, 28, 28, 3]>>
+  dlc.yield %dx : tensor<?x28x28x3xf32, #dlc.dims<[B, 28, 28, 3]>>
 }
 
 // One filter per channel: pixels in the tile, channels in the lanes.

@@ -234,3 +234,70 @@ dlc.kernel_func @blocks_of_two_dimensions contract symbols [] schedules [
   %y = dlc.contract %x, %w reduce [1, 3] x [0, 1] : (!x, !w) -> !y
   dlc.yield %y : !y
 }
+
+// -----
+
+!x = tensor<2x6x?x32xf32, #dlc.dims<[2, 6, B, 32]>>
+!f = tensor<3x3x32x8xf32>
+!y = tensor<2x6x?x8xf32, #dlc.dims<[2, 6, B, 8]>>
+// expected-error @+1 {{tiles by lines need lines, windows and padding of known size}}
+dlc.kernel_func @lines_of_any_length conv symbols ["B"] schedules [
+    #dlc.conv<tile = [6, 8], row_tiles = 1, pixels = lines>] {
+^bb0(%x: !x, %f: !f):
+  %y = dlc.conv %x, %f strides [1, 1] low [1, 1] high [1, 1] dilations [1, 1] : (!x, !f) -> !y
+  dlc.yield %y : !y
+}
+
+// -----
+
+!x = tensor<2x6x8x32xf32>
+!f = tensor<3x3x32x8xf32>
+!y = tensor<2x3x4x8xf32>
+// expected-error @+1 {{and of an input gradient an innermost stride of 1}}
+dlc.kernel_func @strided_lines conv symbols [] schedules [
+    #dlc.conv<tile = [4, 8], row_tiles = 1, filter = pack, pixels = lines>] {
+^bb0(%dy: !y, %f: !f):
+  %x = dlc.conv_input_grad %dy, %f strides [2, 2] low [1, 1] high [0, 0] dilations [1, 1]
+      : (!y, !f) -> !x
+  dlc.yield %x : !x
+}
+
+// -----
+
+!x = tensor<1x4x50x8xf32>
+!f = tensor<1x41x8x8xf32>
+!y = tensor<1x4x50x8xf32>
+// expected-error @+1 {{tiles of 6 pixels see a line of 50 in {{[0-9]+}} ways, more than 40}}
+dlc.kernel_func @lines_with_many_ends conv symbols [] schedules [
+    #dlc.conv<tile = [6, 8], row_tiles = 1, pixels = lines>] {
+^bb0(%x: !x, %f: !f):
+  %y = dlc.conv %x, %f strides [1, 1] low [0, 20] high [0, 20] dilations [1, 1] : (!x, !f) -> !y
+  dlc.yield %y : !y
+}
+
+// -----
+
+!x = tensor<2x6x8x32xf32>
+!f = tensor<3x3x32x8xf32>
+!y = tensor<2x6x8x8xf32>
+// expected-error @+1 {{lanes along the reduction need a filter that is contiguous there}}
+dlc.kernel_func @strided_reduction conv symbols [] schedules [
+    #dlc.conv<tile = [4, 2], row_tiles = 1, lanes = reduction>] {
+^bb0(%x: !x, %f: !f):
+  %y = dlc.conv %x, %f strides [1, 1] low [1, 1] high [1, 1] dilations [1, 1] : (!x, !f) -> !y
+  dlc.yield %y : !y
+}
+
+// -----
+
+!x = tensor<2x6x8x3xf32>
+!f = tensor<3x3x3x32xf32>
+!y = tensor<2x6x8x32xf32>
+// expected-error @+1 {{a tile of 9 x 3 registers along the reduction needs more than the 16 of x86-64-v3}}
+dlc.kernel_func @reduction_past_registers conv symbols [] schedules [
+    #dlc.conv<tile = [9, 3], row_tiles = 1, lanes = reduction>] {
+^bb0(%dy: !y, %f: !f):
+  %x = dlc.conv_input_grad %dy, %f strides [1, 1] low [1, 1] high [1, 1] dilations [1, 1]
+      : (!y, !f) -> !x
+  dlc.yield %x : !x
+}

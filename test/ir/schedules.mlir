@@ -19,12 +19,19 @@ dlc.kernel_func @guarded contract symbols ["B", "T"] schedules [
 
 // CHECK-LABEL: func.func @others
 // CHECK:         schedules [#dlc.conv<tile = [6, 64], row_tiles = 8, filter = pack>]
+// CHECK:         schedules [#dlc.conv<tile = [9, 3], row_tiles = 8, pixels = lines, lanes = reduction>]
 // CHECK:         schedules [#dlc.conv_filter_grad<tile = [6, 64], row_tiles = 8, taps = several>]
 // CHECK:         schedules [#dlc.stream<tile_bytes = 1, map_unroll = 2, reduce_unroll = 3,
 // CHECK-SAME:      chunk_rows = 4, chunk_elements = 5, column_vectors = 6>]
 // CHECK:         schedules [#dlc.pack]
 func.func @others(%x: tensor<4xf32>) {
   %0 = dlc.kernel conv(%x) schedules [#dlc.conv<tile = [6, 64], row_tiles = 8, filter = pack>]
+      : (tensor<4xf32>) -> tensor<4xf32> {
+  ^bb0(%a: tensor<4xf32>):
+    dlc.yield %a : tensor<4xf32>
+  }
+  %6 = dlc.kernel conv(%x) schedules [
+      #dlc.conv<tile = [9, 3], row_tiles = 8, pixels = lines, lanes = reduction>]
       : (tensor<4xf32>) -> tensor<4xf32> {
   ^bb0(%a: tensor<4xf32>):
     dlc.yield %a : tensor<4xf32>

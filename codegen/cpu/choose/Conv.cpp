@@ -2,6 +2,10 @@
 // serves all three; few result channels take taller tiles with fewer vectors. Transposed filters
 // are packed, a percent of the time at most. For the filter gradient 1024 pixels of x and dy stay
 // in L2 while all row tiles pass over them.
+//
+// Tiles by lines compute nothing for the padding at the ends of a line, but a line is seldom a
+// multiple of the tile. So the tiles are weighed by what they cost: 7x48 for lines of 7 and many
+// filters (on 7x7x512, 3x3: 6.6 ms; 6x64 through lines and images: 8.1), 5x64 for lines of 14.
 #include "codegen/cpu/choose/Conv.h"
 #include "codegen/cpu/choose/Contraction.h"
 #include <algorithm>
@@ -9,12 +13,123 @@
 using namespace dlc::codegen::cpu;
 
 static constexpr int64_t kPixelBlock = 1024;
+static constexpr int64_t kPointwiseBlock = 512; // many channels, little work for a pixel of each
 static constexpr int64_t kFewChannels = 6;   // too few rows for a tile of one tap
 static constexpr int64_t kUnrolledRows = 36; // rows across taps are unrolled
+static constexpr int64_t kFewColumns = 4;    // too few to fill the lanes; see PanelRule.cpp, too
+
+namespace {
+
+struct Tile {
+  int64_t rows, vectors;
+};
+
+// What tiles of a convolution cost, in multiply-adds of a register.
+class TileCost {
+public:
+  TileCost(const ConvLoops &loops, const CpuTarget &target)
+      : loops(loops), lanes(target.lanes(loops.accumulatorBits)), columns(*columnsOf(loops)),
+        outerSteps(*loops.taps / std::max<int64_t>(*loops.innerWindow, 1) * *reductionOf(loops)) {}
+
+  double byLines(Tile tile) const {
+    return overColumns(tile, [&](int64_t vectors) {
+      double cost = 0;
+      for (const LineStretch &stretch : lineStretches(*loops.line, tile.rows)) {
+        double one = kPerTile;
+        for (const LineStretch::Run &run : stretch.runs)
+          one +=
+              (run.endTap - run.firstTap) * outerSteps * step(run.endRow - run.firstRow, vectors);
+        cost += one * (stretch.endTile - stretch.firstTile);
+      }
+      return cost;
+    });
+  }
+  double flat(Tile tile) const {
+    return overColumns(tile, [&](int64_t vectors) {
+      double one = kPerTile + loops.line->count * outerSteps * step(tile.rows, vectors);
+      return one * loops.line->pixels / tile.rows;
+    });
+  }
+
+private:
+  static constexpr double kPerTile = 16;               // addresses, stores, loops
+  static constexpr int64_t kPanelInCache = 768 * 1024; // of L2, 1 MiB
+  static constexpr double kBytesPerStep = 11;          // from beyond, while one multiplies
+
+  // Multiplications, or the loads for them, or the filter from beyond the cache.
+  double step(int64_t rows, int64_t vectors) const {
+    double work = std::max<double>(rows * vectors, 1.75 * vectors + 0.5 * rows);
+    work += 0.05 * (rows + 2 * vectors); // of several that are equal, the one with fewer loads
+    int64_t bytes = vectors * lanes * loops.accumulatorBits / 8;
+    if (bytes * outerSteps * loops.line->count > kPanelInCache)
+      work = std::max(work, bytes / kBytesPerStep);
+    return work;
+  }
+  double overColumns(Tile tile, llvm::function_ref<double(int64_t)> cost) const {
+    int64_t width = tile.vectors * lanes, rest = (columns % width + lanes - 1) / lanes;
+    return columns / width * cost(tile.vectors) + (rest ? cost(rest) : 0);
+  }
+
+  const ConvLoops &loops;
+  int64_t lanes, columns, outerSteps;
+};
+
+// The tile by lines that costs least, where it costs less than |flat| across them.
+void chooseLines(ConvSchedule &schedule, const ConvLoops &loops, const CpuTarget &target) {
+  bool known =
+      loops.line && loops.taps && loops.innerWindow && columnsOf(loops) && reductionOf(loops);
+  // A pointwise convolution without strides has one line, all pixels of all images.
+  if (!known || loops.depthwise || (*loops.taps == 1 && loops.line->scale == 1))
+    return;
+  TileCost cost(loops, target);
+  double least = cost.flat({schedule.rows, schedule.vectors});
+  int64_t registers = target.vectorRegisters - 1 - (schedule.depth > 1 ? 2 : 0);
+  for (int64_t vectors = schedule.vectors, widest = vectors; vectors > 0; --vectors) {
+    constexpr int64_t kTallest = 8; // beyond, reading so many lines of pixels at once slows down
+    int64_t rows = std::min((registers - vectors) / vectors, kTallest);
+    if (vectors == widest)
+      rows = schedule.rows;
+    double here = cost.byLines({rows, vectors});
+    if (here > least || numberOfRuns(lineStretches(*loops.line, rows)) > kMostLineRuns)
+      continue;
+    if (here == least && schedule.pixels == TilePixels::Lines)
+      continue;
+    least = here;
+    int64_t tiles = std::max<int64_t>(tilesOfLine(loops.line->pixels, rows), 1);
+    schedule.rows = std::max<int64_t>((loops.line->pixels + tiles - 1) / tiles, 1);
+    schedule.vectors = vectors;
+    schedule.pixels = TilePixels::Lines;
+  }
+}
+
+// Few columns would leave most lanes empty: lanes along the reduction then.
+bool chooseLanes(ConvSchedule &schedule, const ConvLoops &loops, const CpuTarget &target) {
+  int64_t lanes = target.lanes(loops.accumulatorBits);
+  auto columns = columnsOf(loops), reduction = reductionOf(loops);
+  if (!canReduceLanes(loops) || !columns || !reduction ||
+      *columns > std::min(kFewColumns, lanes / 2) || *columns < 1 || *reduction < lanes)
+    return false;
+  schedule.vectors = *columns;
+  schedule.rows = std::clamp<int64_t>((target.vectorRegisters - 1 - *columns) / *columns, 1, 16);
+  schedule.depth = 1;
+  schedule.lanes = TileLanes::Reduction;
+  if (loops.line && numberOfRuns(lineStretches(*loops.line, schedule.rows)) <= kMostLineRuns)
+    schedule.pixels = TilePixels::Lines;
+  return true;
+}
+
+} // namespace
+
+bool dlc::codegen::cpu::canReduceLanes(const ConvLoops &loops) {
+  if (loops.depthwise || loops.filterPanels)
+    return false;
+  bool oneFilter = loops.groups == 1 && loops.filters && *loops.filters == 1;
+  return loops.kind == ConvKind::InputGrad || (loops.kind == ConvKind::Forward && oneFilter);
+}
 
 ConvSchedule dlc::codegen::cpu::chooseConv(const ConvLoops &loops, const CpuTarget &target) {
   ContractionLoops matrix;
-  matrix.n = loops.kind == ConvKind::InputGrad ? loops.channels : loops.filters;
+  matrix.n = columnsOf(loops);
   if (loops.depthwise)
     matrix.n = loops.depthwiseChannels;
   matrix.accumulatorBits = loops.accumulatorBits;
@@ -26,19 +141,25 @@ ConvSchedule dlc::codegen::cpu::chooseConv(const ConvLoops &loops, const CpuTarg
   schedule.vectors = tile.vectors;
   schedule.depth = tile.depth;
   if (loops.kind == ConvKind::FilterGrad) {
-    schedule.pixelBlock = loops.partialAvailable ? kPixelBlock : 0;
+    bool pointwise = loops.taps && *loops.taps == 1;
+    int64_t pixels = pointwise ? kPointwiseBlock : kPixelBlock;
+    schedule.pixelBlock = loops.partialAvailable ? pixels : 0;
     bool known = loops.channels && loops.innerWindow;
     schedule.rowsAcrossTaps =
         loops.depthwise || (known && *loops.channels < kFewChannels &&
                             *loops.channels * *loops.innerWindow <= kUnrolledRows);
     return schedule;
   }
-  bool wide = !matrix.n || *matrix.n > kPanelWidth;
+  if (chooseLanes(schedule, loops, target))
+    return schedule;
+  bool wide =
+      !matrix.n || *matrix.n > kPanelWidth || (loops.groups > 1 && *matrix.n >= kPanelWidth / 4);
   if (loops.depthwise)
     schedule.filter = OperandForm::Direct;
   else if (loops.filterPanels)
     schedule.filter = OperandForm::Panels;
   else if (loops.kind == ConvKind::InputGrad || wide)
     schedule.filter = OperandForm::Pack;
+  chooseLines(schedule, loops, target);
   return schedule;
 }

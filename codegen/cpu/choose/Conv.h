@@ -1,6 +1,7 @@
 // Which register tile and filter form a convolution gets. A pure function, tested as a table.
 #pragma once
 #include "codegen/cpu/emit/Conv.h"
+#include "codegen/cpu/emit/ConvLines.h"
 #include <optional>
 
 namespace dlc::codegen::cpu {
@@ -15,13 +16,28 @@ struct ConvLoops {
   std::optional<int64_t> filters;     // per group
   std::optional<int64_t> taps;        // product of the window
   std::optional<int64_t> innerWindow; // extent of the window's last dimension
+  // A line of pixels that are rows of the tiles and what it sees: of y going forward, of x for an
+  // input gradient whose innermost stride is 1. Empty when some number of it is symbolic.
+  std::optional<LineTaps> line;
   bool depthwise = false;
   std::optional<int64_t> depthwiseChannels; // of all groups
-  bool filterPanels = false;                // the filter is a variable stored in panels
-  bool partialAvailable = false;            // filter gradient: see emitConvFilterGrad
+  int64_t groups = 1;
+  bool filterPanels = false;     // the filter is a variable stored in panels
+  bool partialAvailable = false; // filter gradient: see emitConvFilterGrad
   int64_t accumulatorBits = 32;
   bool bf16 = false; // type of the operands
 };
+
+// Columns of the result and steps of one tap's reduction, per group.
+inline std::optional<int64_t> columnsOf(const ConvLoops &loops) {
+  return loops.kind == ConvKind::InputGrad ? loops.channels : loops.filters;
+}
+inline std::optional<int64_t> reductionOf(const ConvLoops &loops) {
+  return loops.kind == ConvKind::InputGrad ? loops.filters : loops.channels;
+}
+
+// Whether lanes may run along the reduction: the filter, as it is stored, is contiguous there.
+bool canReduceLanes(const ConvLoops &loops);
 
 ConvSchedule chooseConv(const ConvLoops &loops, const CpuTarget &target);
 

@@ -32,10 +32,19 @@ struct ConvShape {
   bool isDepthwise() const { return groups > 1 && channels.is(groups) && filters.is(groups); }
 };
 
+using ir::TileLanes;
+using ir::TilePixels;
+
 struct ConvSchedule {
   int64_t rows = 6;      // of a register tile: pixels (forward, input gradient), filter rows
   int64_t vectors = 4;   // of a register tile: filters (input gradient: channels)
   int64_t depth = 1;     // steps of the reduction in one instruction: 2 for pairs of bf16
+  // Forward and input gradient. Lines: the pixels of a tile lie in one line, whose length must be
+  // known; the innermost stride of an input gradient must be 1.
+  TilePixels pixels = TilePixels::Flat;
+  // Forward and input gradient. Reduction: lanes are channels of the source, |vectors| the columns
+  // of a tile, and the filter is direct.
+  TileLanes lanes = TileLanes::Columns;
   int64_t rowTiles = 8;  // row tiles in one grid tile
   OperandForm filter = OperandForm::Direct; // forward and input gradient
   int64_t pixelBlock = 0; // filter gradient: output pixels kept in cache across row tiles; 0: all
@@ -48,7 +57,10 @@ struct ConvSchedule {
 //
 //   tiles = groups * ceilDiv(batch * out.., rowBlock) * ceilDiv(filters / groups, columnBlock)
 //   depthwise:  tiles = ceilDiv(batch * out.., rowBlock) * ceilDiv(channels, columnBlock)
-// with row and column blocks from convGrid. The filter as B of a contraction is
+// with row and column blocks from convGrid. By lines, with out.. = (lines.., line):
+//   tiles = groups * ceilDiv(batch * lines.., block.lines) * block.parts
+//           * ceilDiv(filters / groups, columnBlock)   with block = lineBlock(line, rows, rowTiles)
+// The filter as B of a contraction is
 // convFilterMatrix(shape): Panels and Pack use emitPackPanels with it, per group.
 void emitConvForward(KernelBuilder &k, const PhaseArguments &phase, const ConvShape &shape,
                      mlir::Value x, mlir::Value filter, const ConvSchedule &schedule,
@@ -62,6 +74,7 @@ void emitConvForward(KernelBuilder &k, const PhaseArguments &phase, const ConvSh
 // (or Panels of convFilterMatrix(shape, transposed)); Direct works, through gathers.
 //   tiles = groups * product(stride..) * ceilDiv(batch * product(ceilDiv(in, stride)), rowBlock)
 //           * ceilDiv(channels / groups, columnBlock)
+// and by lines as above, with ceilDiv(in, stride) in place of out.
 //   depthwise: product(stride..) * ceilDiv(batch * product(ceilDiv(in, stride)), rowBlock)
 //              * ceilDiv(channels, columnBlock), filter Direct
 void emitConvInputGrad(KernelBuilder &k, const PhaseArguments &phase, const ConvShape &shape,

@@ -44,7 +44,8 @@ public:
 
 private:
   bool isAcrossTaps() const { return elementwise || schedule.rowsAcrossTaps; }
-  // One step of a blocked reduction: image rows [from, to) counted over all images.
+  // One step of a blocked reduction: image rows [from, to) counted over all images; pixels, where
+  // an image has one dimension.
   struct Block {
     Size from, to;
     Value isFirst, isLast; // null: there is only one block
@@ -71,7 +72,8 @@ private:
   Size hiddenIn(Value iteration, Size number);
   Accumulators reduce(const Tile &tile, const RegisterTile &registers, const Block &block,
                       Accumulators sums);
-  Accumulators reduceRow(const Tile &tile, RegisterTile registers, Accumulators sums);
+  // |within|: the pixels to take, as far as they are inside.
+  Accumulators reduceRow(const Tile &tile, RegisterTile registers, Range within, Accumulators sums);
   Accumulators mixedPixels(const Tile &tile, const RegisterTile &registers, Range range,
                            Accumulators sums);
   RegisterTile registerTile(const Tile &tile, const ColumnTile &columns);
@@ -146,10 +148,14 @@ Accumulators FilterGrad::mixedPixels(const Tile &tile, const RegisterTile &regis
 }
 
 // The innermost dimension: pixels that every row of the tile may use, and those at either end.
-Accumulators FilterGrad::reduceRow(const Tile &tile, RegisterTile registers, Accumulators sums) {
+Accumulators FilterGrad::reduceRow(const Tile &tile, RegisterTile registers, Range within,
+                                   Accumulators sums) {
   Size stride = k.mul(shape.dims[last].stride, xStrides[last]);
-  Range low = pixelsInside(last, tile.rows.front().tap);
-  Range high = pixelsInside(last, tile.rows.back().tap);
+  auto pixelsOf = [&](Size tap) {
+    Range inside = pixelsInside(last, tap);
+    return Range{k.max(inside.first, within.first), k.min(inside.last, within.last)};
+  };
+  Range low = pixelsOf(tile.rows.front().tap), high = pixelsOf(tile.rows.back().tap);
   if (!tile.mixedTaps)
     return accumulate(k, registers, {{low.first, low.last, stride, yStrides[last]}}, sums);
   // A higher tap begins and ends earlier.
@@ -165,26 +171,23 @@ Accumulators FilterGrad::reduce(const Tile &tile, const RegisterTile &registers,
   std::function<Accumulators(size_t, RegisterTile, Range, Accumulators)> walk =
       [&](size_t d, RegisterTile at, Range range, Accumulators carried) -> Accumulators {
     if (d == last)
-      return reduceRow(tile, at, carried);
+      return reduceRow(tile, at, range, carried);
     Size a = k.mul(shape.dims[d].stride, xStrides[d]), b = yStrides[d];
     return k.forLoop(range.first, range.last, 1, carried, [&](Value o, ValueRange inner) {
-      Range next = d + 1 < last ? pixelsInside(d + 1, tile.outerTaps[d + 1]) : Range();
+      Range next = d + 1 < last ? pixelsInside(d + 1, tile.outerTaps[d + 1])
+                                : Range{0, shape.dims[last].out};
       return walk(d + 1, at.moved(k, k.mul(o, a), k.mul(o, b)), next, Accumulators(inner));
     });
   };
-  // One-dimensional images are their own rows.
-  Size rowsPerImage = last > 0 ? shape.dims[0].out : Size(1);
+  Size rowsPerImage = shape.dims[0].out;
   Size firstImage = k.div(block.from, k.max(rowsPerImage, 1));
   Size endImage = k.ceilDiv(block.to, k.max(rowsPerImage, 1));
   return k.forLoop(firstImage, endImage, 1, sums, [&](Value image, ValueRange carried) {
     RegisterTile at = registers.moved(k, k.mul(image, xImage), k.mul(image, yImage));
-    Range range;
-    if (last > 0) {
-      Size before = k.mul(image, rowsPerImage);
-      range = pixelsInside(0, tile.outerTaps[0]);
-      range.first = k.max(range.first, k.sub(block.from, before));
-      range.last = k.min(range.last, k.sub(block.to, before));
-    }
+    Size before = k.mul(image, rowsPerImage);
+    Range range = last > 0 ? pixelsInside(0, tile.outerTaps[0]) : Range{0, rowsPerImage};
+    range.first = k.max(range.first, k.sub(block.from, before));
+    range.last = k.min(range.last, k.sub(block.to, before));
     return walk(0, at, range, Accumulators(carried));
   });
 }
@@ -243,11 +246,10 @@ void FilterGrad::tile(const Tile &tile, const ColumnTile &columns, const Block &
 }
 
 void FilterGrad::forBlocks(function_ref<void(const Block &)> body) {
-  Size rows = k.mul(shape.batch, last > 0 ? shape.dims[0].out : Size(1));
+  Size rows = k.mul(shape.batch, shape.dims[0].out);
   if (schedule.pixelBlock == 0)
     return body({0, rows, Value(), Value()});
-  Size pixelsPerRow = last > 0 ? product(k, ArrayRef(outputExtents(shape)).drop_front())
-                               : product(k, outputExtents(shape));
+  Size pixelsPerRow = product(k, ArrayRef(outputExtents(shape)).drop_front());
   Size step = k.max(k.div(schedule.pixelBlock, k.max(pixelsPerRow, 1)), 1);
   // Once even without pixels: the result must be written.
   k.forLoop(0, k.max(rows, 1), step, [&](Value from) {

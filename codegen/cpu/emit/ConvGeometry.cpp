@@ -124,7 +124,8 @@ SmallVector<SmallVector<Size>> dlc::codegen::cpu::countUp(KernelBuilder &k, Arra
 ContractionGrid dlc::codegen::cpu::convGrid(const ConvSchedule &schedule, Type accumulator,
                                             const CpuTarget &target) {
   int64_t lanes = target.lanes(8 * KernelBuilder::storedBytes(accumulator));
-  return {schedule.rows * schedule.rowTiles, schedule.vectors * lanes};
+  bool along = schedule.lanes == TileLanes::Reduction;
+  return {schedule.rows * schedule.rowTiles, schedule.vectors * (along ? 1 : lanes)};
 }
 
 ContractionShape dlc::codegen::cpu::convFilterMatrix(KernelBuilder &k, const ConvShape &shape,

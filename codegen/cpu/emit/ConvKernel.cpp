@@ -21,8 +21,8 @@ ConvTypes typesOf(Operation *op) {
     return {ConvKind::Forward, conv.getX().getType(), conv.getFilter().getType(), conv.getType(),
             conv.getGeometry()};
   if (auto grad = dyn_cast<ConvInputGradOp>(op))
-    return {ConvKind::InputGrad, grad.getType(), grad.getFilter().getType(),
-            grad.getDy().getType(), grad.getGeometry()};
+    return {ConvKind::InputGrad, grad.getType(), grad.getFilter().getType(), grad.getDy().getType(),
+            grad.getGeometry()};
   auto grad = cast<ConvFilterGradOp>(op);
   return {ConvKind::FilterGrad, grad.getX().getType(), grad.getType(), grad.getDy().getType(),
           grad.getGeometry()};
@@ -63,6 +63,8 @@ public:
     loops.filters = constant(perGroup(y.back()));
     loops.taps = constant(taps());
     loops.innerWindow = constant(filter[filter.size() - 3]);
+    loops.line = line();
+    loops.groups = groups;
     loops.depthwise = depthwise;
     loops.depthwiseChannels = constant(x.back());
     loops.bf16 = input.isBF16();
@@ -132,6 +134,24 @@ private:
     return sizeMul(sizeMul(x.front(), sizeCeilDiv(rows, size(schedule.rowBlock))), channels);
   }
 
+  /// See ConvLoops::line.
+  std::optional<LineTaps> line() {
+    const ConvGeometry &geometry = types.geometry;
+    SizeAttr in = x[x.size() - 2], out = y[y.size() - 2], window = filter[filter.size() - 3];
+    SizeAttr padLow = geometry.padLow.back();
+    for (SizeAttr size : {in, out, window, padLow})
+      if (!size.isConstant())
+        return std::nullopt;
+    int64_t stride = geometry.strides.back(), dilation = geometry.dilations.back();
+    if (types.kind == ConvKind::Forward)
+      return LineTaps{out.getValue(),     window.getValue(), stride,
+                      -padLow.getValue(), dilation,          in.getValue()};
+    if (types.kind == ConvKind::InputGrad && stride == 1)
+      return LineTaps{in.getValue(),     window.getValue(), 1,
+                      padLow.getValue(), -dilation,         out.getValue()};
+    return std::nullopt;
+  }
+
   SizeAttr perGroup(SizeAttr channels) { return sizeFloorDiv(channels, groups); }
   SizeAttr spatial(ArrayRef<SizeAttr> shape) {
     return sizeProduct(func.getContext(), shape.drop_front().drop_back());
@@ -187,27 +207,36 @@ private:
       emitConvInputGrad(k, phase, shape, first, matrix, schedule, epilogue, mode);
   }
 
+  /// Blocks of rows or of lines, over all phases of an input gradient.
+  SizeAttr pixelBlocks(const ConvSchedule &schedule, int64_t rowBlock) {
+    bool forward = types.kind == ConvKind::Forward;
+    SizeAttr pixels = forward ? y.front() : x.front(), lineLength = size(1);
+    int64_t phases = 1;
+    for (auto [i, stride] : llvm::enumerate(types.geometry.strides)) {
+      SizeAttr extent = forward ? y[i + 1] : sizeCeilDiv(x[i + 1], size(stride));
+      if (i + 1 < types.geometry.strides.size() || schedule.pixels == TilePixels::Flat)
+        pixels = sizeMul(pixels, extent);
+      else
+        lineLength = extent;
+      phases *= forward ? 1 : stride;
+    }
+    if (schedule.pixels == TilePixels::Flat)
+      return sizeMul(sizeCeilDiv(pixels, size(rowBlock)), phases);
+    LineBlock block = lineBlock(lineLength.getValue(), schedule.rows, schedule.rowTiles);
+    return sizeMul(sizeCeilDiv(pixels, size(block.lines)), phases * block.parts);
+  }
+
   /// The grids that codegen/cpu/emit/Conv.h states.
   SizeAttr tiles(const ConvSchedule &schedule) {
     ContractionGrid grid = convGrid(schedule, accumulator, target);
     auto blocks = [&](SizeAttr extent, int64_t block) { return sizeCeilDiv(extent, size(block)); };
     switch (types.kind) {
-    case ConvKind::Forward: {
-      SizeAttr rows = blocks(sizeMul(y.front(), spatial(y)), grid.rowBlock);
-      return depthwise ? sizeMul(rows, blocks(x.back(), grid.columnBlock))
-                       : sizeMul(sizeMul(rows, blocks(perGroup(y.back()), grid.columnBlock)),
-                                 groups);
-    }
+    case ConvKind::Forward:
     case ConvKind::InputGrad: {
-      SizeAttr pixels = x.front();
-      int64_t phases = 1;
-      for (auto [i, stride] : llvm::enumerate(types.geometry.strides)) {
-        pixels = sizeMul(pixels, sizeCeilDiv(x[i + 1], size(stride)));
-        phases *= stride;
-      }
-      SizeAttr rows = sizeMul(blocks(pixels, grid.rowBlock), phases);
-      return depthwise ? sizeMul(rows, blocks(x.back(), grid.columnBlock))
-                       : sizeMul(sizeMul(rows, blocks(perGroup(x.back()), grid.columnBlock)),
+      const Shape &result = types.kind == ConvKind::Forward ? y : x;
+      SizeAttr rows = pixelBlocks(schedule, grid.rowBlock);
+      return depthwise ? sizeMul(rows, blocks(result.back(), grid.columnBlock))
+                       : sizeMul(sizeMul(rows, blocks(perGroup(result.back()), grid.columnBlock)),
                                  groups);
     }
     case ConvKind::FilterGrad: {
@@ -232,8 +261,7 @@ private:
 } // namespace
 
 FailureOr<KernelInfo> emitConvKernel(ModuleOp module, KernelFuncOp func, Operation *root,
-                                     StringRef name, Attribute schedule,
-                                     const CpuTarget &target) {
+                                     StringRef name, Attribute schedule, const CpuTarget &target) {
   return ConvKernel(module, func, root, name, target).emit(schedule);
 }
 

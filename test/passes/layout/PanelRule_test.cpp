@@ -32,6 +32,11 @@ TEST(PanelRule, as_a_table) {
       {"but not for the gradient by the input",
        {.k = 4096, .n = 64, .transposed = true, .convolution = true},
        true},
+      {"unless its lanes run along the reduction",
+       {.k = 4096, .n = 4, .transposed = true, .convolution = true},
+       false},
+      {"groups of a filter lie apart", {.k = 288, .n = 32, .count = 8, .convolution = true}, true},
+      {"narrow ones would be padding", {.k = 288, .n = 8, .count = 8, .convolution = true}, false},
   };
   for (const Row &row : rows)
     EXPECT_EQ(panelsPay(row.use), row.pays) << row.what;
@@ -42,6 +47,8 @@ TEST(PanelRule, kernels_pack_what_they_cannot_read_in_place) {
   EXPECT_TRUE(packsInEveryCall({.k = 4, .n = 4, .transposed = true}));
   EXPECT_TRUE(packsInEveryCall({.k = 4, .n = 65, .convolution = true}));
   EXPECT_FALSE(packsInEveryCall({.k = 4, .n = 64, .convolution = true}));
+  EXPECT_FALSE(packsInEveryCall({.k = 4, .n = 4, .transposed = true, .convolution = true}));
+  EXPECT_TRUE(packsInEveryCall({.k = 4, .n = 16, .count = 2, .convolution = true}));
 }
 
 } // namespace
