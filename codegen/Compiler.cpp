@@ -7,12 +7,15 @@
 //   schedule   write into each kernel how a processor's emitters are to make it, and from here on
 //              once for each processor
 //   compile    each kernel to an object, in parallel, or from the cache
+//   limit      compute values a second time until entries fit into --max-memory
 //   host       one function per entry
 //   table      the program table, with the manifest
 //   link       a shared object with a checked trailer
 #include "codegen/KernelCompiler.h"
 #include "codegen/Manifest.h"
+#include "codegen/MemoryLimit.h"
 #include "codegen/Messages.h"
+#include "codegen/ScheduleFile.h"
 #include "codegen/artifact/Link.h"
 #include "codegen/cpu/EmitObject.h"
 #include "codegen/cpu/HostCode.h"
@@ -61,7 +64,10 @@ public:
     return text + llvm::formatv("{0,-24} {1,9:F1} ms\n", "total", total).str() + counts;
   }
   /// Adds a line below the table.
-  void count(const Twine &line) { counts += line.str() + "\n"; }
+  void count(const Twine &line) {
+    if (std::string text = line.str(); !text.empty())
+      counts += text + "\n";
+  }
 
 private:
   void finish() {
@@ -143,6 +149,9 @@ private:
       llvm::raw_string_ostream os(output);
       return succeeded(writeBytecodeToFile(*module, os));
     }
+    if (!readSchedules())
+      return false;
+    std::vector<cpu::CpuTarget> targets;
     for (const std::string &name : options.cpus) {
       auto target = cpu::cpuTargetByName(name);
       if (!target)
@@ -151,10 +160,16 @@ private:
           variants, [&](const TableVariant &variant) { return variant.name == target->name; });
       if (twice)
         continue;
-      OwningOpRef<ModuleOp> scheduled = scheduleKernels(name);
+      OwningOpRef<ModuleOp> scheduled = scheduleKernels(name, *target);
       if (!scheduled || !compileVariant(*target, *scheduled))
         return false;
+      targets.push_back(std::move(*target));
     }
+    if (!checkSchedulesUsed() || !limitMemory())
+      return false;
+    for (auto [i, target] : llvm::enumerate(targets))
+      if (!compileHost(target, i))
+        return false;
     if (options.emit == Emit::Assembly) {
       for (const std::string &object : objects)
         output += object;
@@ -228,15 +243,71 @@ private:
 
   /// The module with schedules of one processor; null after an error. A copy: the next processor
   /// chooses anew, and the program's identity does not depend on any.
-  OwningOpRef<ModuleOp> scheduleKernels(const std::string &cpu) {
+  OwningOpRef<ModuleOp> scheduleKernels(const std::string &cpu, const cpu::CpuTarget &target) {
     timer.stage("schedules " + cpu);
     OwningOpRef<ModuleOp> scheduled = module->clone();
+    if (tuned) {
+      auto count = applySchedules(*tuned, options.schedulesName, *scheduled, target);
+      if (!count) {
+        fail(count.takeError());
+        return {};
+      }
+      tunedKernels += *count;
+    }
     PassManager manager(&context);
     cpu::ChooseSchedulesOptions chosen;
     chosen.cpu = cpu;
     manager.addPass(cpu::createChooseSchedules(chosen));
     enableDump(manager);
-    return succeeded(manager.run(*scheduled)) ? std::move(scheduled) : OwningOpRef<ModuleOp>();
+    if (succeeded(manager.run(*scheduled)))
+      return scheduled;
+    if (tuned)
+      fail(options.schedulesName + ": gives kernels of this model schedules that cannot be obeyed; "
+                                   "correct those rows or remove them");
+    return {};
+  }
+
+  /// What `dlc tune` found, if it is to be used.
+  bool readSchedules() {
+    if (!options.schedules)
+      return true;
+    auto file = parseScheduleFile(*options.schedules, options.schedulesName);
+    if (!file)
+      return fail(file.takeError());
+    tuned = std::move(*file);
+    return true;
+  }
+
+  /// A file that serves no kernel was meant for something else.
+  bool checkSchedulesUsed() {
+    if (!tuned)
+      return true;
+    timer.count(Twine(tunedKernels) + " kernels scheduled by " + options.schedulesName);
+    if (tunedKernels || tuned->kernels.empty())
+      return true;
+    std::string variants, sizes;
+    for (const TableVariant &variant : this->variants)
+      variants += (variants.empty() ? "" : ", ") + variant.name;
+    for (const auto &[symbol, size] : tuned->sizes)
+      sizes += " " + symbol + "=" + std::to_string(size);
+    return fail(options.schedulesName + ": none of its " + Twine(tuned->kernels.size()) +
+                " kernels is one of this model for " + variants + "; it was made from " +
+                tuned->model + sizes + " for " + tuned->cpu +
+                ": tune this model, with the same --bind, or leave --schedules out");
+  }
+
+  /// What entries take at run time, made to fit if that was asked for.
+  bool limitMemory() {
+    timer.stage("memory limit");
+    if (options.maxMemory || !options.maxMemorySizes.empty()) {
+      auto report = codegen::limitMemory(*module, variants, options);
+      if (!report)
+        return fail(options.name + ": " + llvm::toString(report.takeError()));
+      timer.count(StringRef(*report).rtrim());
+    }
+    if (options.timing)
+      timer.count(StringRef(describePlans(*module, variants, options)).rtrim());
+    return true;
   }
 
   /// The runtime refreshes a derived variable by one kernel, from one source that stands before it.
@@ -292,9 +363,7 @@ private:
     cpu::setIsaBits(target, variant.isa);
     llvm::StringMap<cpu::SharedBuffers> shared = findSharedBuffers();
     std::vector<KernelRequest> requests;
-    llvm::StringMap<uint32_t> kernelNumber, symbolNumber;
     for (auto func : scheduled.getOps<KernelFuncOp>()) {
-      kernelNumber[func.getSymName()] = requests.size();
       requests.push_back(makeRequest(func, shared.lookup(func.getSymName())));
       llvm::raw_string_ostream(variant.schedules.emplace_back()) << func.getSchedulesAttr();
     }
@@ -311,7 +380,17 @@ private:
         objects.push_back(std::move(kernel->object));
       variant.kernels.push_back(std::move(kernel->table));
     }
+    variants.push_back(std::move(variant));
+    return true;
+  }
+
+  /// The host functions of variant number `number`.
+  bool compileHost(const cpu::CpuTarget &target, size_t number) {
     timer.stage("host code " + target.name);
+    TableVariant &variant = variants[number];
+    llvm::StringMap<uint32_t> kernelNumber, symbolNumber;
+    for (auto [i, kernel] : llvm::enumerate(variant.kernels))
+      kernelNumber[kernel.name] = i;
     for (auto [i, symbol] : llvm::enumerate(programSymbols(*module)))
       symbolNumber[symbol.getName().getValue()] = i;
     OwningOpRef<ModuleOp> host = ModuleOp::create(UnknownLoc::get(&context));
@@ -319,7 +398,7 @@ private:
       if (entry.isPrivate())
         continue; // derivations: their kernels are called when a value is set
       std::string name =
-          llvm::formatv("dlc_host_{0}_{1}", variants.size(), variant.hostFunctions.size());
+          llvm::formatv("dlc_host_{0}_{1}", number, variant.hostFunctions.size());
       variant.hostFunctions.push_back(name);
       cpu::emitHostFunction(*host, entry, name, kernelNumber, symbolNumber, target);
     }
@@ -331,7 +410,6 @@ private:
     if (!bytes)
       return fail(bytes.takeError());
     objects.emplace_back(bytes->begin(), bytes->end());
-    variants.push_back(std::move(variant));
     return true;
   }
 
@@ -424,6 +502,8 @@ private:
   std::vector<std::string> objects;
   llvm::StringSet<> linked; ///< kernels of `objects`: equal ones have one symbol
   std::vector<TableVariant> variants;
+  std::optional<ScheduleFile> tuned;
+  size_t tunedKernels = 0; ///< that have schedules of the file, in all variants
 };
 
 } // namespace

@@ -151,6 +151,12 @@ std::string buildManifest(ModuleOp module, const std::vector<TableVariant> &vari
   }
   for (const auto &[name, value] : options.bindings)
     manifest.add_options("--bind=" + name + "=" + std::to_string(value));
+  if (options.maxMemory)
+    manifest.add_options("--max-memory=" + std::to_string(options.maxMemory));
+  for (const auto &[name, value] : options.maxMemorySizes)
+    manifest.add_options("--max-memory-at=" + name + "=" + std::to_string(value));
+  if (options.schedules)
+    manifest.add_options("--schedules");
   return manifest.SerializeAsString();
 }
 

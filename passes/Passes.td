@@ -80,4 +80,16 @@ def PlanMemory : Pass<"dlc-plan-memory", "::mlir::ModuleOp"> {
   let dependentDialects = ["::dlc::ir::DlcDialect"];
 }
 
+def LimitMemory : Pass<"dlc-limit-memory", "::mlir::ModuleOp"> {
+  let summary = "Compute values a second time so that temporaries take at most so many bytes";
+  let description = [{
+    Behind dlc-plan-memory, whose plan it replaces, for sizes that are constant or given. See
+    passes/memory/LimitMemory.cpp.
+  }];
+  let dependentDialects = ["::dlc::ir::DlcDialect"];
+  let options = [Option<"bytes", "bytes", "int64_t", "0", "what an entry's temporaries may take">,
+                 ListOption<"bindings", "bindings", "std::string",
+                            "values of symbols that the limit holds for, such as B=128">];
+}
+
 #endif // DLC_PASSES_TD

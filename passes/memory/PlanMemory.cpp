@@ -16,9 +16,11 @@
 //
 // Runs last of the graph passes. Tested by test/passes/memory/plan_memory.mlir.
 #include "ir/Ops.h"
+#include "ir/support/KernelCost.h"
 #include "ir/support/ShapeMath.h"
 #include "passes/Passes.h"
 #include "passes/memory/BufferPlan.h"
+#include "passes/memory/PlanSize.h"
 
 using namespace mlir;
 using namespace dlc::ir;
@@ -29,14 +31,6 @@ namespace dlc::passes {
 #include "passes/Passes.h.inc"
 
 namespace {
-
-int64_t storedBytes(Type element) {
-  return std::max<int64_t>(1, element.getIntOrFloatBitWidth() / 8);
-}
-
-SizeAttr bytesOf(Type type) {
-  return sizeMul(elementCount(type), storedBytes(cast<ShapedType>(type).getElementType()));
-}
 
 class Planner {
 public:
@@ -63,7 +57,7 @@ private:
     buffers.push_back({kind, index, bytes, -1, -1});
     return buffers.size() - 1;
   }
-  int64_t add(BufferKind kind, int64_t index, Type type) { return add(kind, index, bytesOf(type)); }
+  int64_t add(BufferKind kind, int64_t index, Type type) { return add(kind, index, storedBytesOf(type)); }
 
   int64_t stateBuffer(FlatSymbolRefAttr state) {
     auto [it, inserted] = stateBuffers.try_emplace(state.getValue(), 0);
@@ -388,9 +382,6 @@ private:
 
 struct PlanMemory : impl::PlanMemoryBase<PlanMemory> {
   void runOnOperation() override {
-    llvm::StringMap<int64_t> variables;
-    for (auto variable : getOperation().getOps<VariableOp>())
-      variables.try_emplace(variable.getSymName(), variables.size());
     for (auto entry : getOperation().getOps<EntryOp>()) {
       WalkResult result = entry.walk([&](Operation *op) {
         if (isa<EntryOp, DispatchOp, ReshapeOp, ReturnOp, YieldOp>(op) || isControl(op))
@@ -401,10 +392,18 @@ struct PlanMemory : impl::PlanMemoryBase<PlanMemory> {
       });
       if (result.wasInterrupted())
         return signalPassFailure();
-      Planner(entry, variables).run();
+      planEntry(entry);
     }
   }
 };
 
 } // namespace
+
+void planEntry(EntryOp entry) {
+  llvm::StringMap<int64_t> variables;
+  for (auto variable : entry->getParentOfType<ModuleOp>().getOps<VariableOp>())
+    variables.try_emplace(variable.getSymName(), variables.size());
+  Planner(entry, variables).run();
+}
+
 } // namespace dlc::passes

@@ -197,20 +197,11 @@ dlc_status *dlc_artifact_output_dims(const dlc_artifact *artifact, uint32_t entr
   return portDims(artifact, port, sizes, count, dims).release();
 }
 
-static Status arenaBytes(const dlc_artifact *artifact, uint32_t entry, const dlc_size *sizes,
-                         size_t count, uint32_t threads, int64_t *bytes) {
-  Plan plan;
-  PlanSpace space;
-  DLC_TRY(space.allocate(*artifact));
-  DLC_TRY(allocatePlan(*artifact, entry, plan));
-  DLC_TRY(plan.symbols.bindAll(*artifact, sizes, count));
-  DLC_TRY(makePlan(*artifact, entry, threads, space, plan));
-  *bytes = plan.bytes;
-  return Status();
-}
-
 dlc_status *dlc_artifact_arena_bytes(const dlc_artifact *artifact, uint32_t entry,
                                      const dlc_size *sizes, size_t count, uint32_t threads,
                                      int64_t *bytes) {
-  return arenaBytes(artifact, entry, sizes, count, threads, bytes).release();
+  Plan plan;
+  Status status = makePlanFor(*artifact, entry, sizes, count, threads, plan);
+  *bytes = plan.bytes;
+  return status.release();
 }

@@ -78,4 +78,13 @@ Status makePlan(const dlc_artifact &artifact, uint32_t entry, uint32_t threads, 
   return Status();
 }
 
+Status makePlanFor(const dlc_artifact &artifact, uint32_t entry, const dlc_size *sizes,
+                   size_t count, uint32_t threads, Plan &plan) {
+  PlanSpace space;
+  DLC_TRY(space.allocate(artifact));
+  DLC_TRY(allocatePlan(artifact, entry, plan));
+  DLC_TRY(plan.symbols.bindAll(artifact, sizes, count));
+  return makePlan(artifact, entry, threads, space, plan);
+}
+
 } // namespace dlc::runtime::core

@@ -30,6 +30,10 @@ Status allocatePlan(const dlc_artifact &artifact, uint32_t entry, Plan &plan);
 Status makePlan(const dlc_artifact &artifact, uint32_t entry, uint32_t threads, PlanSpace &space,
                 Plan &plan);
 
+// The same with memory of its own, for sizes given by name.
+Status makePlanFor(const dlc_artifact &artifact, uint32_t entry, const dlc_size *sizes,
+                   size_t count, uint32_t threads, Plan &plan);
+
 } // namespace dlc::runtime::core
 
 #endif

@@ -1,4 +1,5 @@
 #include "tools/driver/ArtifactFile.h"
+#include "runtime/core/Arena.h"
 #include "runtime/core/Artifact.h"
 #include "runtime/core/Isa.h"
 #include "tools/driver/Driver.h"
@@ -74,6 +75,14 @@ KernelCost ArtifactFile::costOf(uint32_t kernel, const SymbolValues &values) con
     }
   return {valueOf(entry.flops, sizes, bound), valueOf(entry.bytes, sizes, bound),
           valueOf(entry.scratch, sizes, bound)};
+}
+
+int64_t ArtifactFile::arenaBound(uint32_t entry, const std::vector<dlc_size> &sizes,
+                                 uint32_t threads) const {
+  core::Plan plan;
+  bool known =
+      core::makePlanFor(*artifact.handle(), entry, sizes.data(), sizes.size(), threads, plan).ok();
+  return known ? plan.bound : -1;
 }
 
 const proto::Kernel &ArtifactFile::describe(uint32_t kernel) const {

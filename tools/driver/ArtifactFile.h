@@ -32,6 +32,9 @@ public:
 
   /// The cost of a call of kernel number `kernel` under `values`.
   KernelCost costOf(uint32_t kernel, const SymbolValues &values) const;
+  /// The least bytes that a run of an entry can take with `threads` threads: the most temporaries
+  /// that live at once, and scratch. -1 when that cannot be told for these sizes.
+  int64_t arenaBound(uint32_t entry, const std::vector<dlc_size> &sizes, uint32_t threads) const;
   /// What the manifest says about kernel number `kernel`; empty when it says nothing.
   const proto::Kernel &describe(uint32_t kernel) const;
 

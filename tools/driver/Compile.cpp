@@ -17,23 +17,43 @@ struct CompileArguments {
   std::vector<std::string> bindings;
   std::vector<std::string> cxxFlags;
   std::string dtypePolicy;
+  std::string maxMemory, schedules;
+  std::vector<std::string> maxMemorySizes;
   bool noCache = false, timing = false;
   unsigned jobs = 0;
   std::string dumpAfter;
 };
 
-bool parseBindings(const std::vector<std::string> &texts,
+bool parseBindings(const char *option, const std::vector<std::string> &texts,
                    std::map<std::string, int64_t> &bindings) {
   for (const std::string &text : texts) {
     size_t equal = text.find('=');
     char *end = nullptr;
     int64_t value = equal == std::string::npos ? -1 : std::strtoll(&text[equal + 1], &end, 10);
     if (equal == std::string::npos || equal == 0 || value < 0 || *end) {
-      fail("--bind " + text + ": expected SYMBOL=SIZE, such as B=128");
+      fail(std::string(option) + " " + text + ": expected SYMBOL=SIZE, such as B=128");
       return false;
     }
     bindings[text.substr(0, equal)] = value;
   }
+  return true;
+}
+
+/// "2GB", "512MiB", "4096": bytes.
+bool parseBytes(const std::string &text, int64_t &bytes) {
+  char *end = nullptr;
+  double value = std::strtod(text.c_str(), &end), scale = 0;
+  const std::pair<const char *, double> units[] = {
+      {"", 1},     {"B", 1},       {"KB", 1e3},     {"MB", 1e6},     {"GB", 1e9},
+      {"TB", 1e12}, {"KiB", 0x1p10}, {"MiB", 0x1p20}, {"GiB", 0x1p30}, {"TiB", 0x1p40}};
+  for (const auto &[unit, factor] : units)
+    if (end != text.c_str() && std::string(end) == unit)
+      scale = factor;
+  if (scale == 0 || !(value * scale >= 1) || !(value * scale < 0x1p62)) {
+    fail("--max-memory " + text + ": expected a size such as 512MB, 2GB or 1.5GiB");
+    return false;
+  }
+  bytes = int64_t(value * scale);
   return true;
 }
 
@@ -58,8 +78,19 @@ int compile(const CompileArguments &arguments) {
                  : arguments.emit == "mlirbc" ? codegen::Emit::Bytecode
                  : arguments.emit == "asm"    ? codegen::Emit::Assembly
                                               : codegen::Emit::Artifact;
-  if (!parseBindings(arguments.bindings, options.bindings))
+  if (!parseBindings("--bind", arguments.bindings, options.bindings) ||
+      !parseBindings("--max-memory-at", arguments.maxMemorySizes, options.maxMemorySizes) ||
+      (!arguments.maxMemory.empty() && !parseBytes(arguments.maxMemory, options.maxMemory)))
     return 2;
+  if (options.maxMemory && options.emit == codegen::Emit::Bytecode) {
+    fail("--max-memory holds for compiled kernels, which --emit=mlirbc does not make");
+    return 2;
+  }
+  if (!arguments.schedules.empty()) {
+    options.schedulesName = arguments.schedules;
+    if (!readFile(arguments.schedules, options.schedules.emplace()))
+      return 1;
+  }
   options.name = arguments.input;
   if (options.emit == codegen::Emit::Object)
     options.query = "dlc_query_" + identifierOf(arguments.output);
@@ -100,6 +131,13 @@ void addCompile(CLI::App &app, int &status) {
   verb->add_option("--bind", arguments->bindings, "Make a symbol a constant, such as B=128");
   verb->add_option("--dtype-policy", arguments->dtypePolicy,
                    "What layers compute in, unless the model says so: float32 or mixed_bfloat16");
+  verb->add_option("--max-memory", arguments->maxMemory,
+                   "What each entry may take for temporaries, such as 2GB or 512MiB: values are "
+                   "computed a second time where keeping them would take more");
+  verb->add_option("--max-memory-at", arguments->maxMemorySizes,
+                   "A size that --max-memory holds for, such as B=32, of a symbol without --bind");
+  verb->add_option("--schedules", arguments->schedules,
+                   "A file of `dlc tune`: how to make the kernels that it knows");
   verb->add_option("-j,--jobs", arguments->jobs, "Kernels compiled at the same time");
   verb->add_flag("--no-cache", arguments->noCache, "Compile every kernel anew");
   verb->add_option("--dump-after", arguments->dumpAfter,

@@ -118,6 +118,7 @@ private:
                 artifact().arenaBytes(entry, sizes.data(), sizes.size(), arguments.threads, bytes)))
           return false;
         row["arena_bytes"] = bytes;
+        row["arena_bound_bytes"] = file.arenaBound(entry, sizes, arguments.threads);
       }
       document["entries"].push_back(row);
     }
@@ -230,9 +231,9 @@ private:
     for (const Json &output : entry["outputs"])
       std::printf("  out %s: %s\n", text(output["name"]).c_str(), text(output["type"]).c_str());
     if (entry.contains("arena_bytes"))
-      std::printf("  temporaries: %lld bytes with %u thread%s\n",
+      std::printf("  temporaries: %lld bytes with %u thread%s, of which %lld live at once\n",
                   entry["arena_bytes"].get<long long>(), arguments.threads,
-                  arguments.threads == 1 ? "" : "s");
+                  arguments.threads == 1 ? "" : "s", entry["arena_bound_bytes"].get<long long>());
     else
       std::printf("  temporaries: depend on the symbols, see --bind\n");
   }

@@ -2,6 +2,7 @@
 #include "codegen/cpu/KernelBuilder.h"
 #include "codegen/cpu/choose/Accept.h"
 #include "codegen/cpu/choose/Grain.h"
+#include "ir/support/KernelCost.h"
 #include "ir/support/Panels.h"
 #include "ir/support/ShapeMath.h"
 
@@ -12,46 +13,6 @@ namespace dlc::codegen::cpu {
 namespace {
 
 FusionKind kindOf(Operation *op) { return cast<Fusible>(op).getFusionKind(); }
-
-SizeAttr bytesOf(Type type) {
-  return sizeMul(elementCount(type),
-                 KernelBuilder::storedBytes(cast<ShapedType>(type).getElementType()));
-}
-
-SizeAttr flopsOf(Operation *op) {
-  MLIRContext *context = op->getContext();
-  if (auto contract = dyn_cast<ContractOp>(op)) {
-    SizeAttr depth = sizeConstant(context, 1);
-    Shape a = shapeOf(contract.getA());
-    for (int64_t dim : contract.getAReduce())
-      depth = sizeMul(depth, a[dim]);
-    return sizeMul(sizeMul(elementCount(contract.getType()), depth), 2);
-  }
-  if (kindOf(op) == FusionKind::Convolution) {
-    // Each element of y meets every element of one filter.
-    Value y = isa<ConvOp>(op) ? op->getResult(0)
-                              : op->getOperand(isa<ConvInputGradOp>(op) ? 0 : 1);
-    Type filter = isa<ConvFilterGradOp>(op) ? op->getResult(0).getType()
-                                            : op->getOperand(1).getType();
-    SizeAttr perFilter = sizeProduct(context, ArrayRef(shapeOf(filter)).drop_back());
-    return sizeMul(sizeMul(elementCount(y.getType()), perFilter), 2);
-  }
-  if (kindOf(op) == FusionKind::Attention) {
-    // Every element of q and of y (of the gradients, for the gradient) meets every key.
-    bool gradient = isa<AttentionGradOp>(op);
-    auto axis = op->getAttrOfType<IntegerAttr>("axis").getInt();
-    Shape q = shapeOf(op->getOperand(0)), v = shapeOf(op->getOperand(2));
-    SizeAttr perRow = sizeAdd(sizeMul(q.back(), gradient ? 3 : 1), sizeMul(v.back(), gradient ? 2 : 1));
-    SizeAttr rows = sizeProduct(context, ArrayRef(q).drop_back());
-    SizeAttr flops = sizeMul(sizeMul(sizeMul(rows, v[axis]), perRow), 2);
-    return op->hasAttr("causal") ? sizeFloorDiv(flops, 2) : flops;
-  }
-  if (kindOf(op) == FusionKind::Pointwise)
-    return elementCount(op->getResult(0).getType());
-  if (kindOf(op) == FusionKind::Reduce)
-    return elementCount(op->getOperand(0).getType());
-  return sizeConstant(context, 0);
-}
 
 /// Gives the phases of a contraction or convolution their cost: one that packs an operand into
 /// scratch moves those bytes, one that multiplies does all the arithmetic. Schedules that exclude
@@ -118,7 +79,9 @@ InFlightDiagnostic refuseSchedule(KernelFuncOp func) {
 }
 
 bool keepsConstantsInMemory(KernelRoot root, const CpuTarget &target) {
-  return target.vectorRegisters < 32 || root == KernelRoot::attention;
+  // Register tiles take nearly all of 32, too.
+  return target.fewRegisters() || root == KernelRoot::attention ||
+         root == KernelRoot::contract || root == KernelRoot::conv;
 }
 
 Operation *heavyRoot(KernelFuncOp func) {
@@ -141,7 +104,7 @@ FailureOr<EmittedKernel> emitKernel(ModuleOp module, KernelFuncOp func, StringRe
     emitted.flops = sizeAdd(emitted.flops, flopsOf(&op));
   for (Type type : llvm::concat<const Type>(body.getArgumentTypes(),
                                             body.getTerminator()->getOperandTypes()))
-    emitted.bytes = sizeAdd(emitted.bytes, bytesOf(type));
+    emitted.bytes = sizeAdd(emitted.bytes, storedBytesOf(type));
   SizeAttr left = sizeConstant(func.getContext(), 1); // 1 until a guard holds, then 0
   for (auto [i, schedule] : llvm::enumerate(schedules)) {
     auto guard = dyn_cast<WhenAttr>(schedule);

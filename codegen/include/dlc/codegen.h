@@ -3,6 +3,7 @@
 #pragma once
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,6 +31,15 @@ struct CompileOptions {
   std::map<std::string, int64_t> bindings;
   /// Kernels compiled at the same time; 0: one per core. Does not change a byte of the output.
   unsigned jobs = 0;
+  /// What the arena of each entry may take, in bytes; 0: no limit. Values are computed a second time
+  /// instead of being kept where that is needed to stay within it; results do not change by a bit.
+  int64_t maxMemory = 0;
+  /// The sizes that the limit holds for, of symbols that are not bound.
+  std::map<std::string, int64_t> maxMemorySizes;
+  /// The text of a file that `dlc tune` wrote; else the compiler chooses every schedule.
+  std::optional<std::string> schedules;
+  /// What messages call that file.
+  std::string schedulesName = "schedules";
   /// Folder of the content-addressed kernel cache; empty: no cache.
   std::string cacheFolder;
   /// Prints the module after the pass of this name, or after every pass for "all", to stderr.
