@@ -1,10 +1,9 @@
 // Chunked reductions: partial states per chunk of rows (or elements), then their combination.
 //
 // A reduction over leading dimensions walks rows and keeps one vector of states per column block.
-// Few columns stay in registers for the whole chunk; many columns are visited row by row, with the
-// states in the partial buffer (hot in L1), so that memory is read in strictly increasing order:
-// even two rows at a time cost a third of the bandwidth of large tensors, since the processor
-// fetches ahead of one stream only, and asking for the lines by prefetches is slower than that.
+// Few columns stay in registers for the whole chunk; many columns are visited a few rows at a time,
+// with the states in the partial buffer: a load and a store of them for each row would cost more
+// than the row. More rows at a time would read from more places than the processor fetches ahead.
 //
 // A variance (ShiftedSquare) sums d = x - x0 and d^2 with x0 the chunk's first row, and turns them
 // into mean and M2 at the chunk's end. The cancellation in d^2 - (sum d)^2 / n costs at most a
@@ -44,6 +43,10 @@ ChunkLoops::ChunkLoops(const StreamContext &context, const StreamJob &job, int64
   outer = groupDims(split, rank, cuts);
   columns = outer.pop_back_val();
 }
+
+// Rows whose elements enter the states of a block of columns between a load and a store of those.
+static constexpr int64_t kRowsTogether = 4;
+static constexpr int64_t kRowsStored = 2; // where values of the rows are stored as well
 
 SizeAttr chunkTiles(const StreamContext &context, const StreamJob &job, int64_t) {
   return chunkCount(job.reductions.front(), context.schedule);
@@ -264,6 +267,20 @@ struct ChunkEmitter {
     });
   }
 
+  // Rows [begin, end), |together| at a time, whose number divides theirs; the chunk starts at row
+  // |chunkBegin|, and its states at |base|.
+  void rowBlocks(Size begin, Size end, int64_t together, Size chunkBegin, Size base,
+                 ArrayRef<Coordinate> outer) {
+    j.e().forLoop(begin, end, together, [&](Value r) {
+      blocks(base, [&](Size first, Size cell, ArrayRef<Value> mask) {
+        SmallVector<Value> state = loadBlock(cell, mask);
+        for (int64_t i = 0; i < together; ++i)
+          state = oneRow(k.add(Size(r), i), chunkBegin, first, outer, mask, state);
+        storeBlock(state, cell, mask);
+      });
+    });
+  }
+
   Size outerIndex; // of the position that is being visited
 
   SmallVector<Value> oneRow(Size r, Size chunkBegin, Size first, ArrayRef<Coordinate> outer,
@@ -353,12 +370,10 @@ struct ChunkEmitter {
       blocks(base, [&](Size, Size cell, ArrayRef<Value> mask) {
         storeBlock(blockInitial(), cell, mask);
       });
-      j.e().forLoop(begin, end, 1, [&](Value r) {
-        blocks(base, [&](Size first, Size cell, ArrayRef<Value> mask) {
-          SmallVector<Value> state = loadBlock(cell, mask);
-          storeBlock(oneRow(Size(r), begin, first, outer, mask, state), cell, mask);
-        });
-      });
+      int64_t together = j.job.stores.empty() ? kRowsTogether : kRowsStored;
+      Size whole = k.add(begin, k.mul(k.div(count, together), together));
+      rowBlocks(begin, whole, together, begin, base, outer);
+      rowBlocks(whole, end, 1, begin, base, outer);
       if (anyShifted())
         blocks(base, [&](Size first, Size cell, ArrayRef<Value> mask) {
           SmallVector<Value> state = loadBlock(cell, mask);

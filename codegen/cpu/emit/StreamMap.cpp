@@ -91,6 +91,9 @@ SizeAttr MapLoops::rowsPerTile() const {
 
 namespace {
 
+constexpr int64_t kColumnBytes = 16 * 1024; // of column values beside rows: half of a first cache
+constexpr int64_t kStripBytes = 4096; // of a row in a strip: the processor fetches ahead in a page
+
 // Emits the tiles of a map. One object per job.
 struct MapEmitter {
   JobEmitter &j;
@@ -405,8 +408,45 @@ struct MapEmitter {
         j.e().forLoop(first, k.min(k.add(first, perTile), count), 1,
                       [&](Value i) { row(Size(i), stages); });
       });
-    j.e().forLoop(k.mul(begin, perTile), k.min(k.mul(end, perTile), count), 1,
-                  [&](Value i) { row(Size(i), stages); });
+    Size first = k.mul(begin, perTile), past = k.min(k.mul(end, perTile), count);
+    if (int64_t strip = stripColumns())
+      return strips(first, past, strip);
+    j.e().forLoop(first, past, 1, [&](Value i) { row(Size(i), stages); });
+  }
+
+  // Columns of a strip where values of columns (a scale, an offset) would leave no room for rows in
+  // the first cache; 0: rows are walked whole.
+  int64_t stripColumns() {
+    if (!passes.empty() || !rows.empty() || !loops.middle.empty() || !loops.columns ||
+        loops.rows.empty())
+      return 0;
+    SizeAttr width = sizeOfGroup(loops.shape, *loops.columns);
+    llvm::SetVector<Value> cone, ofColumns;
+    for (const StreamStore &store : full)
+      collectCone(store.value, [&](Value v) { return j.isMemory(v); }, cone);
+    int64_t dims = loops.columns->first, bytes = 0;
+    for (Value v : cone) {
+      auto broadcast = v.getDefiningOp<ir::BroadcastOp>();
+      if (broadcast && !j.isMemory(v) && j.isMemory(broadcast.getX()) &&
+          !broadcast.getDims().empty() && broadcast.getDims().front() >= dims &&
+          ofColumns.insert(broadcast.getX()))
+        bytes += KernelBuilder::storedBytes(ElementEmitter::elementOf(v));
+    }
+    if (!width.isConstant() || width.getValue() * bytes <= kColumnBytes)
+      return 0;
+    return kStripBytes / KernelBuilder::storedBytes(ElementEmitter::elementOf(full.front().value));
+  }
+
+  // Rows [first, past), strip by strip.
+  void strips(Size first, Size past, int64_t strip) {
+    Size width = j.e().sizeOf(sizeOfGroup(loops.shape, *loops.columns));
+    j.e().forLoop(0, width, strip, [&](Value column) {
+      Size from = Size(column), to = k.min(k.add(from, strip), width);
+      j.e().forLoop(first, past, 1, [&](Value number) {
+        columns(j.spread(Size(number), loops.shape, loops.rows), from, to,
+                k.mul(Size(number), width), 0);
+      });
+    });
   }
 };
 
