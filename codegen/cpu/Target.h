@@ -35,6 +35,19 @@ struct CpuTarget {
   bool dotBf16 = false; // vdpbf16ps
   uint64_t isa = 0;     // IsaBit mask
 
+  // Whether loops should leave constants in memory: sixteen registers, or NEON's, of which it takes
+  // more in flight to keep the units busy, four numbers each, than leave room for a polynomial.
+  bool fewRegisters() const { return vectorRegisters < 32 || vectorBits < 256; }
+
+  // The most rows of a register tile with |vectors| vectors per row, where |reserved| registers hold
+  // something else: one register for each sum, a vector of B per column, and elements of A. x86
+  // broadcasts those one at a time; NEON's multiply takes them out of registers, and LLVM loads
+  // those of all rows ahead.
+  int64_t mostRows(int64_t vectors, int64_t reserved = 0) const {
+    int64_t left = vectorRegisters - reserved - vectors;
+    return isa & kIsaNeon ? left / (vectors + 1) : (left - 1) / vectors;
+  }
+
   // Lanes of a full vector whose elements have |bits| bits.
   int64_t lanes(int64_t bits) const { return vectorBits / bits; }
 };

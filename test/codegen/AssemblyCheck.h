@@ -1,6 +1,9 @@
-// Reads x86-64 assembly as emitCode writes it and reports what must not stand in an innermost loop:
+// Reads x86-64 and AArch64 assembly as emitCode writes it and reports what must not stand in an innermost loop:
 // a spill to the stack, which is a silent loss of a factor, and scalar floating-point arithmetic,
 // which means that something was not vectorised.
+//
+// On AArch64 only vectors count: addresses that packing and attention reload from the stack, one load
+// beside dozens of others, are no loss of a factor.
 //
 // LLVM comments every block with its loop: "This Inner Loop Header" where an innermost loop begins,
 // "in Loop: Header=BB0_3" on its other blocks. Nothing has to be guessed from the jumps.
@@ -28,7 +31,7 @@ struct AssemblyBlock {
 
 inline std::vector<AssemblyBlock> assemblyBlocks(const std::string &assembly) {
   std::vector<AssemblyBlock> blocks;
-  const std::regex start("^(\\.L)?(BB\\d+_\\d+):|^# (%bb\\.\\d+):|^([A-Za-z_][^:\\s]*):");
+  const std::regex start("^(\\.L)?(BB\\d+_\\d+):|^(?:#|//) (%bb\\.\\d+):|^([A-Za-z_][^:\\s]*):");
   std::istringstream stream(assembly);
   int function = 0;
   std::string name;
@@ -41,20 +44,27 @@ inline std::vector<AssemblyBlock> assemblyBlocks(const std::string &assembly) {
         name = match[4];
       }
       blocks.push_back({label, line, {}, function, name});
-    } else if (!blocks.empty() && line.find('#') != std::string::npos &&
-               line.find_first_not_of(" \t") == line.find('#') &&
-               blocks.back().instructions.empty()) {
-      blocks.back().comments += line;
-    } else if (!blocks.empty() && !line.empty() && line[0] == '\t') {
-      blocks.back().instructions.push_back(line.substr(0, line.find('#')));
+      continue;
+    }
+    if (blocks.empty())
+      continue;
+    size_t comment = std::min(line.find("# "), line.find("//")); // "#16" is a number on AArch64
+    if (comment != std::string::npos && line.find_first_not_of(" \t") == comment) {
+      if (blocks.back().instructions.empty())
+        blocks.back().comments += line;
+    } else if (line[0] == '\t') {
+      blocks.back().instructions.push_back(line.substr(0, comment));
     }
   }
   return blocks;
 }
 
 inline AssemblyReport checkInnermostLoops(const std::string &assembly) {
-  const std::regex scalar("\\bv?(add|sub|mul|div|min|max|sqrt|fn?m(add|sub)\\d*)s[sd]\\b");
-  const std::regex stack("\\(%rsp"), frame("movq\\s+%rsp, %rbp"), framed("-\\d+\\(%rbp\\)");
+  const std::regex scalar("\\bv?(add|sub|mul|div|min|max|sqrt|fn?m(add|sub)\\d*)s[sd]\\b|"
+                          "\\bfn?(add|sub|mul|div|minnm|maxnm|min|max|sqrt|madd|msub)\\s+[sdh]\\d");
+  const std::regex stack("\\(%rsp|\\b[vqds]\\d+.*\\[sp\\b");
+  const std::regex frame("movq\\s+%rsp, %rbp|(mov|add)\\s+x29, sp");
+  const std::regex framed("-\\d+\\(%rbp\\)|\\b[vqds]\\d+.*\\[x29, #-");
   const std::regex inLoop("in Loop: Header=(BB\\d+_\\d+)");
   std::vector<AssemblyBlock> blocks = assemblyBlocks(assembly);
   std::set<std::pair<int, std::string>> headers; // block names repeat from module to module

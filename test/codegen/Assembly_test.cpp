@@ -32,6 +32,24 @@ TEST(AssemblyCheck, SeesSpillsAndScalars) {
                                                         ::testing::HasSubstr("%zmm0, 8(%rsp)")));
 }
 
+TEST(AssemblyCheck, SeesThemOnAArch64) {
+  const char *bad = "f:\n"
+                    ".LBB0_1:    // =>This Loop Header: Depth=1\n"
+                    "\tldr\tq0, [sp, #16]\n"
+                    ".LBB0_2:    //   Parent Loop BB0_1 Depth=1\n"
+                    "            // =>  This Inner Loop Header: Depth=2\n"
+                    "\tfmadd\ts0, s1, s2, s0\n"
+                    "\tfmla\tv0.4s, v1.4s, v2.s[0]\n"
+                    "// %bb.3:     //   in Loop: Header=BB0_2 Depth=2\n"
+                    "\tstr\tq0, [sp, #32]                  // 16-byte Spill\n"
+                    "\tldr\tq1, [x1, #16]\n"
+                    "\tb.ne\t.LBB0_2\n";
+  AssemblyReport report = checkInnermostLoops(bad);
+  EXPECT_EQ(report.innermostLoops, 1);
+  EXPECT_THAT(report.violations, ::testing::ElementsAre(::testing::HasSubstr("fmadd"),
+                                                        ::testing::HasSubstr("q0, [sp, #32]")));
+}
+
 class PromisedKernels : public ::testing::TestWithParam<const char *> {};
 
 TEST_P(PromisedKernels, InnermostLoopsStayInRegisters) {
@@ -58,13 +76,14 @@ TEST_P(PromisedKernels, InnermostLoopsStayInRegisters) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Targets, PromisedKernels,
-                         ::testing::Values("x86-64-v3", "x86-64-v4", "znver4"));
+                         ::testing::Values("x86-64-v3", "x86-64-v4", "znver4", "neon"));
 
-class ExampleNetworks : public ::testing::TestWithParam<const char *> {
+class ExampleNetworks
+    : public ::testing::TestWithParam<std::pair<const char *, const char *>> {
 protected:
   // The example's kernels, as the compiler outlines them, in IR.
   mlir::OwningOpRef<mlir::ModuleOp> outline(mlir::MLIRContext &context) {
-    std::string source = std::string(std::getenv("DLC_SOURCE_DIR")) + "/examples/" + GetParam();
+    std::string source = std::string(std::getenv("DLC_SOURCE_DIR")) + "/examples/" + GetParam().first;
     llvm::SmallString<128> file;
     EXPECT_FALSE(llvm::sys::fs::createTemporaryFile("example", "mlirbc", file));
     std::string command = std::string(std::getenv("DLC_BINARY_DIR")) + "/bin/dlc compile " +
@@ -79,7 +98,7 @@ protected:
 TEST_P(ExampleNetworks, EveryKernelStaysInRegisters) {
   if (!std::getenv("DLC_BINARY_DIR"))
     GTEST_SKIP() << "run by ctest, which says where dlc is";
-  CpuTarget target = targetNamed("x86-64-v4");
+  CpuTarget target = targetNamed(GetParam().second);
   std::unique_ptr<mlir::MLIRContext> context = dlc::driver::kernelContext();
   mlir::OwningOpRef<mlir::ModuleOp> model = outline(*context);
   ASSERT_TRUE(model);
@@ -104,6 +123,8 @@ TEST_P(ExampleNetworks, EveryKernelStaysInRegisters) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Examples, ExampleNetworks,
-                         ::testing::Values("digits_convnet", "fashion_mnist"));
+                         ::testing::Values(std::pair("digits_convnet", "x86-64-v4"),
+                                           std::pair("fashion_mnist", "x86-64-v4"),
+                                           std::pair("fashion_mnist", "neon")));
 
 } // namespace

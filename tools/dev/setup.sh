@@ -9,7 +9,8 @@ packages=(g++ cmake ninja-build ccache clang-22 lld-22 llvm-22-dev libmlir-22-de
 tests=OFF
 if [ "${1:-}" = --tests ]; then
   tests=ON
-  packages+=(llvm-22-tools clang-tidy-22 libclang-rt-22-dev libgtest-dev libgmock-dev python3 git)
+  packages+=(llvm-22-tools clang-tidy-22 libclang-rt-22-dev libgtest-dev libgmock-dev python3 git
+    g++-aarch64-linux-gnu qemu-user)
 fi
 
 missing=()

@@ -16,6 +16,9 @@ StreamSchedule chooseStream(mlir::Block &body, const CpuTarget &target) {
     windows |= mlir::isa<ir::MaxPoolOp, ir::AvgPoolOp, ir::MaxPoolGradOp, ir::AvgPoolGradOp>(op);
   // Polynomials bring parallelism of their own and need the registers.
   schedule.mapUnroll = costly || windows ? 2 : 4;
+  // So do NEON's, of which a vector takes as many as of wider ones but holds four numbers.
+  if (costly && target.vectorBits < 256)
+    schedule.mapUnroll = 1;
   // Sixteen registers hold half as many accumulators.
   if (target.vectorRegisters < 32) {
     schedule.mapUnroll = costly || windows ? 1 : 2;

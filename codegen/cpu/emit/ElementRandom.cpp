@@ -54,7 +54,7 @@ struct Philox {
   }
   Halves multiply(Halves x, uint32_t m) {
     Value mask = lowerMask(), factor = k.intConstant(halfType(), m);
-    if (k.target().vectorRegisters < 32)
+    if (k.target().fewRegisters())
       factor = spread(opaque(k.intConstant(k.i32(), static_cast<int32_t>(m))));
     return {k.product(andOf(x.even, mask), factor), k.product(andOf(x.odd, mask), factor)};
   }
@@ -87,7 +87,7 @@ struct Philox {
       return opaque(k.sum(key, k.intConstant(k.i32(), static_cast<int32_t>(step))));
     };
     // So are the words of a counter that are the same in all lanes.
-    if (k.target().vectorRegisters < 32)
+    if (k.target().fewRegisters())
       for (Value *word : {&c[2], &c[3]})
         *word = k.splat(opaque(*word), lanes);
     Halves w[4] = {split(c[0]), split(c[1]), split(c[2]), split(c[3])};

@@ -1,0 +1,88 @@
+"""Code for another processor computes what code for this one does.
+
+    cross.py SOURCE BINARY CPU EMULATOR FOREIGN_RUN_ENTRIES RUN_ENTRIES
+
+Modules are compiled for CPU and for this machine; both artifacts run, the first in the emulator,
+and print their outputs. Numbers may differ by the order of their sums and by fused multiply-adds.
+"""
+import math
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+source, binary = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2])
+cpu, emulator, foreign, native = sys.argv[3:7]
+# Each emitter with its variants, the polynomials, conversions, integers and random numbers.
+OPS = """attention attention_grad avg_pool_grad batch_norm_training broadcast cast compare concat
+    contract conv conv_depthwise conv_filter_grad conv_input_grad cos dynamic_update_slice erf exp
+    gather if layer_norm log log_softmax max_pool max_pool_grad one_hot pow prod random_bernoulli
+    random_normal reduce_max rem reverse round scan scatter_add select sin softmax
+    sparse_softmax_cross_entropy sum tanh transpose while""".split()
+# Of an element's own size and of the largest element of its tensor, where sums of large terms are.
+TOLERANCE = {"f32": 2e-5, "f64": 1e-12, "f16": 2e-3, "bf16": 2e-2}
+
+
+def rows(text):
+    """{entry and output: (type, numbers)}"""
+    result, lines = {}, text.split("\n")
+    at = 0
+    while at < len(lines) and lines[at]:
+        entry, name, kind, count = lines[at].split(" ")
+        at += 1
+        result[entry, name] = kind, [float(line) for line in lines[at:at + int(count)]]
+        at += int(count)
+    return result
+
+
+def difference(kind, a, b):
+    """What is wrong with a, which should be b; None where nothing is."""
+    if len(a) != len(b):
+        return f"{len(a)} elements, expected {len(b)}"
+    finite = [abs(x) for x in b if math.isfinite(x)]
+    scale = TOLERANCE.get(kind, 0) * max(finite, default=0)
+    for i, (x, y) in enumerate(zip(a, b)):
+        if math.isnan(x) and math.isnan(y) or x == y:
+            continue
+        if not abs(x - y) <= scale:
+            return f"{x} at {i}, expected {y}"
+    return None
+
+
+def run(module, name, sizes, folder):
+    texts = []
+    for target, command in ((cpu, [*emulator.split(), foreign]), ("native", [native])):
+        artifact = folder / f"{name}-{target}.dlca"
+        subprocess.run([binary / "bin" / "dlc", "compile", module, "-o", artifact, "--cpu", target],
+                       check=True)
+        texts.append(subprocess.run([*command, artifact, *sizes], check=True, capture_output=True,
+                                    text=True).stdout)
+    theirs, ours = rows(texts[0]), rows(texts[1])
+    assert ours and theirs.keys() == ours.keys(), (name, theirs.keys(), ours.keys())
+    wrong = 0
+    for key, (kind, expected) in ours.items():
+        message = difference(kind, theirs[key][1], expected)
+        if message:
+            print(f"{name}: {' '.join(key)}: {message}")
+            wrong += 1
+    return wrong, sum(len(numbers) for _, numbers in ours.values())
+
+
+def main():
+    wrong = numbers = 0
+    with tempfile.TemporaryDirectory() as folder:
+        folder = pathlib.Path(folder)
+        modules = [(source / f"test/ops/{op}.mlir", op) for op in OPS]
+        modules += [(source / f"examples/{name}.cpp", name) for name in ("digits_convnet", "gan")]
+        for module, name in modules:
+            text = module.read_text()
+            sizes = [f"{symbol}=5" for symbol in "BHST" if f"#dlc.symbol<{symbol}," in text]
+            if module.suffix == ".cpp":
+                sizes = ["B=5"]
+            one = run(module, name, sizes, folder)
+            wrong, numbers = wrong + one[0], numbers + one[1]
+    print(f"{len(modules)} modules, {numbers} numbers, {wrong} outputs differ")
+    return wrong != 0
+
+
+sys.exit(main())
