@@ -21,6 +21,11 @@ class Network:
     dropout: bool = False  # trained with dropout, which is turned off to compare gradients
     flags: tuple = ()  # of the C++ compiler
     source: str = ""  # stem of the .cpp file; the name when empty
+    policy: str = ""  # dtype policy of ours; peers multiply in bf16 when it is mixed_bfloat16
+
+    @property
+    def bf16(self):
+        return self.policy == "mixed_bfloat16"
 
     @property
     def file(self):
@@ -39,6 +44,12 @@ def tokens(vocabulary, length):
     return lambda batch: Tensor((batch, length), "i32", f"below {vocabulary}")
 
 
+def pairs(length):
+    """Tokens of two sentences in one."""
+    return lambda batch: {"tokens": tokens(30522, length)(batch),
+                          "segments": tokens(2, length)(batch)}
+
+
 NETWORKS = [
     Network("mlp", networks.mlp, images(784), classes(10), (1, 8, 128), (8, 128), (1, 128),
             (1, 128)),
@@ -51,14 +62,24 @@ NETWORKS = [
     Network("mobilenetv2", networks.mobilenetv2, images(224, 224, 3), classes(1000),
             training=(8, 32), gradient_tolerance=0.15),
     Network("vgg16", networks.vgg16, images(224, 224, 3), classes(1000), (1, 8), (8,), (), ()),
-    Network("bert", networks.bert, lambda batch: {
-        "tokens": tokens(30522, 128)(batch), "segments": tokens(2, 128)(batch)}, classes(2), (1, 8),
-            (8,), (1,), (1,), dropout=True),
+    Network("bert", networks.bert, pairs(128), classes(2), (1, 8), (8,), (1,), (1,), dropout=True),
+    Network("bert-64", networks.bert, pairs(64), classes(2), (1,), (8,), (), (), dropout=True,
+            flags=("-DLENGTH=64",), source="bert"),
+    Network("bert-256", networks.bert, pairs(256), classes(2), (1,), (4,), (), (), dropout=True,
+            flags=("-DLENGTH=256",), source="bert"),
     Network("gpt2-64", networks.gpt2, lambda batch: {"tokens": tokens(50257, 64)(batch)},
             tokens(50257, 64), (1, 8), (8,), (1,), (1,), 1e-2, True, ("-DLENGTH=64",), "gpt2"),
     Network("gpt2-256", networks.gpt2, lambda batch: {"tokens": tokens(50257, 256)(batch)},
             tokens(50257, 256), (1,), (4,), (), (), 1e-2, True, ("-DLENGTH=256",), "gpt2"),
 ]
+
+# Two programs that round factors to bf16 at different places differ by so much of a gradient.
+MIXED = 0.2
+NETWORKS += [
+    dataclasses.replace(network, name=network.name + " bf16", source=network.source or network.name,
+                        policy="mixed_bfloat16", gradient_tolerance=MIXED, inference=(), quick=())
+    for network in NETWORKS
+    if network.name in ("mlp", "fashion", "resnet50", "bert", "gpt2-256")]
 
 SMALL = {network.name: network for network in (
     Network("dense32", networks.dense32, images(32), classes(32)),

@@ -17,8 +17,10 @@ def compile_network(context, network, dropping=True):
         flags.append("-DDROPOUT=0")
     name = network.name + ("" if dropping or not network.dropout else "-no-dropout")
     source = environment.HERE / SOURCES / network.file
-    artifact = context.compiler.folder / f"{name}.dlca"
-    return context.compiler.compile_file(source, artifact, *(["--", *flags] if flags else []))
+    artifact = context.compiler.folder / f"{name.replace(' ', '-')}.dlca"
+    policy = ["--dtype-policy", network.policy] if network.policy else []
+    return context.compiler.compile_file(source, artifact, *policy,
+                                         *(["--", *flags] if flags else []))
 
 
 def weights_for(variables, seed=1):

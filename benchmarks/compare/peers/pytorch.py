@@ -171,10 +171,12 @@ class Training:
         self.optimizer = torch.optim.Adam(self.trained.values(), lr=1e-3, eps=1e-7, fused=True)
 
     def forward(self, weights, inputs, labels):
+        import torch
         import torch.nn.functional as F
         from peers.pytorch_layers import Layers
-        logits = self.network.function(Layers(weights, True, self.dropping), *inputs)
-        return F.cross_entropy(logits.flatten(0, -2), labels.flatten())
+        with torch.autocast("cpu", torch.bfloat16, enabled=self.network.bf16):
+            logits = self.network.function(Layers(weights, True, self.dropping), *inputs)
+        return F.cross_entropy(logits.float().flatten(0, -2), labels.flatten())
 
     def run(self, count):
         for _ in range(count):

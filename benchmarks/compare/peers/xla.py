@@ -112,7 +112,8 @@ class Training:
         key = jax.random.key(state["step"], impl="rbg") if self.dropping else None
 
         def loss_of(trained):
-            layers = Layers({**state["weights"], **trained}, True, key)
+            layers = Layers({**state["weights"], **trained}, True, key,
+                            self.network.bf16)
             logits = jax.nn.log_softmax(self.network.function(layers, *inputs))
             picked = jnp.take_along_axis(logits, labels[..., None], -1)
             return -picked.mean(), layers.statistics

@@ -6,10 +6,11 @@ from jax import lax
 
 class Layers:
     """`weights` by name; `statistics` collects what batch normalisation moves; `key` is the random
-    key of a training step, None where nothing is dropped."""
+    key of a training step, None where nothing is dropped; with `bf16`, factors are rounded to it and
+    products summed in f32."""
 
-    def __init__(self, weights, training=False, key=None):
-        self.weights, self.training, self.key = weights, training, key
+    def __init__(self, weights, training=False, key=None, bf16=False):
+        self.weights, self.training, self.key, self.bf16 = weights, training, key, bf16
         self.statistics, self.drawn = {}, 0
 
     relu = staticmethod(jax.nn.relu)
@@ -24,19 +25,26 @@ class Layers:
     def gelu_tanh(x):
         return jax.nn.gelu(x, approximate=True)
 
+    def factor(self, x):
+        return x.astype(jnp.bfloat16) if self.bf16 else x
+
+    def product(self, x, y):
+        return jnp.matmul(self.factor(x), self.factor(y), preferred_element_type=jnp.float32)
+
     def dense(self, x, name):
         kernel = self.weights[name + "/kernel"]
         if kernel.ndim == 3:  # of attention: heads are separate in the file, not here
             into = name.endswith("attention_output")
             kernel = kernel.reshape(-1, kernel.shape[2]) if into else kernel.reshape(
                 kernel.shape[0], -1)
-        return x @ kernel + self.weights[name + "/bias"].reshape(-1)
+        return self.product(x, kernel) + self.weights[name + "/bias"].reshape(-1)
 
     def convolve(self, x, filter_, stride, padding, groups):
         pads = padding.upper() if isinstance(padding, str) else (padding, padding)
-        return lax.conv_general_dilated(x, filter_, (stride, stride), pads,
-                                        dimension_numbers=("NHWC", "HWIO", "NHWC"),
-                                        feature_group_count=groups)
+        y = lax.conv_general_dilated(self.factor(x), self.factor(filter_), (stride, stride), pads,
+                                     dimension_numbers=("NHWC", "HWIO", "NHWC"),
+                                     feature_group_count=groups)
+        return y.astype(jnp.float32)
 
     def conv(self, x, name, stride=1, padding="same"):
         y = self.convolve(x, self.weights[name + "/kernel"], stride, padding, 1)
@@ -90,17 +98,20 @@ class Layers:
         return self.weights[name + "/embeddings"][:length]
 
     def tied_logits(self, x, name):
-        return x @ self.weights[name + "/embeddings"].T
+        return self.product(x, self.weights[name + "/embeddings"].T)
 
     def heads(self, x, heads):
         return x.reshape(*x.shape[:2], heads, -1)
 
     def attention(self, q, k, v, causal, mask, rate):
-        scores = jnp.einsum("bqhd,bkhd->bhqk", q, k) * q.shape[-1] ** -0.5
+        scores = jnp.einsum("bqhd,bkhd->bhqk", self.factor(q), self.factor(k),
+                            preferred_element_type=jnp.float32) * q.shape[-1] ** -0.5
         if causal:
             positions = jnp.arange(q.shape[1])
             scores = jnp.where(positions[None] <= positions[:, None], scores, -1e30)
         if mask is not None:
             scores = jnp.where(mask[:, None, None, :], scores, -1e30)
         p = self.dropout(jax.nn.softmax(scores), rate)
-        return jnp.einsum("bhqk,bkhd->bqhd", p, v).reshape(*q.shape[:2], -1)
+        y = jnp.einsum("bhqk,bkhd->bqhd", self.factor(p), self.factor(v),
+                       preferred_element_type=jnp.float32)
+        return y.reshape(*q.shape[:2], -1)

@@ -106,7 +106,7 @@ def compare(context, network, ours, theirs, name):
     ours, theirs = dict(ours), dict(theirs)
     first = "loss" if "loss" in theirs else "y"
     agreement.check(context.stick, {first: ours.pop(first)}, {first: theirs.pop(first)}, name,
-                    agreement.TOLERANCE["network"])
+                    agreement.TOLERANCE["network bf16" if network.bf16 else "network"])
     if theirs:
         agreement.check_gradients(context.stick, ours, theirs, name, network.gradient_tolerance)
 
