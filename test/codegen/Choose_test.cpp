@@ -172,6 +172,42 @@ TEST(ChooseContraction, PacksColumnsWhereTheyAreRead) {
   }
 }
 
+// Rows of a large result that takes few steps are written one after the other.
+TEST(ChooseContraction, StoresOuterProductsByRows) {
+  CpuTarget target = targetNamed("x86-64-v4");
+  struct {
+    const char *what;
+    int64_t m, n;
+    std::optional<int64_t> k;
+    int64_t leastK;
+    std::vector<int64_t> rows; // of the schedules, in order
+  } const table[] = {{"one step", 1024, 1024, 1, 0, {1}},
+                     {"many", 1024, 1024, 32, 0, {6}},
+                     {"maybe one", 784, 512, std::nullopt, 1, {1, 6}},
+                     {"at least two", 784, 512, std::nullopt, 2, {6}},
+                     {"small", 512, 10, std::nullopt, 1, {8}}};
+  for (const auto &row : table) {
+    ContractionLoops given = loops(row.m, row.n, row.k);
+    given.leastK = row.leastK;
+    std::vector<int64_t> rows;
+    for (const GuardedContraction &choice : chooseContraction(given, target)) {
+      rows.push_back(choice.schedule.rows);
+      EXPECT_EQ(choice.maxK.has_value(), row.rows.size() == 2 && rows.size() == 1) << row.what;
+    }
+    EXPECT_EQ(rows, row.rows) << row.what;
+  }
+}
+
+// A reduction so long that its columns fit no L2: packed before, for every block of rows.
+TEST(ChooseContraction, PacksLongReductionsBefore) {
+  ContractionLoops given = loops(768, 768, 4096);
+  given.partialAvailable = true;
+  ContractionSchedule chosen = chooseContraction(given, targetNamed("x86-64-v4")).back().schedule;
+  EXPECT_EQ(chosen.b, kPack);
+  EXPECT_FALSE(chosen.packsBlocks());
+  EXPECT_EQ(chosen.reduceBlock, 0);
+}
+
 TEST(ChooseConv, FilterForms) {
   CpuTarget target = targetNamed("x86-64-v4");
   struct {

@@ -59,7 +59,8 @@ ContractionSchedule denseSchedule(const DenseCase &c, const CpuTarget &target) {
   llvm::SmallVector<GuardedContraction> choices = chooseContraction(loops, target);
   int64_t rows = c.kind == DenseKind::WeightGrad ? c.k : c.m;
   bool flat = choices.front().maxM && rows <= *choices.front().maxM;
-  return (flat ? choices.front() : choices.back()).schedule;
+  bool outer = choices.front().maxK && c.m <= *choices.front().maxK;
+  return (flat || outer ? choices.front() : choices.back()).schedule;
 }
 
 BenchKernel denseKernel(const std::string &name, DenseCase c, double floor,

@@ -92,7 +92,8 @@ DenseI64ArrayAttr tileAttr(MLIRContext *context, const Schedule &chosen, int64_t
 FailureOr<ContractionSchedule> acceptGemm(GemmScheduleAttr given, const ContractionLoops &loops,
                                           const CpuTarget &target, EmitError error) {
   // Panels may be copied as anything else may.
-  bool copies = given.getB() == OperandForm::Pack && given.getSplit() == GridOrder::Columns;
+  bool copies = given.getB() == OperandForm::Pack &&
+                (given.getSplit() == GridOrder::Columns || given.getReduceBlock());
   if (failed(acceptTile(given.getTile(), loops.accumulatorBits, loops.bf16, target, error)) ||
       failed(acceptForm(given.getB(), loops.bPanels && !copies, "B", error)))
     return failure();

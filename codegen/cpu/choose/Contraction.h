@@ -12,8 +12,8 @@ namespace dlc::codegen::cpu {
 // The facts that a choice may rest on; sizes that are symbolic are empty.
 struct ContractionLoops {
   std::optional<int64_t> batch, m, n, k; // products over the dimensions of each kind
-  ir::SizeAttr rows;          // m as an expression, for guards; choices do not look at it
-  int64_t leastM = 0;         // what m is at least, when it is symbolic
+  ir::SizeAttr rows, steps;   // m and k as expressions, for guards; choices do not look at them
+  int64_t leastM = 0, leastK = 0; // what m and k are at least, when they are symbolic
   bool bPanels = false;       // B is a variable stored in panels
   bool bRowMajor = true;      // the innermost n is contiguous in B
   bool oneReduction = true;   // the reduction walks both operands with one stride each
@@ -27,6 +27,7 @@ struct GuardedContraction {
   std::optional<int64_t> maxM; // taken when M <= maxM; empty on the last one
   ContractionSchedule schedule;
   bool flat = false; // of one row: #dlc.gemv in the IR, else #dlc.gemm
+  std::optional<int64_t> maxK = std::nullopt; // taken when K <= maxK
 };
 
 // True where bf16 can be multiplied in pairs into full vectors of f32.

@@ -26,13 +26,18 @@ int64_t minimumOf(KernelFuncOp func, StringRef name) {
 SmallVector<Attribute> contractionSchedules(KernelFuncOp func, ContractOp root,
                                             const CpuTarget &target) {
   ContractionLoops loops = contractionLoops(func, root, target);
-  loops.leastM = sizeLowerBound(loops.rows, [&](StringRef name) { return minimumOf(func, name); })
-                     .value_or(0);
+  auto leastOf = [&](SizeAttr size) {
+    return sizeLowerBound(size, [&](StringRef name) { return minimumOf(func, name); }).value_or(0);
+  };
+  loops.leastM = leastOf(loops.rows);
+  loops.leastK = leastOf(loops.steps);
   SmallVector<Attribute> schedules;
   for (const GuardedContraction &choice : chooseContraction(loops, target)) {
     Attribute schedule = scheduleAttr(func.getContext(), choice, loops, target);
     if (choice.maxM)
       schedule = WhenAttr::get(func.getContext(), loops.rows, 0, *choice.maxM, schedule);
+    if (choice.maxK)
+      schedule = WhenAttr::get(func.getContext(), loops.steps, 0, *choice.maxK, schedule);
     schedules.push_back(schedule);
   }
   return schedules;

@@ -55,10 +55,12 @@ struct ContractionSchedule {
   int64_t reduceBlock = 0;    // block of k kept in cache across row tiles; 0: all of k at once.
                               // Needs ContractionOperands::partial.
 
-  // Whether a thread copies the block of B that its tile reads, column by column, into memory of
-  // its own: Pack where the grid goes down columns. Pack in any other order is a phase of its own,
-  // which packs all of B before.
-  bool packsBlocks() const { return b == OperandForm::Pack && split == GridOrder::Columns; }
+  // Whether a thread copies the block of B that its tile reads into memory of its own: Pack where
+  // the grid goes down columns, and Pack with blocks of the reduction. Else Pack is a phase of its
+  // own, which packs all of B before.
+  bool packsBlocks() const {
+    return b == OperandForm::Pack && (split == GridOrder::Columns || reduceBlock != 0);
+  }
 };
 
 // A block of packed columns lies on the stack and stays in L2: it has so many bytes at most.

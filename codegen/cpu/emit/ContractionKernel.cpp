@@ -61,6 +61,7 @@ public:
   ContractionLoops loops() {
     ContractionLoops loops;
     loops.rows = extents.m;
+    loops.steps = extents.k;
     loops.batch = constantOf(extents.outer);
     loops.m = constantOf(extents.m);
     loops.n = constantOf(extents.n);
