@@ -82,4 +82,23 @@ TEST_F(MemoryTest, usesTheDeclaredBytesAndNoneBeyond) {
   }
 }
 
+// Scores of 2048 positions would be 50 MB per batch: no entry keeps them, the gradient included.
+TEST(AttentionMemory, isLinearInTheLength) {
+  Folder folder("attention_memory");
+  folder.compile("long_attention.cpp", "a.dlca");
+  runtime::Artifact artifact;
+  ASSERT_TRUE(runtime::Artifact::open((folder.path / "a.dlca").c_str(), artifact).ok());
+  for (const char *name : {"train_step", "evaluate", "predict"}) {
+    uint32_t entry = 0;
+    ASSERT_TRUE(artifact.findEntry(name, entry).ok());
+    int64_t bytes[2] = {};
+    for (int i : {0, 1}) {
+      dlc_size sizes[] = {{"B", 1}, {"S", i ? 2048 : 512}};
+      ASSERT_TRUE(artifact.arenaBytes(entry, sizes, 2, 1, bytes[i]).ok());
+    }
+    EXPECT_GT(bytes[0], 0) << name;
+    EXPECT_LE(bytes[1], 4 * bytes[0] + 4096) << name;
+  }
+}
+
 } // namespace
