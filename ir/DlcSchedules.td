@@ -27,6 +27,14 @@ def Dlc_ChannelOrder : Dlc_Enum<"ChannelOrder", "when a depthwise kernel takes t
   I32EnumAttrCase<"Inside", 0, "inside">,    // for each tile of pixels
   I32EnumAttrCase<"Outside", 1, "outside">]>; // after a row of tiles
 
+def Dlc_TilePixels : Dlc_Enum<"TilePixels", "pixels that the rows of a convolution's tile are", [
+  I32EnumAttrCase<"Flat", 0, "flat">,    // neighbours in memory, across lines and images
+  I32EnumAttrCase<"Lines", 1, "lines">]>; // of one line: taps that its ends do not have are left out
+
+def Dlc_TileLanes : Dlc_Enum<"TileLanes", "what a convolution's vectors run along", [
+  I32EnumAttrCase<"Columns", 0, "columns">,       // columns of the tile; pixels are broadcast
+  I32EnumAttrCase<"Reduction", 1, "reduction">]>; // source channels, summed up in the end
+
 // A parameter that is left out of the text where it has the value |other|.
 class Dlc_EnumOr<EnumInfo info, string other> : EnumParameter<info> { let defaultValue = other; }
 
@@ -87,16 +95,21 @@ def Dlc_ConvScheduleAttr : Dlc_TileScheduleAttr<"Conv", "conv"> {
   let summary = "A direct convolution, or its input gradient";
   let description = [{
     Rows of a tile are pixels, columns are filters (channels, for the gradient); `row_tiles` of
-    them are one piece of work, and `filter` is how the filter is read.
+    them are one piece of work, and `filter` is how the filter is read. `pixels` says whether a
+    tile keeps to one line of the image, so that no tap outside is computed, or runs on into the
+    next (`flat`). With few columns, `lanes = reduction` fills the registers with source channels
+    instead; each sum of the tile is then a register, and the columns are any number.
 
-    Example: `#dlc.conv<tile = [6, 64], row_tiles = 8, filter = pack>`
+    Example: `#dlc.conv<tile = [6, 64], row_tiles = 8, filter = pack, pixels = lines>`
 
     Constraints:
     - conv_schedule_c1: `tile` is a number of rows and a number of columns, both positive.
     - conv_schedule_c2: `row_tiles` is positive.
   }];
   let parameters = (ins "::mlir::DenseI64ArrayAttr":$tile, "int64_t":$row_tiles,
-      Dlc_EnumOr<Dlc_OperandForm, "::dlc::ir::OperandForm::Direct">:$filter);
+      Dlc_EnumOr<Dlc_OperandForm, "::dlc::ir::OperandForm::Direct">:$filter,
+      Dlc_EnumOr<Dlc_TilePixels, "::dlc::ir::TilePixels::Flat">:$pixels,
+      Dlc_EnumOr<Dlc_TileLanes, "::dlc::ir::TileLanes::Columns">:$lanes);
 }
 
 def Dlc_ConvFilterGradScheduleAttr
@@ -167,12 +180,15 @@ def Dlc_StreamScheduleAttr : Dlc_ScheduleAttr<"Stream", "stream"> {
     loop. `reduce_unroll`: independent accumulators of a row's reduction. `chunk_rows` and
     `chunk_elements`: what one partial sum covers, in a reduction over leading dimensions and in
     one over everything. `column_vectors`: vectors of columns that the former carries at once.
+    `store_around`: results of at least so many bytes are written past the caches (0: none is),
+    where their size is known and whole vectors of them are written.
 
     Constraints:
-    - stream_c1: every number is positive.
+    - stream_c1: every number is positive; `store_around` may be 0.
   }];
   let parameters = (ins "int64_t":$tile_bytes, "int64_t":$map_unroll, "int64_t":$reduce_unroll,
-      "int64_t":$chunk_rows, "int64_t":$chunk_elements, "int64_t":$column_vectors);
+      "int64_t":$chunk_rows, "int64_t":$chunk_elements, "int64_t":$column_vectors,
+      DefaultValuedParameter<"int64_t", "0">:$store_around);
 }
 
 def Dlc_PackScheduleAttr : Dlc_Attr<"PackSchedule", "pack", [Dlc_IsSchedule]> {

@@ -43,7 +43,7 @@ LogicalResult GemvScheduleAttr::verify(EmitError emitError, DenseI64ArrayAttr ti
 }
 
 LogicalResult ConvScheduleAttr::verify(EmitError emitError, DenseI64ArrayAttr tile,
-                                       int64_t rowTiles, OperandForm) {
+                                       int64_t rowTiles, OperandForm, TilePixels, TileLanes) {
   if (failed(verifyMatrixTile(emitError, tile))) // conv_schedule_c1
     return failure();
   return verifyAtLeast(emitError, "row_tiles", rowTiles, 1); // conv_schedule_c2
@@ -82,7 +82,8 @@ LogicalResult AttentionScheduleAttr::verify(EmitError emitError, DenseI64ArrayAt
 
 LogicalResult StreamScheduleAttr::verify(EmitError emitError, int64_t tileBytes, int64_t mapUnroll,
                                          int64_t reduceUnroll, int64_t chunkRows,
-                                         int64_t chunkElements, int64_t columnVectors) {
+                                         int64_t chunkElements, int64_t columnVectors,
+                                         int64_t storeAround) {
   const std::pair<StringRef, int64_t> numbers[] = {
       {"tile_bytes", tileBytes},         {"map_unroll", mapUnroll},
       {"reduce_unroll", reduceUnroll},   {"chunk_rows", chunkRows},
@@ -90,7 +91,7 @@ LogicalResult StreamScheduleAttr::verify(EmitError emitError, int64_t tileBytes,
   for (auto [what, value] : numbers)
     if (failed(verifyAtLeast(emitError, what, value, 1))) // stream_c1
       return failure();
-  return success();
+  return verifyAtLeast(emitError, "store_around", storeAround, 0); // stream_c1
 }
 
 LogicalResult WhenAttr::verify(EmitError emitError, SizeAttr size, int64_t low, int64_t high,

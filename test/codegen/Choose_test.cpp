@@ -96,14 +96,14 @@ TEST(ChooseContraction, KeepsThreadsToColumnsWhileAIsSmall) {
   struct {
     std::optional<int64_t> m, n, k;
     GridOrder split;
-  } const table[] = {{128, 512, 512, GridOrder::Columns},           // A has 256 KB
-                     {128, 512, 784, GridOrder::BySize},            // a phase packs B
-                     {4096, 512, 784, GridOrder::Rows},             // 12 MB
-                     {128, 192, 784, GridOrder::Rows},              // three blocks of columns
-                     {std::nullopt, 192, 784, GridOrder::Rows},     // whatever the rows
+  } const table[] = {{128, 512, 512, GridOrder::Columns},       // A has 256 KB
+                     {128, 512, 784, GridOrder::BySize},        // a phase packs B
+                     {4096, 512, 784, GridOrder::Rows},         // 12 MB
+                     {128, 192, 784, GridOrder::Rows},          // three blocks of columns
+                     {std::nullopt, 192, 784, GridOrder::Rows}, // whatever the rows
                      {std::nullopt, 512, 784, GridOrder::BySize},
                      {128, std::nullopt, 784, GridOrder::BySize},
-                     {1, 512, 784, GridOrder::Columns}};            // one row has no blocks of rows
+                     {1, 512, 784, GridOrder::Columns}}; // one row has no blocks of rows
   for (const auto &row : table)
     EXPECT_EQ(chooseContraction(loops(row.m, row.n, row.k), target).back().schedule.split,
               row.split)
@@ -117,9 +117,9 @@ TEST(ChooseContraction, FormOfB) {
     bool panels, rowMajor, partial;
     OperandForm form;
     int64_t block;
-  } const table[] = {{512, 784, true, true, true, kPanels, 0},    // a variable in panels
-                     {512, 784, false, false, true, kPack, 400},  // transposed, in two blocks
-                     {512, 768, false, false, false, kPack, 0},   // transposed, at once
+  } const table[] = {{512, 784, true, true, true, kPanels, 0},   // a variable in panels
+                     {512, 784, false, false, true, kPack, 400}, // transposed, in two blocks
+                     {512, 768, false, false, false, kPack, 0},  // transposed, at once
                      {512, std::nullopt, false, false, true, kPack, 768},
                      {512, 300, false, true, false, kDirect, 0},  // few rows of B
                      {512, 784, false, true, true, kDirect, 512}, // blocked into the result
@@ -229,6 +229,53 @@ TEST(ChooseConv, FilterForms) {
     given.filterPanels = row.panels;
     EXPECT_EQ(chooseConv(given, target).filter, row.form);
   }
+}
+
+// A 3x3 window on square images.
+TEST(ChooseConv, LinesWhereTheirTilesCostLess) {
+  CpuTarget target = targetNamed("x86-64-v4");
+  struct {
+    const char *what;
+    int64_t pixels, padding, channels, filters;
+    TilePixels form;
+    int64_t rows, vectors;
+  } const table[] = {
+      {"a line that 6 nearly divides", 56, 1, 64, 64, TilePixels::Lines, 6, 4},
+      {"columns of 48 read less of the filter", 7, 1, 512, 512, TilePixels::Lines, 7, 3},
+      {"two vectors, tall tiles", 28, 1, 32, 32, TilePixels::Lines, 14, 2},
+      {"a middle tap alone", 1, 1, 64, 64, TilePixels::Lines, 1, 4},
+      {"nothing to leave out, and lines that fill no tile", 7, 0, 64, 64, TilePixels::Flat, 6, 4}};
+  for (const auto &row : table) {
+    ConvLoops given;
+    given.kind = ConvKind::Forward;
+    given.channels = row.channels;
+    given.filters = row.filters;
+    given.taps = 9;
+    given.innerWindow = 3;
+    given.line = LineTaps{row.pixels, 3, 1, -row.padding, 1, row.pixels + 2 - 2 * row.padding};
+    ConvSchedule chosen = chooseConv(given, target);
+    EXPECT_EQ(chosen.pixels, row.form) << row.what;
+    EXPECT_EQ(chosen.rows, row.rows) << row.what;
+    EXPECT_EQ(chosen.vectors, row.vectors) << row.what;
+  }
+}
+
+TEST(ChooseConv, LanesAlongTheReduction) {
+  CpuTarget target = targetNamed("x86-64-v4");
+  ConvLoops given;
+  given.kind = ConvKind::InputGrad;
+  given.channels = 3;
+  given.filters = 64;
+  EXPECT_EQ(chooseConv(given, target).lanes, TileLanes::Reduction);
+  EXPECT_EQ(chooseConv(given, target).rows, 9);
+  given.filters = 8; // would not fill a register
+  EXPECT_EQ(chooseConv(given, target).lanes, TileLanes::Columns);
+  given.filters = 64;
+  given.kind = ConvKind::Forward;
+  EXPECT_EQ(chooseConv(given, target).lanes, TileLanes::Columns);
+  std::swap(given.channels, given.filters);
+  given.filters = 1;
+  EXPECT_EQ(chooseConv(given, target).lanes, TileLanes::Reduction);
 }
 
 TEST(ChooseConv, FilterGradientRows) {

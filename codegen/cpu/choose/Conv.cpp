@@ -13,10 +13,11 @@
 using namespace dlc::codegen::cpu;
 
 static constexpr int64_t kPixelBlock = 1024;
+static constexpr int64_t kLineTiles = 16;       // some lines, whose neighbours are read twice
 static constexpr int64_t kPointwiseBlock = 512; // many channels, little work for a pixel of each
-static constexpr int64_t kFewChannels = 6;   // too few rows for a tile of one tap
-static constexpr int64_t kUnrolledRows = 36; // rows across taps are unrolled
-static constexpr int64_t kFewColumns = 4;    // too few to fill the lanes; see PanelRule.cpp, too
+static constexpr int64_t kFewChannels = 6;      // too few rows for a tile of one tap
+static constexpr int64_t kUnrolledRows = 36;    // rows across taps are unrolled
+static constexpr int64_t kFewColumns = 4;       // too few to fill the lanes; see PanelRule.cpp, too
 
 namespace {
 
@@ -83,12 +84,12 @@ void chooseLines(ConvSchedule &schedule, const ConvLoops &loops, const CpuTarget
     return;
   TileCost cost(loops, target);
   double least = cost.flat({schedule.rows, schedule.vectors});
-  int64_t registers = target.vectorRegisters - 1 - (schedule.depth > 1 ? 2 : 0);
-  for (int64_t vectors = schedule.vectors, widest = vectors; vectors > 0; --vectors) {
-    constexpr int64_t kTallest = 8; // beyond, reading so many lines of pixels at once slows down
-    int64_t rows = std::min((registers - vectors) / vectors, kTallest);
-    if (vectors == widest)
-      rows = schedule.rows;
+  int64_t pairing = schedule.depth > 1 ? 2 : 0; // registers to interleave pairs in
+  for (int64_t vectors = schedule.vectors; vectors > 0; --vectors) {
+    // More rows of three vectors would be more streams of pixels than what they save of the filter.
+    int64_t tallest = vectors > 2 ? 8 : 14;
+    int64_t rows =
+        vectors == 4 ? schedule.rows : std::min(target.mostRows(vectors, pairing), tallest);
     double here = cost.byLines({rows, vectors});
     if (here > least || numberOfRuns(lineStretches(*loops.line, rows)) > kMostLineRuns)
       continue;
@@ -99,6 +100,7 @@ void chooseLines(ConvSchedule &schedule, const ConvLoops &loops, const CpuTarget
     schedule.rows = std::max<int64_t>((loops.line->pixels + tiles - 1) / tiles, 1);
     schedule.vectors = vectors;
     schedule.pixels = TilePixels::Lines;
+    schedule.rowTiles = kLineTiles;
   }
 }
 

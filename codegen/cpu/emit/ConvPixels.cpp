@@ -236,17 +236,16 @@ TileWriter writerOf(KernelBuilder &k, const ConvShape &shape, const ConvSchedule
                     lanes ? 1 : schedule.vectors);
 }
 
-// The pieces of work that Conv.h states, row-major: phases of an input gradient, blocks of rows or
-// lines, parts of a line, groups, tiles of columns. Groups and columns read the same pixels, which
-// so stay in the cache: a group's channels alone are too short a run to come ahead of their use.
+// The pieces of work that Conv.h states: phases of an input gradient, blocks of rows or lines,
+// parts of a line, groups, tiles of columns; in an order that spares the memory beyond L2.
 class PixelGrid {
 public:
   // |most|: pixels that are rows, per dimension, of the phase that has most of them.
   PixelGrid(KernelBuilder &k, const PixelProblem &problem, const ConvSchedule &schedule,
-            Type accumulator, ArrayRef<Size> most, Size phases)
-      : k(k), lines(schedule.pixels == TilePixels::Lines) {
-    ContractionGrid grid = convGrid(schedule, accumulator, k.target());
-    Size columns = k.ceilDiv(problem.columns, grid.columnBlock);
+            const ConvShape &shape, ArrayRef<Size> most, Size phases)
+      : k(k), lines(schedule.pixels == TilePixels::Lines), groups(problem.groups), phases(phases) {
+    ContractionGrid grid = convGrid(schedule, shape.accumulator, k.target());
+    columns = k.ceilDiv(problem.columns, grid.columnBlock);
     Size rows = k.mul(problem.batch, product(k, lines ? most.drop_back() : most));
     if (lines) {
       LineBlock block = lineBlock(most.back().constant(), schedule.rows, schedule.rowTiles);
@@ -255,15 +254,18 @@ public:
     } else {
       blocks = k.ceilDiv(rows, grid.rowBlock);
     }
-    extents = {phases, blocks, parts, problem.groups, columns};
+    downColumns = goesDownColumns(problem, shape);
   }
 
   struct Piece {
     Size group, phase, block, part, column;
   };
   Piece piece(Value index) {
-    SmallVector<Size> at = k.delinearize(index, extents);
-    return {at[3], at[0], at[1], at[2], at[4]};
+    SmallVector<Size> across = k.delinearize(index, {phases, blocks, parts, groups, columns});
+    SmallVector<Size> down = k.delinearize(index, {phases, groups, columns, blocks, parts});
+    auto either = [&](Size x, Size y) { return k.select(downColumns, x, y); };
+    return {either(down[1], across[3]), down[0], either(down[3], across[1]),
+            either(down[4], across[2]), either(down[2], across[4])};
   }
   void emit(PixelConv conv, const Piece &at) {
     if (lines)
@@ -273,11 +275,26 @@ public:
   }
 
 private:
+  // Groups and columns of one block read the same pixels: one after the other they find them in the
+  // cache, and a large filter comes from beyond it for every block. Down the columns, the filter of
+  // each stays in the cache while all pixels pass, once per column.
+  Value goesDownColumns(const PixelProblem &problem, const ConvShape &shape) {
+    constexpr int64_t kFilterInCache = 384 * 1024;
+    int64_t bytes = KernelBuilder::storedBytes(shape.input);
+    Size filter =
+        k.mul(k.mul(product(k, problem.windows), problem.reduce), k.mul(problem.width, bytes));
+    Size source =
+        k.mul(k.mul(problem.batch, product(k, problem.source)), k.mul(problem.channels, bytes));
+    Size filterReads = k.mul(k.mul(blocks, parts), filter);
+    Size sourceReads = k.mul(k.mul(columns, groups), source);
+    return k.both(k.less(kFilterInCache, filter), k.less(sourceReads, filterReads));
+  }
+
   KernelBuilder &k;
   bool lines;
-  Size blocks;
+  Size groups, phases, columns, blocks;
   int64_t parts = 1;
-  SmallVector<Size> extents;
+  Value downColumns;
 };
 
 // A single long line may be cut anywhere; a schedule that counts lines means those of the image.
@@ -298,7 +315,7 @@ void dlc::codegen::cpu::emitConvForward(KernelBuilder &k, const PhaseArguments &
     problem.taps.push_back(forwardTaps(k, dim));
 
   TileWriter writer = writerOf(k, shape, schedule, epilogue, mode);
-  PixelGrid grid(k, problem, schedule, shape.accumulator, problem.rows, 1);
+  PixelGrid grid(k, problem, schedule, shape, problem.rows, 1);
   k.forLoop(phase.begin, phase.end, 1, [&](Value index) {
     grid.emit(PixelConv(k, shape, problem, x, filter, schedule, writer, initial),
               grid.piece(index));
@@ -321,7 +338,7 @@ void dlc::codegen::cpu::emitConvInputGrad(KernelBuilder &k, const PhaseArguments
   problem.contiguousRows = phases.is(1);
 
   TileWriter writer = writerOf(k, shape, schedule, epilogue, mode);
-  PixelGrid grid(k, problem, schedule, shape.accumulator, most, phases);
+  PixelGrid grid(k, problem, schedule, shape, most, phases);
   k.forLoop(phase.begin, phase.end, 1, [&](Value index) {
     PixelGrid::Piece piece = grid.piece(index);
     PixelProblem here = problem;
