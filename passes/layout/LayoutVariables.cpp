@@ -1,4 +1,5 @@
-// Gives weights that contractions and convolutions read a second, derived form: panels.
+// Gives weights that contractions and convolutions read a second, derived form: panels, or
+// elements of another type.
 //
 //   dlc.variable @W weight : K x N           dlc.variable @W weight : K x N
 //                                            dlc.variable @W.panels derived : P x K x 64
@@ -17,6 +18,11 @@
 // either: it would have them packed in every call, which its kernels do themselves, and only where
 // that pays. The row-major form stays the variable: files and optimizers see no panels. What was
 // measured stands in docs/decisions.md.
+//
+// A weight that is read through a cast, as in mixed precision, is kept in that type, too, for entries
+// that do not change it:
+//
+//   %B = cast %W : f32 -> bf16       ==>     dlc.variable @W.bf16 derived from @W by @W.bf16.cast
 //
 // What a loop reads and does not change is packed once before it,
 //
@@ -66,10 +72,10 @@ std::optional<BlockArgument> argumentFor(EntryOp entry, StringRef variable) {
 
 //===- Panels that outlive a call -----------------------------------------------------------===//
 
-/// The panels of one variable.
-class PanelMaker {
+/// The derived variables of one variable.
+class FormMaker {
 public:
-  PanelMaker(ModuleOp module, VariableOp source)
+  FormMaker(ModuleOp module, VariableOp source)
       : module(module), source(source), type(cast<RankedTensorType>(source.getType())) {}
 
   /// Those that have a derived variable.
@@ -79,10 +85,16 @@ public:
     for (EntryOp entry : llvm::to_vector(module.getOps<EntryOp>())) {
       // An entry that assigns the weight would read panels once before they are stale again.
       std::optional<BlockArgument> argument = argumentFor(entry, source.getSymName());
-      if (argument && !assigns(entry, source.getSymName()))
-        for (const MatrixRead &read : matrixReads(*argument))
-          if (panelsPay(read.use))
-            passes::readPanels(*argument, panelsIn(entry, read.form, after), read.form);
+      if (!argument || assigns(entry, source.getSymName()))
+        continue;
+      for (const MatrixRead &read : matrixReads(*argument))
+        if (panelsPay(read.use))
+          passes::readPanels(*argument, panelsIn(entry, read.form, after), read.form);
+      for (Operation *user : llvm::to_vector(argument->getUsers()))
+        if (auto cast = dyn_cast<CastOp>(user)) {
+          cast.replaceAllUsesWith(castIn(entry, cast.getType(), after));
+          cast.erase();
+        }
     }
   }
 
@@ -93,19 +105,40 @@ private:
     if (known == forms.end()) {
       forms.push_back(form);
       names.push_back(nameFor(form));
-      declare(form, names.back(), after);
+      declare(names.back(), names.back() + ".pack", "panels",
+              panelsType(form, type.getElementType()), after,
+              [&](OpBuilder &builder, Value value) {
+                return buildPacking(builder, source.getLoc(), value, form);
+              });
       known = std::prev(forms.end());
     }
-    StringRef name = names[known - forms.begin()];
+    return argumentOf(entry, names[known - forms.begin()],
+                      panelsType(form, type.getElementType()));
+  }
+
+  /// The entry's argument for the variable in the elements of `result`.
+  Value castIn(EntryOp entry, RankedTensorType result, Operation *after) {
+    std::string name = source.getSymName().str();
+    llvm::raw_string_ostream(name) << '.' << result.getElementType();
+    if (!llvm::is_contained(casts, result)) {
+      casts.push_back(result);
+      declare(name, name + ".cast", "cast", result, after, [&](OpBuilder &builder, Value value) {
+        return CastOp::create(builder, source.getLoc(), value, result.getElementType());
+      });
+    }
+    return argumentOf(entry, name, result);
+  }
+
+  /// The entry's argument for a derived variable; added when there is none.
+  Value argumentOf(EntryOp entry, StringRef name, RankedTensorType derived) {
     if (auto argument = argumentFor(entry, name))
       return *argument;
     MLIRContext *context = module.getContext();
     unsigned number = entry.getNumArguments();
     auto attributes = DictionaryAttr::get(
         context, NamedAttribute(kStateAttr, FlatSymbolRefAttr::get(context, name)));
-    if (failed(entry.insertArgument(number, panelsType(form, type.getElementType()), attributes,
-                                    source.getLoc())))
-      llvm_unreachable("the type of panels is a tensor");
+    if (failed(entry.insertArgument(number, derived, attributes, source.getLoc())))
+      llvm_unreachable("the type of a variable is a tensor");
     return entry.getArgument(number);
   }
 
@@ -120,24 +153,23 @@ private:
     return llvm::is_contained(names, name) ? name + "." + std::to_string(form.rows()) : name;
   }
 
-  void declare(const PanelForm &form, StringRef name, Operation *after) {
+  /// A derived variable, and the private entry that makes it of the source.
+  void declare(StringRef name, StringRef derivation, StringRef result, RankedTensorType derived,
+               Operation *after, llvm::function_ref<Value(OpBuilder &, Value)> derive) {
     OpBuilder builder(module.getContext());
     builder.setInsertionPointAfter(after);
-    std::string derivation = (name + ".pack").str();
-    RankedTensorType panels = panelsType(form, type.getElementType());
     auto variable =
-        VariableOp::create(builder, source.getLoc(), name, VariableRole::derived, panels);
+        VariableOp::create(builder, source.getLoc(), name, VariableRole::derived, derived);
     variable.setSource(source.getSymName());
     variable.setDerivation(derivation);
     builder.setInsertionPointToEnd(module.getBody());
     auto entry = EntryOp::create(builder, source.getLoc(), derivation,
-                                 builder.getFunctionType({type}, {panels}));
+                                 builder.getFunctionType({type}, {derived}));
     entry.setPrivate();
     entry.setArg(0, "source");
-    entry.setResult(0, "panels");
+    entry.setResult(0, result);
     builder.setInsertionPointToEnd(&entry.getBody().front());
-    Value packed = buildPacking(builder, source.getLoc(), entry.getArgument(0), form);
-    ReturnOp::create(builder, source.getLoc(), packed);
+    ReturnOp::create(builder, source.getLoc(), derive(builder, entry.getArgument(0)));
   }
 
   ModuleOp module;
@@ -145,6 +177,7 @@ private:
   RankedTensorType type;
   SmallVector<PanelForm> forms;
   SmallVector<std::string> names; ///< of the derived variables, one per form
+  SmallVector<RankedTensorType> casts; ///< that have a derived variable
 };
 
 //===- Panels for the length of a call ------------------------------------------------------===//
@@ -203,7 +236,7 @@ struct LayoutVariables : impl::LayoutVariablesBase<LayoutVariables> {
     for (VariableOp variable : variables) {
       if (variable.getRole() != VariableRole::weight)
         continue;
-      PanelMaker maker(module, variable);
+      FormMaker maker(module, variable);
       maker.run(/*after=*/variables.back());
       for (auto entry : module.getOps<EntryOp>())
         if (auto argument = argumentFor(entry, variable.getSymName()))
