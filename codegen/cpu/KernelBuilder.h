@@ -115,6 +115,10 @@ public:
   mlir::Value load(mlir::Type type, mlir::Value pointer, Size index);
   void store(mlir::Value value, mlir::Value pointer, Size index);
   void storeNonTemporal(mlir::Value vector, mlir::Value pointer, Size index); // register-aligned
+  // Others see such stores no later than what is stored behind this.
+  void fenceNonTemporal();
+  // Whether |pointer| is a multiple of 64: an i1.
+  mlir::Value isAligned(mlir::Value pointer);
   // Lanes whose mask bit is off are neither read nor written; loads give zero there. A null mask
   // means all lanes.
   mlir::Value maskedLoad(mlir::VectorType type, mlir::Value pointer, Size index, mlir::Value mask);

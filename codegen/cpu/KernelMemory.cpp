@@ -69,6 +69,19 @@ void KernelBuilder::storeNonTemporal(Value vector, Value pointer, Size index) {
                         /*isNonTemporal=*/true);
 }
 
+void KernelBuilder::fenceNonTemporal() {
+  if (cpu.isa & kIsaSse42)
+    LLVM::CallIntrinsicOp::create(b, where, b.getStringAttr("llvm.x86.sse.sfence"), ValueRange());
+  else
+    LLVM::FenceOp::create(b, where, LLVM::AtomicOrdering::seq_cst);
+}
+
+Value KernelBuilder::isAligned(Value pointer) {
+  Value address = LLVM::PtrToIntOp::create(b, where, i64(), pointer);
+  Value low = arith::AndIOp::create(b, where, address, value(63));
+  return equal(Size(low), 0);
+}
+
 Value KernelBuilder::maskedLoad(VectorType type, Value pointer, Size index, Value mask) {
   if (!mask)
     return load(type, pointer, index);

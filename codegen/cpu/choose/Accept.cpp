@@ -91,12 +91,14 @@ DenseI64ArrayAttr tileAttr(MLIRContext *context, const Schedule &chosen, int64_t
 
 FailureOr<ContractionSchedule> acceptGemm(GemmScheduleAttr given, const ContractionLoops &loops,
                                           const CpuTarget &target, EmitError error) {
-  // Panels may be copied as anything else may.
-  bool copies = given.getB() == OperandForm::Pack &&
+  // Panels may be copied as anything else may; pairs are what a copy would be made for.
+  bool copies = given.getB() == OperandForm::Pack && !loops.bPairs &&
                 (given.getSplit() == GridOrder::Columns || given.getReduceBlock());
   if (failed(acceptTile(given.getTile(), loops.accumulatorBits, loops.bf16, target, error)) ||
       failed(acceptForm(given.getB(), loops.bPanels && !copies, "B", error)))
     return failure();
+  if (loops.bPairs && given.getReduceBlock() % 2)
+    return error() << "a reduce_block of " << given.getReduceBlock() << " cuts a pair of bf16 in two";
   if (given.getReduceBlock() && !loops.partialAvailable)
     return error() << "reduce_block needs a result of the accumulator's type, where unfinished "
                       "sums can wait";
@@ -288,6 +290,7 @@ FailureOr<StreamSchedule> acceptStream(Attribute given, const CpuTarget &target,
   schedule.chunkRows = stream.getChunkRows();
   schedule.chunkElements = stream.getChunkElements();
   schedule.columnVectors = stream.getColumnVectors();
+  schedule.storeAround = stream.getStoreAround();
   return schedule;
 }
 
@@ -329,7 +332,8 @@ Attribute scheduleAttr(MLIRContext *context, const DepthwiseSchedule &chosen) {
 
 Attribute scheduleAttr(MLIRContext *context, const StreamSchedule &chosen) {
   return StreamScheduleAttr::get(context, chosen.tileBytes, chosen.mapUnroll, chosen.reduceUnroll,
-                                 chosen.chunkRows, chosen.chunkElements, chosen.columnVectors);
+                                 chosen.chunkRows, chosen.chunkElements, chosen.columnVectors,
+                                 chosen.storeAround);
 }
 
 } // namespace dlc::codegen::cpu

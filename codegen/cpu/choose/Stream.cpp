@@ -4,6 +4,16 @@
 
 namespace dlc::codegen::cpu {
 
+// What no cache keeps until it is read again: written past the caches, it is not read before it is
+// written. Smaller results would wait for memory where a cache holds them.
+static constexpr int64_t kStoreAround = 16 << 20;
+
+static bool isLarge(mlir::Value value) {
+  auto type = mlir::cast<mlir::ShapedType>(value.getType());
+  return type.hasStaticShape() && type.getElementType().isIntOrFloat() &&
+         type.getNumElements() * type.getElementTypeBitWidth() / 8 >= kStoreAround;
+}
+
 StreamSchedule chooseStream(mlir::Block &body, const CpuTarget &target) {
   StreamSchedule schedule;
   bool costly = false;
@@ -25,6 +35,8 @@ StreamSchedule chooseStream(mlir::Block &body, const CpuTarget &target) {
     schedule.reduceUnroll = costly ? 1 : 2;
     schedule.columnVectors = 2;
   }
+  if (llvm::any_of(body.getTerminator()->getOperands(), isLarge))
+    schedule.storeAround = kStoreAround;
   return schedule;
 }
 

@@ -36,6 +36,7 @@ struct StreamSchedule {
   int64_t chunkRows = 256;       // rows per partial sum of a reduction over leading dimensions
   int64_t chunkElements = 16384; // elements per partial sum of a full reduction
   int64_t columnVectors = 4;     // vectors of columns that such a reduction carries at once
+  int64_t storeAround = 0;       // results of so many bytes are written past the caches; 0: none
 };
 
 struct KernelPhase {

@@ -254,9 +254,21 @@ struct ChunkEmitter {
                 ArrayRef<Value> mask) {
     Size row = k.mul(k.add(k.mul(r, outerCount), outerIndex), width);
     for (int64_t v = 0; v < vectors; ++v)
-      for (auto [store, pointer] : llvm::zip(j.job.stores, storePointers))
-        k.maskedStore(valueAt(store.value, placeOf(r, outer, first, v), mask[v]), pointer,
-                      k.add(row, k.add(first, v * j.e().lanes())), mask[v]);
+      for (auto [store, pointer] : llvm::zip(j.job.stores, storePointers)) {
+        Value value = valueAt(store.value, placeOf(r, outer, first, v), mask[v]);
+        Size at = k.add(row, k.add(first, v * j.e().lanes()));
+        if (around && !mask[v] && goesAround(store))
+          k.storeNonTemporal(value, pointer, at);
+        else
+          k.maskedStore(value, pointer, at, mask[v]);
+      }
+  }
+
+  bool around = false; // what goes around the caches does so now
+
+  bool goesAround(const StreamStore &store) {
+    int64_t bytes = KernelBuilder::storedBytes(ElementEmitter::elementOf(store.value));
+    return j.goesAround(store) && width.isConstant() && width.constant() * bytes % 64 == 0;
   }
 
   // Rows [begin, end) of a block of columns; the chunk starts at row |chunkBegin|.
@@ -403,8 +415,14 @@ struct ChunkEmitter {
     if (width.isConstant())
       vectors = std::clamp<int64_t>((width.constant() + j.e().lanes() - 1) / j.e().lanes(), 1,
                                     vectors);
-    j.e().forLoop(begin, end, 1,
-                  [&](Value tile) { loops.all ? everything(tile) : leading(tile); });
+    SmallVector<Value> aligned;
+    for (auto [store, pointer] : llvm::zip(j.job.stores, storePointers))
+      if (goesAround(store))
+        aligned.push_back(pointer);
+    j.walkAround(aligned, begin, end, [&](Size from, Size to, bool past) {
+      around = past;
+      j.e().forLoop(from, to, 1, [&](Value tile) { loops.all ? everything(tile) : leading(tile); });
+    });
   }
 };
 

@@ -65,6 +65,27 @@ Value JobEmitter::memoryOf(Value tensor) {
   return pointerTo(context.plan.memory.find(tensor)->second.first);
 }
 
+bool JobEmitter::goesAround(const StreamStore &store) {
+  int64_t least = context.schedule.storeAround, result = store.buffer.result;
+  SizeAttr count = ir::elementCount(store.value.getType());
+  Type element = ElementEmitter::elementOf(store.value);
+  bool shared = llvm::any_of(context.kernel.shared, [&](auto p) { return p.first == result; });
+  return least > 0 && result >= 0 && !shared && count.isConstant() && !element.isInteger(1) &&
+         count.getValue() * KernelBuilder::storedBytes(element) >= least;
+}
+
+void JobEmitter::walkAround(ArrayRef<Value> pointers, Size begin, Size end,
+                            function_ref<void(Size, Size, bool)> walk) {
+  if (pointers.empty())
+    return walk(begin, end, false);
+  Value aligned;
+  for (Value pointer : pointers)
+    aligned = aligned ? k.both(aligned, k.isAligned(pointer)) : k.isAligned(pointer);
+  walk(begin, k.select(aligned, end, begin), true);
+  k.fenceNonTemporal();
+  walk(k.select(aligned, end, begin), end, false);
+}
+
 static int64_t computeBytes(Type element) {
   return element.isF16() || element.isBF16() ? 4 : KernelBuilder::storedBytes(element);
 }

@@ -82,6 +82,13 @@ struct JobEmitter {
 
   mlir::Value memoryOf(mlir::Value tensor); // of what isMemory()
 
+  // Whether |store| is written past the caches, as far as its size says.
+  bool goesAround(const StreamStore &store);
+  // Calls |walk| for all tiles: with |around| if the buffers at |pointers| are aligned, else without.
+  // One of the two calls gets no tiles when it runs. No pointers: one call, without.
+  void walkAround(llvm::ArrayRef<mlir::Value> pointers, Size begin, Size end,
+                  llvm::function_ref<void(Size begin, Size end, bool around)> walk);
+
   void emitMap(Size begin, Size end);
   void emitTranspose(const TransposeLoops &loops, Size begin, Size end);
   void emitColumns(const ColumnLoops &loops, Size begin, Size end);
@@ -130,6 +137,7 @@ struct PoolGradLoops {
   mlir::Operation *op;
   ir::Shape image, output;
   bool complete = false;   // every element lies in exactly one window
+  bool covered = false;    // every element lies in a window that can store it, others add
   int64_t rowsPerTile = 1; // rows of windows, if complete
 
   static std::optional<PoolGradLoops> match(const StreamContext &context, const StreamJob &job,

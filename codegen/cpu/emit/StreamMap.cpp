@@ -91,6 +91,7 @@ SizeAttr MapLoops::rowsPerTile() const {
 
 namespace {
 
+constexpr int64_t kStageBytes = 16 * 1024;  // of a row that is staged apart
 constexpr int64_t kColumnBytes = 16 * 1024; // of column values beside rows: half of a first cache
 constexpr int64_t kStripBytes = 4096; // of a row in a strip: the processor fetches ahead in a page
 
@@ -101,6 +102,8 @@ struct MapEmitter {
   MapLoops loops;
   SmallVector<StreamStore> full, rows;
   SmallVector<Value> fullPointers, rowPointers;
+  SmallVector<bool> goesAround; // per value of |full|
+  bool around = false;          // what does is written past the caches now
   int64_t unroll = 1;
 
   explicit MapEmitter(JobEmitter &j)
@@ -121,6 +124,13 @@ struct MapEmitter {
     for (const StreamStore &store : rows)
       rowPointers.push_back(j.pointerTo(store.buffer));
     unroll = chooseUnroll(values, inner);
+    // Rows must begin as aligned as the first one does.
+    SizeAttr width = loops.columns ? sizeOfGroup(loops.shape, *loops.columns) : SizeAttr();
+    for (const StreamStore &store : full) {
+      int64_t bytes = KernelBuilder::storedBytes(ElementEmitter::elementOf(store.value));
+      bool alike = width && width.isConstant() && width.getValue() * bytes % 64 == 0;
+      goesAround.push_back(j.goesAround(store) && (loops.isLinear() || alike));
+    }
     groupReductions(values);
     for (Operation *op : j.job.reductions)
       sums.push_back({op->getOperand(0), Accumulator(k, op, j.e().lanes()), {}});
@@ -247,6 +257,19 @@ struct MapEmitter {
     return llvm::any_of(j.context.kernel.shared, [&](auto p) { return p.first == result; });
   }
 
+  // What is written past the caches holds nothing meanwhile: its stages are rows of their own.
+  SmallVector<Value> stageRows;
+
+  void placeStages(ArrayRef<std::pair<Value, size_t>> stages) {
+    for (auto [value, result] : stages) {
+      int64_t bytes = KernelBuilder::storedBytes(ElementEmitter::elementOf(value));
+      bool fits = loops.rowElements.isConstant() && loops.rowElements.getValue() * bytes <= kStageBytes;
+      goesAround[result] = goesAround[result] && fits;
+      stageRows.push_back(goesAround[result] ? k.stackBuffer(loops.rowElements.getValue() * bytes)
+                                             : Value());
+    }
+  }
+
   // (value, index into |full| of the result whose rows hold it)
   SmallVector<std::pair<Value, size_t>> chooseStages() {
     SmallVector<std::pair<Value, size_t>> stages;
@@ -301,8 +324,11 @@ struct MapEmitter {
     for (const StreamStore &store : full)
       values.push_back(j.at(store.value, index));
     enterSums(index, inRow);
-    for (auto [value, pointer] : llvm::zip(values, fullPointers))
-      k.maskedStore(value, pointer, offset, index.mask);
+    for (auto [value, pointer, past] : llvm::zip(values, fullPointers, goesAround))
+      if (around && past && !index.mask)
+        k.storeNonTemporal(value, pointer, offset);
+      else
+        k.maskedStore(value, pointer, offset, index.mask);
   }
 
   void middle(size_t depth, SmallVector<Coordinate> coordinates, Size offset, Size inRow) {
@@ -353,11 +379,13 @@ struct MapEmitter {
 
   void row(Size number, ArrayRef<std::pair<Value, size_t>> stages) {
     SmallVector<Coordinate> coordinates = j.spread(number, loops.shape, loops.rows);
-    for (auto [value, result] : stages) {
+    for (auto [i, stage] : llvm::enumerate(stages)) {
+      auto [value, result] = stage;
       Type element = ElementEmitter::elementOf(value);
       Size start = k.mul(number, j.e().sizeOf(loops.rowElements));
-      j.e().stage(value, k.address(kernelElement(element), fullPointers[result], start),
-                  coordinates);
+      Value place = stageRows[i] ? stageRows[i]
+                                 : k.address(kernelElement(element), fullPointers[result], start);
+      j.e().stage(value, place, coordinates);
     }
     expectNext(number);
     SmallVector<Value> values;
@@ -394,11 +422,25 @@ struct MapEmitter {
   }
 
   void emit(Size begin, Size end) {
+    if (!loops.isLinear() && !loops.columns && loops.rows.empty())
+      return single(begin, end);
+    SmallVector<std::pair<Value, size_t>> stages;
+    if (!loops.isLinear())
+      stages = chooseStages();
+    placeStages(stages);
+    SmallVector<Value> aligned;
+    for (auto [pointer, past] : llvm::zip(fullPointers, goesAround))
+      if (past)
+        aligned.push_back(pointer);
+    j.walkAround(aligned, begin, end, [&](Size from, Size to, bool past) {
+      around = past;
+      walk(from, to, stages);
+    });
+  }
+
+  void walk(Size begin, Size end, ArrayRef<std::pair<Value, size_t>> stages) {
     if (loops.isLinear())
       return linear(begin, end);
-    if (!loops.columns && loops.rows.empty())
-      return single(begin, end);
-    SmallVector<std::pair<Value, size_t>> stages = chooseStages();
     Size perTile = j.e().sizeOf(loops.rowsPerTile());
     Size count = j.e().sizeOf(loops.rowCount(k.builder().getContext()));
     if (!sums.empty())

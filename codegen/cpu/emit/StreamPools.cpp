@@ -8,7 +8,8 @@
 //                       the taps are stored. A tile is some rows of windows.
 //   any other geometry  dx begins as zeros and windows add to it, in the order of their numbers. A
 //                       tile owns a block of channels of one image, so nobody else adds to it. Rows
-//                       are zeroed just before the first window that reaches them, while in cache.
+//                       are zeroed just before the first window that reaches them, while in cache;
+//                       where every element has a first window, that one stores instead.
 //
 // All taps of a window inside the image stand at constant distances from one address where sizes
 // are fixed. Windows that overhang the image go through a loop over their taps.
@@ -44,6 +45,21 @@ static bool isComplete(const ir::PoolGeometry &geometry, ArrayRef<SizeAttr> imag
   return true;
 }
 
+// Every position lies in a window, and in one that no window before has in common with it: the
+// first to reach a position can store. Windows of 3 with stride 2 and padding 1, for example.
+static bool isCovered(const ir::PoolGeometry &geometry, ArrayRef<SizeAttr> image,
+                      ArrayRef<SizeAttr> output) {
+  for (size_t d = 0; d < geometry.window.size(); ++d) {
+    int64_t window = geometry.window[d], stride = geometry.strides[d];
+    SizeAttr pad = geometry.padLow[d];
+    if (!image[d].isConstant() || !output[d].isConstant() || !pad.isConstant() ||
+        stride > window || window - stride > pad.getValue() ||
+        (output[d].getValue() - 1) * stride + window < image[d].getValue() + pad.getValue())
+      return false;
+  }
+  return true;
+}
+
 std::optional<PoolGradLoops> PoolGradLoops::match(const StreamContext &context,
                                                   const StreamJob &job, int64_t phase) {
   if (job.kind != StreamJob::Map || job.stores.size() != 1 ||
@@ -58,6 +74,8 @@ std::optional<PoolGradLoops> PoolGradLoops::match(const StreamContext &context,
   loops.image = ir::shapeOf(op->getResult(0));
   loops.output = ir::shapeOf(op->getOperands().back());
   size_t rank = loops.image.size() - 2;
+  loops.covered = isCovered(geometryOf(op), ArrayRef<SizeAttr>(loops.image).slice(1, rank),
+                            ArrayRef<SizeAttr>(loops.output).slice(1, rank));
   loops.complete = isComplete(geometryOf(op), ArrayRef<SizeAttr>(loops.image).slice(1, rank),
                               ArrayRef<SizeAttr>(loops.output).slice(1, rank));
   // Sums of 16-bit floats are rounded once, at their end: they need registers.
@@ -102,6 +120,7 @@ struct PoolGradEmitter {
   Value x, dy, dx;
   SmallVector<Size> image, output, pads; // spatial
   Size batch, channels;
+  bool around = false; // dx is written past the caches
 
   PoolGradEmitter(JobEmitter &j, const PoolGradLoops &loops)
       : j(j), k(j.k), loops(loops), geometry(geometryOf(loops.op)), rank(geometry.window.size()),
@@ -126,6 +145,8 @@ struct PoolGradEmitter {
     return k.convert(k.maskedLoad(k.vectorType(element, lanes), pointer, at, mask), compute);
   }
   void store(Value value, Size at, Value mask) {
+    if (around && !mask)
+      return k.storeNonTemporal(k.convert(value, element), dx, at);
     k.maskedStore(k.convert(value, element), dx, at, mask);
   }
   Value compare(arith::CmpFPredicate p, Value a, Value b) {
@@ -172,10 +193,21 @@ struct PoolGradEmitter {
     return arith::CmpIOp::create(k.builder(), k.loc(), arith::CmpIPredicate::eq, a, b);
   }
 
-  // Adds |dyValue| to the element at |at|; only where |hit|, if there is one.
-  void give(Value dyValue, Value hit, Size at, Value mask) {
+  // Adds |dyValue| to the element at |at|; only where |hit|, if there is one. |fresh|: no window has
+  // given to that element before.
+  void give(Value dyValue, Value hit, Size at, Value mask, bool fresh) {
     Value part = hit ? select(hit, dyValue, k.zero(dyValue.getType())) : dyValue;
-    store(loops.complete ? part : k.sum(load(dx, at, mask), part), at, mask);
+    store(fresh ? part : k.sum(load(dx, at, mask), part), at, mask);
+  }
+
+  // Whether no window before this one has given to the element of |tap|: windows that overlap this
+  // one from above or from the left reach its first taps only.
+  bool isFresh(ArrayRef<Size> tap) {
+    bool fresh = loops.complete || loops.covered;
+    for (size_t d = 0; d < rank; ++d)
+      fresh &= loops.complete ||
+               tap[d].constant() >= geometry.window[d] - geometry.strides[d];
+    return fresh;
   }
 
   template <typename Visit> void eachTap(SmallVector<Size> tap, Visit visit) {
@@ -193,8 +225,10 @@ struct PoolGradEmitter {
     Size from = k.add(w.base, c);
     Value best, largest;
     SmallVector<Size> places;
+    SmallVector<bool> fresh;
     eachTap({}, [&](ArrayRef<Size> tap) {
       places.push_back(k.add(from, distance(tap)));
+      fresh.push_back(isFresh(tap));
       if (!isMax)
         return;
       Value v = load(x, places.back(), mask), number = tapNumber(int64_t(places.size()) - 1);
@@ -207,14 +241,15 @@ struct PoolGradEmitter {
       dyValue = arith::DivFOp::create(k.builder(), k.loc(), dyValue,
                                       k.floatConstant(dyValue.getType(), places.size()));
     for (auto [number, at] : llvm::enumerate(places))
-      give(dyValue, isMax ? equals(largest, tapNumber(int64_t(number))) : Value(), at, mask);
+      give(dyValue, isMax ? equals(largest, tapNumber(int64_t(number))) : Value(), at, mask,
+           fresh[number]);
   }
 
-  // One loop over all taps, with a mask for those inside the image: a loop for each dimension would
+  // One loop over all taps, leaving out those outside the image: a loop for each dimension would
   // need more bounds and addresses than there are registers.
-  using TapBody = function_ref<SmallVector<Value>(ArrayRef<Size> tap, Size number, Value mask,
-                                                  ValueRange carried)>;
-  SmallVector<Value> clippedTaps(const Window &w, Value mask, ValueRange carried, TapBody body) {
+  using TapBody =
+      function_ref<SmallVector<Value>(ArrayRef<Size> tap, Size number, ValueRange carried)>;
+  SmallVector<Value> clippedTaps(const Window &w, ValueRange carried, TapBody body) {
     return k.forLoop(0, tapCount(), 1, carried, [&](Value number, ValueRange state) {
       SmallVector<Size> widths(geometry.window.begin(), geometry.window.end());
       SmallVector<Size> tap = k.delinearize(Size(number), widths);
@@ -223,9 +258,24 @@ struct PoolGradEmitter {
         Value here = k.inside(k.add(w.origin[d], tap[d]), image[d]);
         valid = valid ? k.both(valid, here) : here;
       }
-      Value lanesInside = k.splat(valid, lanes);
-      return body(tap, Size(number), mask ? k.both(mask, lanesInside) : lanesInside, state);
+      return k.chooseValues(
+          valid, [&] { return body(tap, Size(number), state); },
+          [&] { return SmallVector<Value>(state); });
     });
+  }
+
+  // A tap whose number is known only when running.
+  void giveClipped(Value dyValue, Value hit, ArrayRef<Size> tap, Size at, Value mask) {
+    if (loops.complete || !loops.covered)
+      return give(dyValue, hit, at, mask, loops.complete);
+    Value fresh;
+    for (size_t d = 0; d < rank; ++d) {
+      Value here = k.less(geometry.window[d] - geometry.strides[d] - 1, tap[d]);
+      fresh = fresh ? k.both(fresh, here) : here;
+    }
+    k.ifElse(
+        fresh, [&] { give(dyValue, hit, at, mask, true); },
+        [&] { give(dyValue, hit, at, mask, false); });
   }
 
   void clipped(const Window &w, Size c, Value mask) {
@@ -236,13 +286,11 @@ struct PoolGradEmitter {
                                      -std::numeric_limits<double>::infinity());
       Value none = k.intConstant(k.vectorType(k.i32(), lanes), -1);
       largest = clippedTaps(
-          w, mask, ValueRange{lowest, none},
-          [&](ArrayRef<Size> tap, Size number, Value inside, ValueRange state) {
-            Value v = load(x, k.add(from, distance(tap)), inside);
+          w, ValueRange{lowest, none}, [&](ArrayRef<Size> tap, Size number, ValueRange state) {
+            Value v = load(x, k.add(from, distance(tap)), mask);
             Value first = arith::CmpIOp::create(k.builder(), k.loc(), arith::CmpIPredicate::slt,
                                                 state[1], k.zero(none.getType()));
             Value take = arith::OrIOp::create(k.builder(), k.loc(), first, isBetter(v, state[0]));
-            take = k.both(inside, take);
             return SmallVector<Value>{select(take, v, state[0]),
                                       select(take, tapNumber(number), state[1])};
           })[1];
@@ -254,12 +302,11 @@ struct PoolGradEmitter {
       Value taps = k.splat(emitCast(k.builder(), k.loc(), k.value(count), k.i64(), compute), lanes);
       dyValue = arith::DivFOp::create(k.builder(), k.loc(), dyValue, taps);
     }
-    clippedTaps(w, mask, ValueRange(),
-                [&](ArrayRef<Size> tap, Size number, Value inside, ValueRange) {
-                  Value hit = isMax ? equals(largest, tapNumber(number)) : Value();
-                  give(dyValue, hit, k.add(from, distance(tap)), inside);
-                  return SmallVector<Value>();
-                });
+    clippedTaps(w, ValueRange(), [&](ArrayRef<Size> tap, Size number, ValueRange) {
+      Value hit = isMax ? equals(largest, tapNumber(number)) : Value();
+      giveClipped(dyValue, hit, tap, k.add(from, distance(tap)), mask);
+      return SmallVector<Value>();
+    });
   }
 
   //===--------------------------------------------------------------------===//
@@ -350,6 +397,12 @@ struct PoolGradEmitter {
     });
   }
 
+  // Vectors of all pixels begin as aligned as the image does.
+  bool rowsAreAligned() {
+    int64_t bytes = KernelBuilder::storedBytes(element);
+    return channels.isConstant() && channels.constant() * bytes % 64 == 0;
+  }
+
   void rows(Size begin, Size end) {
     Size last = k.min(k.mul(end, loops.rowsPerTile), k.mul(batch, output[0]));
     k.forLoop(k.mul(begin, loops.rowsPerTile), last, 1, [&](Value row) {
@@ -364,10 +417,12 @@ struct PoolGradEmitter {
       Size first = k.mul(k.rem(Size(tile), blocks), kBlockChannels);
       Size past = k.min(k.add(first, kBlockChannels), channels);
       k.forLoop(0, output[0], 1, [&](Value o) {
-        zeroRows(n, frontier(Size(o)), frontier(k.add(Size(o), 1)), first, past);
+        if (!loops.covered)
+          zeroRows(n, frontier(Size(o)), frontier(k.add(Size(o), 1)), first, past);
         windows(n, {Size(o)}, first, past);
       });
-      zeroRows(n, frontier(output[0]), image[0], first, past);
+      if (!loops.covered)
+        zeroRows(n, frontier(output[0]), image[0], first, past);
     });
   }
 };
@@ -376,7 +431,15 @@ struct PoolGradEmitter {
 
 void JobEmitter::emitPoolGrad(const PoolGradLoops &loops, Size begin, Size end) {
   PoolGradEmitter emitter(*this, loops);
-  loops.complete ? emitter.rows(begin, end) : emitter.images(begin, end);
+  if (!loops.complete)
+    return emitter.images(begin, end);
+  SmallVector<Value> aligned;
+  if (goesAround(job.stores.front()) && emitter.rowsAreAligned())
+    aligned.push_back(emitter.dx);
+  walkAround(aligned, begin, end, [&](Size from, Size to, bool around) {
+    emitter.around = around;
+    emitter.rows(from, to);
+  });
 }
 
 } // namespace dlc::codegen::cpu
