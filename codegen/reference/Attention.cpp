@@ -1,5 +1,6 @@
 // Attention and its gradient: one query at a time, sums in double.
 #include "codegen/reference/Attention.h"
+#include "codegen/reference/Random.h"
 #include <cmath>
 #include <limits>
 
@@ -9,9 +10,11 @@ namespace dlc::reference {
 
 static const double kNever = -std::numeric_limits<double>::infinity();
 
-AttentionRows::AttentionRows(const Tensor &q, const Tensor &k, const Tensor &v, const Tensor *mask,
+AttentionRows::AttentionRows(ArrayRef<const Tensor *> operands, bool mask, bool key,
                              const ir::AttentionGeometry &geometry)
-    : q(q), k(k), v(v), mask(mask), geometry(geometry), inner(1) {
+    : q(*operands[0]), k(*operands[1]), v(*operands[2]),
+      mask(mask ? operands.drop_back(key).back() : nullptr), key(key ? operands.back() : nullptr),
+      geometry(geometry), inner(1) {
   for (int64_t d = geometry.axis + 1; d + 1 < q.rank(); ++d)
     inner *= q.dim(size_t(d));
   batches = inner;
@@ -37,6 +40,14 @@ int64_t AttentionRows::maskAt(int64_t b, int64_t i, int64_t j) const {
   for (size_t d = 0; d < geometry.maskDims.size(); ++d)
     at += index[size_t(geometry.maskDims[d])] * strides[d];
   return at;
+}
+
+double AttentionRows::kept(int64_t b, int64_t i, int64_t j) const {
+  if (!key)
+    return 1;
+  double keep = 1 - geometry.dropout;
+  int64_t element = (b * queries + i) * ((keys + 3) / 4 * 4) + j;
+  return randomBits(*key, element, 0) < std::nearbyint(std::ldexp(keep, 24)) ? 1 / keep : 0;
 }
 
 double AttentionRows::product(const Tensor &x, int64_t xRow, const Tensor &y, int64_t yRow) {
@@ -102,8 +113,7 @@ void round(Tensor &out, const std::vector<double> &sums) {
 } // namespace
 
 llvm::Error evaluate(ir::AttentionOp op, Call &call) {
-  AttentionRows a(call.in(0), call.in(1), call.in(2), op.getMask() ? call.operands.back() : nullptr,
-                  op.getGeometry());
+  AttentionRows a(call.operands, bool(op.getMask()), bool(op.getKey()), op.getGeometry());
   Tensor &y = call.out(0), &lse = call.out(1);
   std::vector<double> sums(size_t(y.count()));
   for (int64_t b = 0; b < a.batches; ++b)
@@ -112,15 +122,15 @@ llvm::Error evaluate(ir::AttentionOp op, Call &call) {
       int64_t query = a.row(b, i, a.queries);
       lse.setReal(query, row.lse);
       for (int64_t j = 0; j < a.keys; ++j)
-        add(sums, query, row.weights[size_t(j)], a.v, a.row(b, j, a.keys));
+        if (double kept = a.kept(b, i, j); kept != 0 || std::isnan(row.lse))
+          add(sums, query, row.weights[size_t(j)] * kept, a.v, a.row(b, j, a.keys));
     }
   round(y, sums);
   return llvm::Error::success();
 }
 
 llvm::Error evaluate(ir::AttentionGradOp op, Call &call) {
-  AttentionRows a(call.in(0), call.in(1), call.in(2), op.getMask() ? call.operands.back() : nullptr,
-                  op.getGeometry());
+  AttentionRows a(call.operands, bool(op.getMask()), bool(op.getKey()), op.getGeometry());
   const Tensor &lse = call.in(3), &delta = call.in(4), &dy = call.in(5);
   std::vector<double> dq(size_t(a.q.count())), dk(size_t(a.k.count())), dv(size_t(a.v.count()));
   double scale = op.getGeometry().scale;
@@ -133,10 +143,13 @@ llvm::Error evaluate(ir::AttentionGradOp op, Call &call) {
         double p = attentionWeight(a, scores[size_t(j)], lse.real(query));
         if (p == 0)
           continue;
-        double ds = p * (a.product(dy, query, a.v, key) - delta.real(query));
+        double kept = a.kept(b, i, j);
+        double change = kept != 0 ? kept * a.product(dy, query, a.v, key) : 0;
+        double ds = p * (change - delta.real(query));
         add(dq, query, scale * ds, a.k, key);
         add(dk, key, scale * ds, a.q, query);
-        add(dv, key, p, dy, query);
+        if (kept != 0)
+          add(dv, key, p * kept, dy, query);
       }
     }
   round(call.out(0), dq);

@@ -12,7 +12,8 @@ namespace dlc::reference {
 /// b counts batches, i queries, j keys.
 class AttentionRows {
 public:
-  AttentionRows(const Tensor &q, const Tensor &k, const Tensor &v, const Tensor *mask,
+  /// |operands|: of the op, which has |mask| and |key| behind all others, or not.
+  AttentionRows(llvm::ArrayRef<const Tensor *> operands, bool mask, bool key,
                 const ir::AttentionGeometry &geometry);
 
   /// The row of an operand that has `rows` of them per batch; in units of rows.
@@ -24,6 +25,8 @@ public:
       return false;
     return !mask || mask->isFloat() || mask->integer(maskAt(b, i, j));
   }
+  /// What dropout leaves of a weight: 0, or 1 / (1 - dropout).
+  double kept(int64_t b, int64_t i, int64_t j) const;
   /// What a float mask adds to a score.
   double added(int64_t b, int64_t i, int64_t j) const {
     return mask && mask->isFloat() ? mask->real(maskAt(b, i, j)) : 0;
@@ -36,7 +39,7 @@ public:
   static double product(const Tensor &x, int64_t xRow, const Tensor &y, int64_t yRow);
 
   const Tensor &q, &k, &v;
-  const Tensor *mask;
+  const Tensor *mask, *key;
   ir::AttentionGeometry geometry;
   int64_t inner, batches, queries, keys;
 

@@ -1,6 +1,7 @@
 // Counter-based random numbers: Philox4x32-10 (Salmon et al., "Parallel random numbers: as easy as
 // 1, 2, 3", 2011). Element i takes word i % 4 of the block whose counter is
 // {lo, hi of i / 4, stream, low word of the step} under the key {lo, hi of the seed}.
+#include "codegen/reference/Random.h"
 #include "codegen/reference/Call.h"
 #include <array>
 #include <cmath>
@@ -29,13 +30,13 @@ static Block blockOf(const Tensor &key, int64_t element, uint32_t stream) {
                 uint64_t(key.integer(0)));
 }
 
-static uint32_t top24(const Tensor &key, int64_t element, uint32_t stream) {
+uint32_t randomBits(const Tensor &key, int64_t element, uint32_t stream) {
   return blockOf(key, element, stream)[size_t(element % 4)] >> 8;
 }
 
 llvm::Error evaluate(ir::RandomUniformOp op, Call &call) {
   for (int64_t i = 0; i < call.out().count(); ++i)
-    call.out().setReal(i, std::ldexp(top24(call.in(0), i, uint32_t(op.getStream())), -24));
+    call.out().setReal(i, std::ldexp(randomBits(call.in(0), i, uint32_t(op.getStream())), -24));
   return llvm::Error::success();
 }
 
@@ -55,7 +56,7 @@ llvm::Error evaluate(ir::RandomNormalOp op, Call &call) {
 llvm::Error evaluate(ir::RandomBernoulliOp op, Call &call) {
   double threshold = std::nearbyint(std::ldexp(call.in(1).real(0), 24));
   for (int64_t i = 0; i < call.out().count(); ++i)
-    call.out().setInteger(i, top24(call.in(0), i, uint32_t(op.getStream())) < threshold);
+    call.out().setInteger(i, randomBits(call.in(0), i, uint32_t(op.getStream())) < threshold);
   return llvm::Error::success();
 }
 

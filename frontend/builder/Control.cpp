@@ -370,6 +370,16 @@ static mlir::Value drawKey(OpCall &call) {
   return key;
 }
 
+// Folded with a number that is no loop's index.
+mlir::Value detail::keyOfItsOwn(OpCall &call) {
+  mlir::Value key = drawKey(call);
+  if (!key)
+    return {};
+  mlir::Value number = ir::buildScalar(call.builder, call.loc, call.builder.getI64Type(),
+                                       double((int64_t(1) << 32) + call.entry->streams++));
+  return ir::RandomFoldOp::create(call.builder, call.loc, key.getType(), key, number);
+}
+
 template <typename Op>
 static Value draw(const char *name, Operand like, const std::optional<Shape> &shape, DType type) {
   OpCall call(name, {like});

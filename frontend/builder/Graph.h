@@ -265,4 +265,8 @@ private:
   bool usable = false;
 };
 
+/// A random key that no other op draws from, so that equal ops make equal kernels. Null after
+/// reporting a place where there is none.
+mlir::Value keyOfItsOwn(OpCall &call);
+
 } // namespace dlc::detail

@@ -16,15 +16,9 @@ struct Core {
   DotProductAttentionOptions options;
 
   Operand at(const Value &result) const { return Operand(result, query.at); }
-  double scale() const {
-    return options.scale.value_or(
-        1 / std::sqrt(static_cast<double>(query.value.shape().back().value())));
-  }
 
-  // One op that keeps no scores. Dropout of probabilities is not part of it.
+  // One op that keeps no scores.
   Value run() const {
-    if (options.dropout > 0)
-      return composed();
     if (OpCall types("dotProductAttention", {query, key, value}); !types || !types.sameElements())
       return types.poison();
     std::vector<Operand> operands{query, key, value};
@@ -34,9 +28,14 @@ struct Core {
     OpCall call("dotProductAttention", operands);
     if (!call)
       return call.poison();
-    ir::AttentionGeometry geometry{maskDims, options.causal, 1, scale()};
+    mlir::Value random = options.dropout > 0 ? keyOfItsOwn(call) : mlir::Value();
+    if (options.dropout > 0 && !random)
+      return call.poison();
+    double scale = options.scale.value_or(
+        1 / std::sqrt(static_cast<double>(query.value.shape().back().value())));
+    ir::AttentionGeometry geometry{maskDims, options.causal, 1, scale, options.dropout};
     return call.done(ir::AttentionOp::create(call.builder, call.loc, call[0], call[1], call[2],
-                                             operands.size() > 3 ? call[3] : mlir::Value(),
+                                             operands.size() > 3 ? call[3] : mlir::Value(), random,
                                              geometry));
   }
 
@@ -50,37 +49,6 @@ private:
         dims.push_back(static_cast<int64_t>(i + 4 - sizes.size()));
       }
     return kept.size() == sizes.size() ? options.mask : reshape(at(options.mask), kept);
-  }
-
-  // Where a query may look, or an empty value; |scores| are [B, heads, T, S].
-  Value allowed(const Value &scores) const {
-    if (!options.causal || !scores.ok())
-      return options.mask;
-    Shape shape = scores.shape(), times = {shape[2], shape[3]};
-    Entry entry = Entry::of(scores);
-    Value row = entry.iota(times, 0, DType::I32, query.at);
-    Value column = entry.iota(times, 1, DType::I32, query.at);
-    Value past = greaterEqual(at(row), at(column));
-    return options.mask.ok() ? logicalAnd(at(options.mask), at(past)) : past;
-  }
-
-  Value probabilities() const {
-    Value scores = contract(at(query * Operand(scale(), query.at)), key,
-                            {.aBatch = {0, 2}, .bBatch = {0, 2}, .aReduce = {3}, .bReduce = {3}});
-    Value look = allowed(scores);
-    if (!look.ok())
-      return softmax(at(scores));
-    Value result = softmax(at(select(at(look), at(scores), Operand(-1e9, query.at))));
-    // Only a mask can hide every key, which left equal probabilities.
-    return options.mask.ok() ? select(at(look), at(result), Operand(0, query.at)) : result;
-  }
-
-  // In ops that keep the probabilities.
-  Value composed() const {
-    Value weights = dropElements(at(probabilities()), options.dropout);
-    Value heads = contract(at(weights), value,
-                           {.aBatch = {0, 1}, .bBatch = {0, 2}, .aReduce = {3}, .bReduce = {1}});
-    return transpose(at(heads), {0, 2, 1, 3});
   }
 };
 
@@ -153,8 +121,8 @@ struct MultiHeadAttentionState : LayerState {
     int64_t in = x.shape().back().value(), heads = options.numHeads;
     Value kernel = context.weight(name + "/kernel", {in, heads, size},
                                   asMatrix(options.kernelInitializer, in, heads * size));
-    Value y =
-        contract(context.operand(x), context.operand(kernel), {.aReduce = {2}, .bReduce = {0}});
+    Value y = contract(context.factor(x), context.factor(kernel),
+                       {.aReduce = {2}, .bReduce = {0}, .result = context.sumType()});
     if (!options.useBias)
       return y;
     return context.operand(y) +
@@ -238,8 +206,8 @@ struct MultiHeadAttentionState : LayerState {
     int64_t out = options.outputDim ? options.outputDim : features, heads = options.numHeads;
     Value kernel = context.weight("attention_output/kernel", {heads, size, out},
                                   asMatrix(options.kernelInitializer, heads * size, out));
-    Value y = contract(context.operand(x), context.operand(kernel),
-                       {.aReduce = {2, 3}, .bReduce = {0, 1}});
+    Value y = contract(context.factor(x), context.factor(kernel),
+                       {.aReduce = {2, 3}, .bReduce = {0, 1}, .result = context.sumType()});
     if (!options.useBias)
       return y;
     return context.operand(y) +
@@ -261,6 +229,9 @@ Value dotProductAttention(Operand query, Operand key, Operand value,
       return call.fail("operand has shape " + ir::sizesToString(call.shape(i)) +
                            ", expected (B, time, heads, size) with a size that is a number",
                        "reshape it", static_cast<int>(i));
+  if (!(options.dropout >= 0 && options.dropout < 1))
+    return call.fail("dropout is " + std::to_string(options.dropout) +
+                     ", expected 0 <= dropout < 1");
   if (options.mask.ok() && options.mask.rank() > 4)
     return call.fail("mask is " + options.mask.str() + ", expected at most 4 dimensions");
   return Core{query, key, value, std::move(options)}.run();

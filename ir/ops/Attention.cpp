@@ -36,38 +36,44 @@ static DenseI64ArrayAttr arrayAttr(OpBuilder &builder, ArrayRef<int64_t> values)
 }
 
 void AttentionOp::build(OpBuilder &builder, OperationState &state, Value q, Value k, Value v,
-                        Value mask, const AttentionGeometry &geometry) {
+                        Value mask, Value key, const AttentionGeometry &geometry) {
   auto [y, lse] =
       attentionResults(cast<RankedTensorType>(q.getType()), cast<RankedTensorType>(v.getType()));
-  build(builder, state, y, lse, q, k, v, mask, arrayAttr(builder, geometry.maskDims),
+  build(builder, state, y, lse, q, k, v, mask, key, arrayAttr(builder, geometry.maskDims),
         geometry.causal ? builder.getUnitAttr() : UnitAttr(),
-        builder.getI64IntegerAttr(geometry.axis), builder.getF64FloatAttr(geometry.scale));
+        builder.getI64IntegerAttr(geometry.axis), builder.getF64FloatAttr(geometry.scale),
+        builder.getF64FloatAttr(geometry.dropout));
 }
 
 void AttentionGradOp::build(OpBuilder &builder, OperationState &state, Value q, Value k, Value v,
-                            Value lse, Value delta, Value dy, Value mask,
+                            Value lse, Value delta, Value dy, Value mask, Value key,
                             const AttentionGeometry &geometry) {
-  build(builder, state, q.getType(), k.getType(), v.getType(), q, k, v, lse, delta, dy, mask,
+  build(builder, state, q.getType(), k.getType(), v.getType(), q, k, v, lse, delta, dy, mask, key,
         arrayAttr(builder, geometry.maskDims), geometry.causal ? builder.getUnitAttr() : UnitAttr(),
-        builder.getI64IntegerAttr(geometry.axis), builder.getF64FloatAttr(geometry.scale));
+        builder.getI64IntegerAttr(geometry.axis), builder.getF64FloatAttr(geometry.scale),
+        builder.getF64FloatAttr(geometry.dropout));
 }
 
 // ---- Verifiers
 
 namespace {
 
-/// What both ops ask of q, k, v and the mask: attention_c1 to attention_c6.
+/// What both ops ask of q, k, v, mask and key: attention_c1 to attention_c6, and attention_c8.
 class OperandCheck {
 public:
   OperandCheck(Operation *op, RankedTensorType q, RankedTensorType k, RankedTensorType v,
-               RankedTensorType mask, const AttentionGeometry &geometry)
-      : op(op), q(q), k(k), v(v), mask(mask), geometry(geometry) {}
+               RankedTensorType mask, bool hasKey, const AttentionGeometry &geometry)
+      : op(op), q(q), k(k), v(v), mask(mask), hasKey(hasKey), geometry(geometry) {}
 
   LogicalResult run() {
     if (failed(checkRanks()) || failed(checkSizes()) || failed(checkMask()))
       return failure();
     if (!std::isfinite(geometry.scale)) // attention_c6
       return op->emitOpError("scale is not finite");
+    if (!(geometry.dropout >= 0 && geometry.dropout < 1)) // attention_c8
+      return op->emitOpError("dropout is ") << geometry.dropout << ", expected [0, 1)";
+    if (geometry.dropout > 0 && !hasKey)
+      return op->emitOpError("dropout needs a key");
     return success();
   }
 
@@ -132,6 +138,7 @@ private:
 
   Operation *op;
   RankedTensorType q, k, v, mask;
+  bool hasKey;
   const AttentionGeometry &geometry;
 };
 
@@ -141,7 +148,7 @@ template <typename Op> LogicalResult checkOperands(Op op) {
   if (op.getMask())
     mask = cast<RankedTensorType>(op.getMask().getType());
   return OperandCheck(op, op.getQ().getType(), op.getK().getType(), op.getV().getType(), mask,
-                      geometry)
+                      bool(op.getKey()), geometry)
       .run();
 }
 

@@ -12,6 +12,7 @@ struct AttentionGeometry {
   bool causal = false;
   int64_t axis = 0; ///< of q, k, v: queries and keys
   double scale = 1;
+  double dropout = 0; ///< the share of weights that are dropped
 };
 
 /// The sizes of the scores: [batch..., queries, keys], where dimension `axis` of the operands

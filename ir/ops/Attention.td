@@ -7,20 +7,23 @@ include "ir/DlcAttrs.td"
 include "ir/DlcTypes.td"
 
 class Dlc_AttentionBase<string mnemonic, dag operands, dag outputs, string text>
-    : Dlc_Op<mnemonic, "Attention", [Pure, Dlc_Differentiable]> {
+    : Dlc_Op<mnemonic, "Attention", [Pure, Dlc_Differentiable, AttrSizedOperandSegments]> {
   let arguments = !con(
       (ins Dlc_FloatTensor:$q, Dlc_FloatTensor:$k, Dlc_FloatTensor:$v), operands,
-      (ins Optional<Dlc_Tensor>:$mask, DefaultValuedAttr<DenseI64ArrayAttr, "{}">:$mask_dims,
-           UnitAttr:$causal, I64Attr:$axis, F64Attr:$scale));
+      (ins Optional<Dlc_Tensor>:$mask, Optional<Dlc_KeyTensor>:$key,
+           DefaultValuedAttr<DenseI64ArrayAttr, "{}">:$mask_dims, UnitAttr:$causal, I64Attr:$axis,
+           F64Attr:$scale, DefaultValuedAttr<F64Attr, "0.0">:$dropout));
   let results = outputs;
   let assemblyFormat = "$q `,` $k `,` $v" # text # [{
-    (`mask` $mask^ `over` $mask_dims)? (`causal` $causal^)? `axis` $axis `scale` $scale attr-dict
+    (`mask` $mask^ `over` $mask_dims)? (`drop` $dropout `by` $key^)? (`causal` $causal^)?
+    `axis` $axis `scale` $scale attr-dict
     `:` functional-type(operands, results)
   }];
   let extraClassDeclaration = [{
-    /// Mask, causality, axis and scale, as one value.
+    /// Mask, causality, axis, scale and dropout, as one value.
     AttentionGeometry getGeometry() {
-      return {getMaskDims(), getCausal(), int64_t(getAxis()), getScale().convertToDouble()};
+      return {getMaskDims(), getCausal(), int64_t(getAxis()), getScale().convertToDouble(),
+              getDropout().convertToDouble()};
     }
   }];
   let hasVerifier = 1;
@@ -42,8 +45,13 @@ def Dlc_AttentionOp : Dlc_AttentionBase<"attention", (ins),
     query i does not see key j: the key has no part in the sums. `causal`: query i sees no key
     j > i. A query that sees no key, or of which every score is -infinity, has `y = 0` and
     `lse = -infinity`; a score that is NaN or infinity makes the query's results NaN. A key of
-    weight 0 has no part, whatever its value. f16 and bf16 are computed in f32. No target stores
-    the scores: memory is linear in S and T.
+    weight 0 has no part, whatever its value. Scores and weights are rounded to the type of `lse`:
+    f16 and bf16 are computed in f32. No target stores the scores: memory is linear in S and T.
+
+    With a `key`, weights are dropped: e^(score - lse) of query i and key j of batch b counts 0, or
+    1 / (1 - `dropout`) times where element `[b..., i, j]` of `random_bernoulli` is true, of stream
+    0 with probability 1 - `dropout`, over the scores' dimensions with T rounded up to a multiple
+    of 4. `lse` is of all of them.
 
     Gradient: `dq, dk, dv = attention_grad(q, k, v, lse, sum(dy * y) - dlse, dy)`; that of a float
     mask is spelled out in other ops, which do store the scores.
@@ -60,9 +68,10 @@ def Dlc_AttentionOp : Dlc_AttentionBase<"attention", (ins),
     - attention_c6: `scale` is finite.
     - attention_c7: `y` has the sizes of `q` with the width of `v`, and its element type; `lse`
       the sizes of `q` without the depth, f32 for f16 and bf16.
+    - attention_c8: `dropout` is within [0, 1), and above 0 only with a `key`.
   }];
   let builders = [OpBuilder<(ins "mlir::Value":$q, "mlir::Value":$k, "mlir::Value":$v,
-      "mlir::Value":$mask, "const AttentionGeometry &":$geometry)>];
+      "mlir::Value":$mask, "mlir::Value":$key, "const AttentionGeometry &":$geometry)>];
   let onnxName = "Attention";
   let onnxSince = 23;
 }
@@ -78,7 +87,8 @@ def Dlc_AttentionGradOp : Dlc_AttentionBase<"attention_grad",
 
     `ds[b, i, j] = p * (sum over e of dy[b, i, e] * v[b, j, e] - delta[b, i])`;
     `dq = scale * sum over j of ds * k`, `dk = scale * sum over i of ds * q`,
-    `dv = sum over i of p * dy`.
+    `dv = sum over i of p * dy`. Where that attention drops weights, the sum of `ds` and the `p`
+    of `dv` count 0, or 1 / (1 - `dropout`) times.
 
     `delta` is `sum(dy * y)` over the last dimension, less the cotangent of `lse`. The scores are
     computed once more, a block at a time. Where `p` is 0, query and key have no part in each
@@ -87,15 +97,15 @@ def Dlc_AttentionGradOp : Dlc_AttentionBase<"attention_grad",
     Gradient: spelled out in other ops, which store the scores.
 
     Constraints:
-    - attention_grad_c1: `q`, `k`, `v`, `mask` and the attributes meet attention_c1 to
-      attention_c6.
+    - attention_grad_c1: `q`, `k`, `v`, `mask`, `key` and the attributes meet attention_c1 to
+      attention_c6, and attention_c8.
     - attention_grad_c2: `lse` and `delta` have the type of that attention's `lse`.
     - attention_grad_c3: `dy` has the type of its `y`.
     - attention_grad_c4: `dq`, `dk` and `dv` have the types of `q`, `k` and `v`.
   }];
   let builders = [OpBuilder<(ins "mlir::Value":$q, "mlir::Value":$k, "mlir::Value":$v,
       "mlir::Value":$lse, "mlir::Value":$delta, "mlir::Value":$dy, "mlir::Value":$mask,
-      "const AttentionGeometry &":$geometry)>];
+      "mlir::Value":$key, "const AttentionGeometry &":$geometry)>];
 }
 
 #endif // DLC_OPS_ATTENTION_TD

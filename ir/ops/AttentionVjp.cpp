@@ -4,6 +4,8 @@
 #include "ir/ops/Compare.h"
 #include "ir/ops/Contract.h"
 #include "ir/ops/Index.h"
+#include "ir/ops/Random.h"
+#include "ir/ops/Shape.h"
 #include "ir/support/Formula.h"
 #include "mlir/IR/TypeUtilities.h"
 #include <limits>
@@ -23,7 +25,7 @@ public:
   SpelledOut(OpBuilder &builder, Op op)
       : builder(builder), loc(op.getLoc()), f(builder, loc), geometry(op.getGeometry()),
         type(getElementTypeOrSelf(op.getLse().getType())), q(wide(op.getQ())), k(wide(op.getK())),
-        v(wide(op.getV())), lse(op.getLse()), mask(op.getMask()) {
+        v(wide(op.getV())), lse(op.getLse()), mask(op.getMask()), key(op.getKey()) {
     rank = cast<RankedTensorType>(q.getType()).getRank();
     for (int64_t dim = 0; dim + 1 < rank; ++dim)
       if (dim != geometry.axis)
@@ -85,12 +87,30 @@ public:
     return geometry.causal ? f.select(notAfter(), p, zero) : p;
   }
 
+  /// What of factors like the scores is left: 0 where a weight is dropped, others scaled up.
+  Value kept(Value factors) {
+    if (!key)
+      return factors;
+    Shape sizes = shapeOf(factors), padded = sizes;
+    padded.back() = sizeMul(sizeCeilDiv(sizes.back(), sizeConstant(builder.getContext(), 4)), 4);
+    Value chance = buildScalar(builder, loc, builder.getF64Type(), 1 - geometry.dropout);
+    auto bits = tensorType(builder.getContext(), padded, builder.getI1Type());
+    Value keep = RandomBernoulliOp::create(builder, loc, bits, key, chance, 0);
+    if (padded.back() != sizes.back()) {
+      Shape zeros(sizes.size(), sizeConstant(builder.getContext(), 0));
+      keep =
+          SliceOp::create(builder, loc, keep, zeros, sizes, SmallVector<int64_t>(sizes.size(), 1));
+    }
+    Value scaledUp = f.mul(factors, f.splat(factors, 1 / (1 - geometry.dropout)));
+    return f.select(keep, scaledUp, f.zeros(factors.getType()));
+  }
+
   OpBuilder &builder;
   Location loc;
   Formula f;
   AttentionGeometry geometry;
   Type type;
-  Value q, k, v, lse, mask;
+  Value q, k, v, lse, mask, key;
 
 private:
   /// From [batch..., queries] to the layout of lse.
@@ -129,22 +149,24 @@ SmallVector<Value> AttentionOp::buildVjp(OpBuilder &builder, ValueRange cotangen
   if (cotangents[1])
     delta = f.sub(delta, cotangents[1]);
   auto grad = AttentionGradOp::create(builder, getLoc(), getQ(), getK(), getV(), getLse(), delta,
-                                      dy, getMask(), getGeometry());
+                                      dy, getMask(), getKey(), getGeometry());
   SmallVector<Value> gradients(grad.getResults());
-  if (!getMask())
-    return gradients;
-  gradients.push_back(Value());
-  if (isFloatTensor(getMask().getType())) {
-    // ds of attention_grad, summed over what the mask is repeated along.
-    SpelledOut a(builder, *this);
-    Value change = f.sub(a.rowProducts(f.cast(dy, wide), a.v), a.perQuery(delta));
-    gradients.back() = a.sumToMask(f.mul(a.probabilities(), change));
+  if (getMask()) {
+    gradients.push_back(Value());
+    if (isFloatTensor(getMask().getType())) {
+      // ds of attention_grad, summed over what the mask is repeated along.
+      SpelledOut a(builder, *this);
+      Value change = f.sub(a.kept(a.rowProducts(f.cast(dy, wide), a.v)), a.perQuery(delta));
+      gradients.back() = a.sumToMask(f.mul(a.probabilities(), change));
+    }
   }
+  if (getKey())
+    gradients.push_back(Value());
   return gradients;
 }
 
-// With p, w = dy v^T and ds = p (w - delta), and cotangents of dq = scale ds k, dk = scale ds^T q
-// and dv = p^T dy.
+// With p, w = dy v^T and ds = p (K(w) - delta), and cotangents of dq = scale ds k, dk = scale ds^T
+// q and dv = K(p)^T dy; K(x) keeps of x what dropout leaves of it.
 SmallVector<Value> AttentionGradOp::buildVjp(OpBuilder &builder, ValueRange cotangents) {
   SpelledOut a(builder, *this);
   Formula &f = a.f;
@@ -153,24 +175,29 @@ SmallVector<Value> AttentionGradOp::buildVjp(OpBuilder &builder, ValueRange cota
   };
   Value cq = a.scaled(given(0)), ck = a.scaled(given(1)), cv = given(2);
   Value dy = a.wide(getDy()), p = a.probabilities();
-  Value change = f.sub(a.rowProducts(dy, a.v), a.perQuery(getDelta()));
+  Value change = f.sub(a.kept(a.rowProducts(dy, a.v)), a.perQuery(getDelta()));
   Value ds = f.mul(p, change);
 
   Value ofDs = f.add(a.rowProducts(cq, a.k), a.rowProducts(a.q, ck));
-  Value ofW = f.mul(ofDs, p);
-  Value ofP = f.add(a.rowProducts(dy, cv), f.mul(ofDs, change));
+  Value ofChange = f.mul(ofDs, p), ofW = a.kept(ofChange);
+  Value ofP = f.add(a.kept(a.rowProducts(dy, cv)), f.mul(ofDs, change));
   Value ofScore = f.mul(ofP, p);
 
   auto narrow = [&](Value x, Value like) { return f.cast(x, getElementTypeOrSelf(like)); };
   Value ofQ = f.add(a.scaled(a.weighted(ofScore, a.k, true)), a.weighted(ds, ck, true));
   Value ofK = f.add(a.scaled(a.weighted(ofScore, a.q, false)), a.weighted(ds, cq, false));
   Value ofV = a.weighted(ofW, dy, false);
-  Value ofDy = f.add(a.weighted(ofW, a.v, true), a.weighted(p, cv, true));
-  SmallVector<Value> gradients{narrow(ofQ, getQ()),       narrow(ofK, getK()),
-                               narrow(ofV, getV()),       f.neg(a.sumOverKeys(ofScore)),
-                               f.neg(a.sumOverKeys(ofW)), narrow(ofDy, getDy())};
+  Value ofDy = f.add(a.weighted(ofW, a.v, true), a.weighted(a.kept(p), cv, true));
+  SmallVector<Value> gradients{narrow(ofQ, getQ()),
+                               narrow(ofK, getK()),
+                               narrow(ofV, getV()),
+                               f.neg(a.sumOverKeys(ofScore)),
+                               f.neg(a.sumOverKeys(ofChange)),
+                               narrow(ofDy, getDy())};
   if (getMask())
     gradients.push_back(isFloatTensor(getMask().getType()) ? a.sumToMask(ofScore) : Value());
+  if (getKey())
+    gradients.push_back(Value());
   return gradients;
 }
 

@@ -1,7 +1,7 @@
 // What a real artifact does with memory: a training step allocates nothing, and the temporaries
 // take exactly the bytes that were declared.
-#include "test/CountingAllocator.h"
 #include "Training.h"
+#include "test/CountingAllocator.h"
 
 using namespace dlc::test;
 
@@ -86,8 +86,8 @@ TEST_F(MemoryTest, usesTheDeclaredBytesAndNoneBeyond) {
 TEST(AttentionMemory, isLinearInTheLength) {
   Folder folder("attention_memory");
   folder.compile("long_attention.cpp", "a.dlca");
-  runtime::Artifact artifact;
-  ASSERT_TRUE(runtime::Artifact::open((folder.path / "a.dlca").c_str(), artifact).ok());
+  dlc::runtime::Artifact artifact;
+  ASSERT_TRUE(dlc::runtime::Artifact::open((folder.path / "a.dlca").c_str(), artifact).ok());
   for (const char *name : {"train_step", "evaluate", "predict"}) {
     uint32_t entry = 0;
     ASSERT_TRUE(artifact.findEntry(name, entry).ok());

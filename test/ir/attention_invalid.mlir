@@ -175,3 +175,23 @@ func.func @attention_c7_lse(%q: tensor<2x4x8xf16>, %k: tensor<2x6x8xf16>, %v: te
       -> (tensor<2x4x5xf16>, tensor<2x4xf16>)
   return
 }
+
+// -----
+
+func.func @attention_c8_range(%q: tensor<2x4x8xf32>, %key: tensor<2xi64>) {
+  // expected-error @+1 {{dropout is 1.000000e+00, expected [0, 1)}}
+  %y, %l = dlc.attention %q, %q, %q drop 1.0 by %key axis 1 scale 1.0
+      : (tensor<2x4x8xf32>, tensor<2x4x8xf32>, tensor<2x4x8xf32>, tensor<2xi64>)
+      -> (tensor<2x4x8xf32>, tensor<2x4xf32>)
+  return
+}
+
+// -----
+
+func.func @attention_c8_key(%q: tensor<2x4x8xf32>) {
+  // expected-error @+1 {{dropout needs a key}}
+  %y, %l = dlc.attention %q, %q, %q axis 1 scale 1.0 {dropout = 5.0e-1 : f64}
+      : (tensor<2x4x8xf32>, tensor<2x4x8xf32>, tensor<2x4x8xf32>)
+      -> (tensor<2x4x8xf32>, tensor<2x4xf32>)
+  return
+}

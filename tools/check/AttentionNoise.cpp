@@ -47,12 +47,10 @@ private:
 
 class Noise {
 public:
-  Noise(const Executed &executed, const ir::AttentionGeometry &geometry, bool hasMask,
-        uint64_t probe)
-      : a(*executed.operands[0], *executed.operands[1], *executed.operands[2],
-          hasMask ? executed.operands.back() : nullptr, geometry),
-        probe(probe), wide(a.q.type() == DType::F64),
-        unit(epsilonOf(wide ? DType::F64 : DType::F32)),
+  template <typename Op>
+  Noise(const Executed &executed, Op op, uint64_t probe)
+      : a(executed.operands, bool(op.getMask()), bool(op.getKey()), op.getGeometry()), probe(probe),
+        wide(a.q.type() == DType::F64), unit(epsilonOf(wide ? DType::F64 : DType::F32)),
         most(wide ? std::numeric_limits<double>::max()
                   : double(std::numeric_limits<float>::max())) {}
 
@@ -169,9 +167,13 @@ void Noise::forward(const Executed &executed) {
       for (int64_t j = 0; j < a.keys; ++j) {
         double p = row.weights[size_t(j)];
         square += p * p;
-        for (int64_t e = 0; e < width && p != 0; ++e) {
+        double kept = a.kept(b, i, j);
+        if (p == 0 || (kept == 0 && !std::isnan(p)))
+          continue;
+        double off = kept * (bounds[size_t(j)] + 8 * unit * p);
+        for (int64_t e = 0; e < width; ++e) {
           double v = a.v.real(a.row(b, j, a.keys) * width + e);
-          sums[size_t(e)].add(p * v, (bounds[size_t(j)] + 8 * unit * p) * std::fabs(v));
+          sums[size_t(e)].add(kept * p * v, off * std::fabs(v));
         }
       }
       int64_t query = a.row(b, i, a.queries);
@@ -213,7 +215,9 @@ void Noise::gradient(const Executed &executed) {
           continue;
         p.off += times(unit * (4 + std::fabs(row.scores[size_t(j)] - shift)), p.value);
         int64_t key = a.row(b, j, a.keys);
-        Rough change = product(dy, query, a.v, key);
+        double kept = a.kept(b, i, j);
+        Rough change = kept != 0 ? product(dy, query, a.v, key) : Rough();
+        change = {kept * change.value, kept * change.off};
         change.value -= delta.real(query);
         change.off += unit * (std::fabs(change.value) + 2 * std::fabs(delta.real(query)));
         Rough ds{a.round(a.round(p.value * scale) * change.value)};
@@ -221,7 +225,8 @@ void Noise::gradient(const Executed &executed) {
                  2 * unit * std::fabs(ds.value);
         addRow(dq, 0, ds, a.k, key);
         addRow(dk, j, ds, a.q, query);
-        addRow(dv, j, p, dy, query);
+        if (kept != 0)
+          addRow(dv, j, {kept * p.value, kept * p.off + 2 * unit * std::fabs(p.value)}, dy, query);
       }
       give(executed.results[0], query, dq, 2);
     }
@@ -239,9 +244,9 @@ void Noise::gradient(const Executed &executed) {
 
 void disturbAttention(const Executed &executed, uint64_t probe) {
   if (auto op = llvm::dyn_cast<ir::AttentionOp>(executed.op))
-    return Noise(executed, op.getGeometry(), bool(op.getMask()), probe).forward(executed);
+    return Noise(executed, op, probe).forward(executed);
   auto op = llvm::cast<ir::AttentionGradOp>(executed.op);
-  Noise(executed, op.getGeometry(), bool(op.getMask()), probe).gradient(executed);
+  Noise(executed, op, probe).gradient(executed);
 }
 
 } // namespace dlc::check

@@ -305,7 +305,8 @@ static void makeAttention(RandomGraph &g) {
     return g.bounded(g.value(g.type(shape, element)));
   };
   Value q = operand(queries, depth), k = operand(keys, depth), v = operand(keys, width);
-  make<ir::AttentionOp>(g, q, k, v, Value(), ir::AttentionGeometry{{}, g.chance(30), axis, 0.5});
+  make<ir::AttentionOp>(g, q, k, v, Value(), Value(),
+                        ir::AttentionGeometry{{}, g.chance(30), axis, 0.5});
 }
 
 static RankedTensorType lastOf(RandomGraph &g, Value x) {

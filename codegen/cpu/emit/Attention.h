@@ -15,6 +15,9 @@
 //
 // One batch is one piece of work there, so that dq needs no second pass over the scores and the
 // order of all sums is fixed. Causal attention leaves out blocks above the diagonal.
+//
+// Which weights are dropped is a matter of counters: both draw the bits of a row of scores when
+// they have that row, and none are kept.
 #pragma once
 #include "codegen/cpu/emit/Contraction.h"
 #include "codegen/cpu/emit/RegisterTile.h"
@@ -33,6 +36,7 @@ struct AttentionShape {
   // repeated. The last one is 0 or 1.
   llvm::SmallVector<Size> maskStrides;
   mlir::Type maskElement; // i1 or |input|; null: no mask
+  double dropout = 0;     // the share of weights that are dropped
 };
 
 struct AttentionSchedule {
@@ -48,6 +52,7 @@ ContractionShape attentionMatrix(KernelBuilder &k, const AttentionShape &shape, 
 // Of the input type but for lse and delta, which are of the accumulator's.
 struct AttentionOperands {
   mlir::Value q, k, v, mask;
+  mlir::Value key;       // of random numbers; null: nothing is dropped
   mlir::Value keyPanels; // packed already where queries are more than schedule.queries
   mlir::Value y, lse;    // null: nobody reads it
 };
@@ -57,7 +62,7 @@ void emitAttention(KernelBuilder &k, const PhaseArguments &phase, const Attentio
                    const AttentionOperands &operands, const AttentionSchedule &schedule);
 
 struct AttentionGradOperands {
-  mlir::Value q, k, v, lse, delta, dy, mask;
+  mlir::Value q, k, v, lse, delta, dy, mask, key;
   mlir::Value keyPanels, valuePanels; // room for them
   mlir::Value dq, dk, dv;             // null: nobody reads it
   mlir::Value dqSums; // like dq, of the accumulator type: dq itself where that is its type

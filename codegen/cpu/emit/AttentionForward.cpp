@@ -17,7 +17,7 @@ class Forward : AttentionScores {
 public:
   Forward(KernelBuilder &k, const AttentionShape &shape, const AttentionOperands &operands,
           const AttentionSchedule &schedule)
-      : AttentionScores(k, shape, schedule, operands.mask), operands(operands) {
+      : AttentionScores(k, shape, schedule, operands.mask, operands.key), operands(operands) {
     width = (shape.width + lanes - 1) / lanes * lanes;
     scores = stack(schedule.rows * schedule.keys);
     // One vector each: as many queries as a register tile has rows.
@@ -45,7 +45,7 @@ private:
   void tile(const Queries &queries, ArrayRef<int64_t> heights);
   void block(const Queries &queries, Size from, Size to, ArrayRef<int64_t> heights);
   void scoreRows(const Queries &queries, Size from, Size to, int64_t height);
-  void exponentials(Size row, Size count);
+  void exponentials(const Queries &queries, Size row, Size from, Size count);
   void sumValues(const Queries &queries, Size from, Size to, int64_t height);
   // Where the sums of values of a row and of a vector of |columns| wait.
   Size place(const ColumnTile &columns, Size row, int64_t v) {
@@ -83,8 +83,8 @@ void Forward::scoreRows(const Queries &queries, Size from, Size to, int64_t heig
   });
 }
 
-// One row of scores becomes e^(score - largest).
-void Forward::exponentials(Size row, Size count) {
+// One row of scores becomes e^(score - largest), or 0 where that is dropped.
+void Forward::exponentials(const Queries &queries, Size row, Size from, Size count) {
   int64_t unroll = unrolled();
   Value begin = k.address(shape.accumulator, scores, k.mul(row, schedule.keys));
   Value none = constant(-std::numeric_limits<double>::infinity());
@@ -105,6 +105,8 @@ void Forward::exponentials(Size row, Size count) {
   // Of nothing but -infinity every exponential is 0, not that of a NaN.
   Value nothing = compare(arith::CmpFPredicate::OEQ, now, none);
   Value shift = select(nothing, constant(0), now);
+  if (drops())
+    drawFlags(queries.head, k.add(queries.first, row), from, count);
   SmallVector<Value> parts =
       k.forLoop(0, count, unroll * lanes, SmallVector<Value>(unroll, constant(0)),
                 [&](Value at, ValueRange carried) {
@@ -112,7 +114,7 @@ void Forward::exponentials(Size row, Size count) {
                   for (int64_t u = 0; u < unroll; ++u) {
                     Size place = k.add(at, u * lanes);
                     Value power = exp(k.difference(k.load(vector, begin, place), shift));
-                    k.store(power, begin, place);
+                    k.store(drops() ? k.product(power, flag(place)) : power, begin, place);
                     next.push_back(k.sum(carried[u], power));
                   }
                   return next;
@@ -164,7 +166,7 @@ void Forward::finish(const Queries &queries, const Accumulators &values, int64_t
   for (int64_t r = 0; r < height; ++r) {
     Value sum = loadSplat(shape.accumulator, total, r), zero = constant(0);
     Value empty = compare(arith::CmpFPredicate::OEQ, sum, zero);
-    Value factor = arith::DivFOp::create(k.builder(), k.loc(), constant(1), sum);
+    Value factor = arith::DivFOp::create(k.builder(), k.loc(), constant(scaledUp()), sum);
     factor = select(empty, zero, factor);
     Size row = rowBegin(queries.head, k.add(queries.first, r), shape.queries, shape.width);
     for (int64_t v = 0; v < columns.vectors; ++v) {
@@ -190,7 +192,7 @@ void Forward::block(const Queries &queries, Size from, Size to, ArrayRef<int64_t
   forHeight(k, queries.count, heights,
             [&](int64_t height) { scoreRows(queries, from, to, height); });
   Size padded = k.mul(k.ceilDiv(k.sub(to, from), kPanelWidth), kPanelWidth);
-  k.forLoop(0, queries.count, 1, [&](Value row) { exponentials(row, padded); });
+  k.forLoop(0, queries.count, 1, [&](Value row) { exponentials(queries, row, from, padded); });
   forHeight(k, queries.count, heights,
             [&](int64_t height) { sumValues(queries, from, to, height); });
 }

@@ -13,7 +13,7 @@ class Backward : AttentionScores {
 public:
   Backward(KernelBuilder &k, const AttentionShape &shape, const AttentionGradOperands &operands,
            const AttentionSchedule &schedule)
-      : AttentionScores(k, shape, schedule, operands.mask), operands(operands),
+      : AttentionScores(k, shape, schedule, operands.mask, operands.key), operands(operands),
         depth(padded(shape.depth)), width(padded(shape.width)) {
     p = stack(schedule.queries * schedule.keys);
     ds = stack(schedule.queries * schedule.keys);
@@ -92,7 +92,8 @@ void Backward::productRows(const Block &block, Size row, int64_t height) {
   });
 }
 
-// One row: p = e^(score - lse), ds = p * (ds - delta) * scale; 0 where p is.
+// One row: p = e^(score - lse), ds = p * (ds - delta) * scale; 0 where p is. Of p and of the ds
+// that comes in, dropout leaves 0 or more.
 void Backward::pointwise(const Block &block, Size row) {
   Size at = rowBegin(block.head, k.add(block.query, row), shape.queries, 1);
   Value lse = loadSplat(shape.accumulator, operands.lse, at);
@@ -103,14 +104,23 @@ void Backward::pointwise(const Block &block, Size row) {
   Size begin = k.mul(row, schedule.keys);
   Size count = k.mul(k.ceilDiv(block.keys, kPanelWidth), kPanelWidth);
   int64_t unroll = unrolled();
+  if (drops())
+    drawFlags(block.head, k.add(block.query, row), block.key, count);
   k.forLoop(0, count, unroll * lanes, [&](Value offset) {
     for (int64_t u = 0; u < unroll; ++u) {
       Size place = k.add(k.add(begin, offset), u * lanes);
       Value score = select(none, never, k.load(vector, p, place));
       Value unseen = compare(arith::CmpFPredicate::OEQ, score, never);
       Value power = select(unseen, constant(0), exp(k.difference(score, lse)));
-      k.store(power, p, place);
-      Value change = k.difference(k.load(vector, ds, place), delta);
+      Value weight = power, sum = k.load(vector, ds, place);
+      if (drops()) {
+        Value kept =
+            compare(arith::CmpFPredicate::UNE, flag(k.add(offset, u * lanes)), constant(0));
+        weight = select(kept, k.product(power, constant(scaledUp())), constant(0));
+        sum = select(kept, k.product(sum, constant(scaledUp())), constant(0));
+      }
+      k.store(weight, p, place);
+      Value change = k.difference(sum, delta);
       Value gradient = k.product(k.product(power, constant(shape.scale)), change);
       Value seen = compare(arith::CmpFPredicate::UNE, power, constant(0));
       k.store(select(seen, gradient, constant(0)), ds, place);

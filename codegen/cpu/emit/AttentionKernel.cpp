@@ -19,10 +19,12 @@ public:
     if (auto attention = dyn_cast<AttentionOp>(root)) {
       geometry = attention.getGeometry();
       mask = attention.getMask();
+      key = attention.getKey();
     } else {
       auto grad = cast<AttentionGradOp>(root);
       geometry = grad.getGeometry();
       mask = grad.getMask();
+      key = grad.getKey();
     }
     for (auto [i, extent] : llvm::enumerate(ArrayRef(q).drop_back()))
       if (int64_t(i) != geometry.axis)
@@ -79,6 +81,7 @@ private:
     shape.width = v.back().getValue();
     shape.scale = geometry.scale;
     shape.causal = geometry.causal;
+    shape.dropout = geometry.dropout;
     shape.input = input;
     shape.accumulator = accumulator;
     if (mask) {
@@ -134,17 +137,19 @@ private:
                 auto operand = [&](unsigned i) { return pointerOf(phase, root->getOperand(i)); };
                 AttentionShape shape = shapeIn(b, scope);
                 Value given = mask ? pointerOf(phase, mask) : Value();
+                Value random = key ? pointerOf(phase, key) : Value();
                 if (!isGradient())
                   return emitAttention(b, phase, shape,
-                                       {operand(0), operand(1), operand(2), given,
+                                       {operand(0), operand(1), operand(2), given, random,
                                         scratch(keyPanels), resultIn(phase, 0), resultIn(phase, 1)},
                                        schedule);
                 Value dq = resultIn(phase, 0);
                 Value sums = dq && input != accumulator ? scratch(dqSums) : dq;
                 emitAttentionGrad(b, phase, shape,
                                   {operand(0), operand(1), operand(2), operand(3), operand(4),
-                                   operand(5), given, scratch(keyPanels), scratch(valuePanels), dq,
-                                   resultIn(phase, 1), resultIn(phase, 2), sums},
+                                   operand(5), given, random, scratch(keyPanels),
+                                   scratch(valuePanels), dq, resultIn(phase, 1), resultIn(phase, 2),
+                                   sums},
                                   schedule);
               });
     SizeAttr tiles = batches();
@@ -155,7 +160,7 @@ private:
 
   Shape q, k, v, batch;
   AttentionGeometry geometry;
-  Value mask;
+  Value mask, key;
 };
 
 } // namespace

@@ -1,7 +1,9 @@
 // Rows, panels, and what a query sees.
 #include "codegen/cpu/emit/AttentionScores.h"
+#include "codegen/cpu/emit/Philox.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include <cmath>
 #include <limits>
 
 using namespace mlir;
@@ -127,7 +129,40 @@ void AttentionScores::byEdge(Size query, Size key, function_ref<void(bool)> body
   if (whole && !shape.causal)
     return body(false);
   Size end = k.add(key, schedule.vectors * lanes);
-  k.ifElse(k.less(limit(query), end), [&] { body(true); }, [&] { body(false); });
+  k.ifElse(
+      k.less(limit(query), end), [&] { body(true); }, [&] { body(false); });
+}
+
+// ---- Dropout
+
+void AttentionScores::drawFlags(const Head &head, Size query, Size from, Size count) {
+  int64_t width = k.lanes(k.f32());
+  Philox philox(k, width);
+  Value seed = k.load(k.i64(), key, 0), step = k.load(k.i64(), key, 1);
+  auto word = [&](Value wide, int64_t shift) -> Value {
+    Value part = arith::ShRUIOp::create(k.builder(), k.loc(), wide, k.intConstant(k.i64(), shift));
+    return arith::TruncIOp::create(k.builder(), k.loc(), k.i32(), part);
+  };
+  // Four elements to a block, and rows begin with one.
+  Size row = k.mul(k.add(k.mul(head.number, shape.queries), query), k.ceilDiv(shape.keys, 4));
+  Size first = k.add(row, k.div(from, 4));
+  VectorType flagged = k.vectorType(k.f32(), width);
+  Value limit =
+      k.intConstant(philox.words, int64_t(std::nearbyint(std::ldexp(1 - shape.dropout, 24))));
+  k.forLoop(0, count, 4 * width, [&](Value at) {
+    SmallVector<Value> counters = blockCounters(philox, k.add(first, k.div(at, 4)), width);
+    SmallVector<Value> words =
+        philox.run({counters[0], counters[1], philox.constant(0), k.splat(word(step, 0), width)},
+                   word(seed, 0), word(seed, 32));
+    for (auto [i, bits] : llvm::enumerate(interleaveBlocks(k, words, width))) {
+      Value upper =
+          arith::ShRUIOp::create(k.builder(), k.loc(), bits, k.intConstant(bits.getType(), 8));
+      Value keep =
+          arith::CmpIOp::create(k.builder(), k.loc(), arith::CmpIPredicate::ult, upper, limit);
+      k.store(select(keep, k.floatConstant(flagged, 1), k.floatConstant(flagged, 0)), flags,
+              k.add(at, int64_t(i) * width));
+    }
+  });
 }
 
 // ---- Values

@@ -8,15 +8,17 @@ namespace dlc::codegen::cpu {
 class AttentionScores {
 public:
   AttentionScores(KernelBuilder &k, const AttentionShape &shape, const AttentionSchedule &schedule,
-                  mlir::Value mask)
+                  mlir::Value mask, mlir::Value key)
       : k(k), shape(shape), schedule(schedule), mask(mask), lanes(k.lanes(shape.accumulator)),
-        vector(k.vectorType(shape.accumulator, lanes)), inner(1), batches(1) {
+        vector(k.vectorType(shape.accumulator, lanes)), inner(1), batches(1), key(key) {
     for (auto [i, extent] : llvm::enumerate(shape.batch)) {
       batches = k.mul(batches, extent);
       if (i >= shape.outer)
         inner = k.mul(inner, extent);
     }
     exactRows = stack(schedule.rows * schedule.vectors * lanes);
+    if (key)
+      flags = k.stackBuffer(schedule.keys * KernelBuilder::storedBytes(k.f32()));
   }
 
   // One batch: where it stands before and behind the rows, and its part of the mask's offset.
@@ -68,6 +70,16 @@ public:
   // Writes code for tiles without edge and with it, and branches.
   void byEdge(Size query, Size key, llvm::function_ref<void(bool edge)> body);
 
+  // Whether weights are dropped: then drawFlags, for the scores of a query with |count| keys from
+  // |from| on, whole panels, says which, and flag reads 0 or 1 for |lanes| of them.
+  bool drops() const { return key != nullptr; }
+  void drawFlags(const Head &head, Size query, Size from, Size count);
+  mlir::Value flag(Size place) {
+    return k.convert(k.load(k.vectorType(k.f32(), lanes), flags, place), shape.accumulator);
+  }
+  // What the weights that are left are multiplied with.
+  double scaledUp() const { return 1 / (1 - shape.dropout); }
+
   // Vectors per step of a loop over scores; exponentials need registers for their constants.
   int64_t unrolled() {
     return std::min<int64_t>(kPanelWidth / lanes, k.target().vectorRegisters >= 32 ? 4 : 1);
@@ -103,6 +115,7 @@ protected:
   mlir::VectorType vector;
   Size inner, batches;
   mlir::Value exactRows; // where the rows of a tile meet again; see rowByRow
+  mlir::Value key, flags;
 };
 
 } // namespace dlc::codegen::cpu
