@@ -23,6 +23,7 @@ int runDriver(int argc, char **argv) {
   addRun(app, status);
   addInspect(app, status);
   addBench(app, status);
+  addTune(app, status);
   addCheck(app, status);
   addBisect(app, status);
   addTrain(app, status);

@@ -19,6 +19,7 @@ void addInspect(CLI::App &app, int &status);
 void addRun(CLI::App &app, int &status);
 void addBisect(CLI::App &app, int &status);
 void addCheck(CLI::App &app, int &status);
+void addTune(CLI::App &app, int &status);
 void addTrain(CLI::App &app, int &status);
 void addEvaluate(CLI::App &app, int &status);
 
