@@ -13,7 +13,7 @@ namespace dlc::codegen::cpu {
 
 enum class EmitKind { Object, Assembly };
 
-// Optimises |module| (LLVM dialect only, see lowerToLlvm) for |target| at O3 and returns a
+// Optimises |module| (LLVM dialect only, see lowerToLlvm) for |target| and returns a
 // position-independent ELF object, or its assembly text.
 //
 // Strict floating point: nothing is reassociated, and a multiplication and an addition are fused

@@ -5,6 +5,7 @@
 #include "codegen/cpu/LoadObject.h"
 #include "codegen/cpu/LowerToLlvm.h"
 #include "mlir/IR/MLIRContext.h"
+#include "mlir/IR/Verifier.h"
 #include <cstdlib>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -41,7 +42,9 @@ public:
 
   // Lowers and compiles everything that was emitted into |module|; call once.
   llvm::SmallVector<char, 0> compile(EmitKind kind = EmitKind::Object) {
-    if (mlir::failed(lowerToLlvm(module))) {
+    // The compiler itself trusts its emitters.
+    if (mlir::failed(mlir::verify(module)) || mlir::failed(lowerToLlvm(module)) ||
+        mlir::failed(mlir::verify(module))) {
       ADD_FAILURE() << "lowering failed";
       return {};
     }
