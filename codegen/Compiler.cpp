@@ -375,7 +375,8 @@ private:
     for (std::optional<CompiledKernel> &kernel : kernels) {
       if (!kernel)
         return false;
-      if (linked.insert(kernel->table.phases.empty() ? "" : kernel->table.phases[0].function)
+      if (!kernel->object.empty() &&
+          linked.insert(kernel->table.phases.empty() ? "" : kernel->table.phases[0].function)
               .second)
         objects.push_back(std::move(kernel->object));
       variant.kernels.push_back(std::move(kernel->table));
@@ -419,9 +420,18 @@ private:
     std::vector<std::optional<CompiledKernel>> results(requests.size());
     std::vector<std::string> messages(requests.size());
     std::vector<double> times(requests.size());
+    // Equal ones, such as the dropouts of equal layers, are compiled once.
+    std::vector<size_t> first(requests.size()), bodies;
+    llvm::StringMap<size_t> known;
+    for (auto [i, request] : llvm::enumerate(requests)) {
+      first[i] = known.try_emplace(kernelKey(request, target), i).first->second;
+      if (first[i] == i)
+        bodies.push_back(i);
+    }
     std::atomic<size_t> next = 0;
     auto work = [&] {
-      for (size_t i = next++; i < requests.size(); i = next++) {
+      for (size_t at = next++; at < bodies.size(); at = next++) {
+        size_t i = bodies[at];
         double start = threadMilliseconds();
         auto kernel =
             compileKernel(requests[i], target, options.cacheFolder, options.emit == Emit::Assembly);
@@ -434,7 +444,7 @@ private:
     };
     unsigned jobs = options.jobs ? options.jobs : std::max(1u, std::thread::hardware_concurrency());
     std::vector<std::thread> workers;
-    for (unsigned i = 1; i < std::min<size_t>(jobs, requests.size()); ++i)
+    for (unsigned i = 1; i < std::min<size_t>(jobs, bodies.size()); ++i)
       workers.emplace_back(work);
     work();
     for (std::thread &worker : workers)
@@ -442,6 +452,12 @@ private:
     for (const std::string &message : messages)
       if (!message.empty())
         fail(message);
+    for (size_t i = 0; i < requests.size(); ++i)
+      if (first[i] != i && results[first[i]]) {
+        results[i].emplace().table = results[first[i]]->table;
+        results[i]->fromCache = results[first[i]]->fromCache;
+        nameKernel(*results[i], requests[i]);
+      }
     countSlowest(requests, times);
     return results;
   }

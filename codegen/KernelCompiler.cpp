@@ -2,6 +2,7 @@
 #include "codegen/Places.h"
 #include "codegen/cpu/EmitObject.h"
 #include "codegen/cpu/LowerToLlvm.h"
+#include "codegen/cpu/RandomStreams.h"
 #include "codegen/cpu/choose/Grain.h"
 #include "codegen/lower/ExpandMath.h"
 #include "ir/support/ShapeMath.h"
@@ -242,6 +243,7 @@ KernelRequest makeRequest(KernelFuncOp func, cpu::SharedBuffers shared) {
   auto copy = cast<KernelFuncOp>(builder.clone(*func));
   // Neither the number in the program nor the user's lines change the code.
   copy.setSymName("kernel");
+  cpu::takeStreamsAsSizes(copy);
   llvm::raw_string_ostream os(request.source);
   module->print(os, OpPrintingFlags().enableDebugInfo(false).useLocalScope());
   return request;
@@ -264,10 +266,18 @@ llvm::Expected<CompiledKernel> compileKernel(const KernelRequest &request,
     if (useCache)
       storeCached(cacheFolder, path, kernel);
   }
+  nameKernel(kernel, request);
+  return kernel;
+}
+
+std::string kernelKey(const KernelRequest &request, const cpu::CpuTarget &target) {
+  return hashOf(request, target);
+}
+
+void nameKernel(CompiledKernel &kernel, const KernelRequest &request) {
   kernel.table.name = request.name;
   kernel.table.where = request.where;
   kernel.table.results = request.results;
-  return kernel;
 }
 
 } // namespace dlc::codegen

@@ -32,4 +32,10 @@ llvm::Expected<CompiledKernel> compileKernel(const KernelRequest &request,
                                              const cpu::CpuTarget &target,
                                              llvm::StringRef cacheFolder, bool assembly = false);
 
+/// Equal for requests that compile to the same code.
+std::string kernelKey(const KernelRequest &request, const cpu::CpuTarget &target);
+
+/// Gives a kernel what is not in its code: the name, layers and results of `request`.
+void nameKernel(CompiledKernel &kernel, const KernelRequest &request);
+
 } // namespace dlc::codegen

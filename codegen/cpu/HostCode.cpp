@@ -1,8 +1,13 @@
 // Host code sees buffer numbers and sizes, never pointers: every access goes through the table of
 // functions that the runtime passes (runtime/abi/kernel.h). A nonzero status ends the function at
 // once, so control flow is plain blocks and branches.
+//
+// A network is a list of hundreds of dispatches, an optimizer's with hundreds of buffers. What is
+// known here stands in one constant table, from which a dispatch takes its arguments; only those in
+// loops, whose slices move, are written when the function runs.
 #include "codegen/cpu/HostCode.h"
 #include "codegen/cpu/KernelBuilder.h"
+#include "codegen/cpu/RandomStreams.h"
 #include "codegen/lower/SizeCode.h"
 #include "ir/support/ShapeMath.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
@@ -45,16 +50,14 @@ public:
     emitBlock(entry.getBody().front());
     emitCopies(numbers(entry.getBody().front().getTerminator(), kCopiesAttr));
     LLVM::ReturnOp::create(b, loc, k.intConstant(b.getI32Type(), 0));
+    defineTable();
   }
 
 private:
   //===- Calls ------------------------------------------------------------------------------===//
 
   Value call(size_t slot, Type result, ArrayRef<Value> arguments) {
-    Value address = LLVM::GEPOp::create(b, loc, pointer, b.getI8Type(), api,
-                                        ArrayRef<LLVM::GEPArg>{int32_t(slot)});
-    Value target = LLVM::LoadOp::create(b, loc, pointer, address);
-    SmallVector<Value> all{target, context};
+    SmallVector<Value> all{functionOf(slot), context};
     llvm::append_range(all, arguments);
     SmallVector<Type> types;
     for (Value argument : ArrayRef(all).drop_front())
@@ -63,16 +66,39 @@ private:
     return LLVM::CallOp::create(b, loc, type, all).getResult();
   }
 
+  /// The function of a slot, loaded once.
+  Value functionOf(size_t slot) {
+    Value &target = targets[slot];
+    if (!target) {
+      OpBuilder::InsertionGuard guard(b);
+      b.setInsertionPointToStart(&function.getBody().front());
+      Value address = LLVM::GEPOp::create(b, loc, pointer, b.getI8Type(), api,
+                                          ArrayRef<LLVM::GEPArg>{int32_t(slot)});
+      target = LLVM::LoadOp::create(b, loc, pointer, address);
+    }
+    return target;
+  }
+
   /// Calls a function that returns a status, and returns from here if it is not 0.
   void check(size_t slot, ArrayRef<Value> arguments) {
     Value status = call(slot, b.getI32Type(), arguments);
     Value zero = k.intConstant(b.getI32Type(), 0);
     Value bad = LLVM::ICmpOp::create(b, loc, LLVM::ICmpPredicate::ne, status, zero);
-    Block *fail = newBlock(), *next = newBlock();
-    LLVM::CondBrOp::create(b, loc, bad, fail, next);
-    b.setInsertionPointToStart(fail);
-    LLVM::ReturnOp::create(b, loc, status);
+    Block *next = newBlock();
+    LLVM::CondBrOp::create(b, loc, bad, failure(), status, next, ValueRange());
     b.setInsertionPointToStart(next);
+  }
+
+  /// Returns its argument.
+  Block *failure() {
+    if (!failureBlock) {
+      OpBuilder::InsertionGuard guard(b);
+      failureBlock = newBlock();
+      failureBlock->addArgument(b.getI32Type(), loc);
+      b.setInsertionPointToStart(failureBlock);
+      LLVM::ReturnOp::create(b, loc, failureBlock->getArgument(0));
+    }
+    return failureBlock;
   }
 
   Block *newBlock() {
@@ -83,6 +109,38 @@ private:
 
   void branch(Block *to, ValueRange values = {}) { LLVM::BrOp::create(b, loc, values, to); }
 
+  //===- The table --------------------------------------------------------------------------===//
+
+  /// Where the 64-bit words of the table begin that will hold `words`.
+  Value tableOf(ArrayRef<int64_t> words) {
+    Value at = k.address(k.i8(), tableAddress(), int64_t(constants.size() * sizeof(int64_t)));
+    llvm::append_range(constants, words);
+    return at;
+  }
+
+  std::string tableName() { return (function.getSymName() + ".table").str(); }
+
+  Value tableAddress() {
+    if (!tableStart) {
+      OpBuilder::InsertionGuard guard(b);
+      b.setInsertionPointToStart(&function.getBody().front());
+      tableStart = LLVM::AddressOfOp::create(b, loc, pointer, tableName());
+    }
+    return tableStart;
+  }
+
+  void defineTable() {
+    if (!tableStart)
+      return;
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPoint(function);
+    auto type = RankedTensorType::get({int64_t(constants.size())}, k.i64());
+    LLVM::GlobalOp::create(b, loc, LLVM::LLVMArrayType::get(k.i64(), constants.size()),
+                           /*isConstant=*/true, LLVM::Linkage::Internal, tableName(),
+                           DenseElementsAttr::get(type, ArrayRef<int64_t>(constants)),
+                           /*alignment=*/8);
+  }
+
   //===- Arguments --------------------------------------------------------------------------===//
 
   /// One stack array for the arguments of any dispatch or copy, one for its sizes.
@@ -92,7 +150,12 @@ private:
       most = std::max(most, numbers(dispatch, kBuffersAttr).size());
     });
     arguments = stackArray(most * sizeof(dlc_arg));
-    sizes = stackArray(std::max<size_t>(1, symbols.size()) * sizeof(int64_t));
+    size_t mostSizes = 1;
+    entry.walk([&](DispatchOp dispatch) {
+      auto func = table.lookup<KernelFuncOp>(dispatch.getKernel());
+      mostSizes = std::max(mostSizes, func.getSymbols().size() + randomStreams(func).size());
+    });
+    sizes = stackArray(mostSizes * sizeof(int64_t));
   }
 
   Value stackArray(size_t bytes) {
@@ -143,16 +206,47 @@ private:
   }
 
   void emitDispatch(DispatchOp dispatch) {
-    for (auto [i, id] : llvm::enumerate(numbers(dispatch, kBuffersAttr)))
-      setArgument(i, id);
-    auto func = table.lookup<KernelFuncOp>(dispatch.getKernel());
-    for (auto [i, symbol] : llvm::enumerate(func.getSymbols())) {
-      uint32_t number = symbols.lookup(cast<StringAttr>(symbol).getValue());
-      k.store(k.load(k.i64(), symbolValues, int64_t(number)), sizes, int64_t(i));
-    }
+    Value given = emitArguments(numbers(dispatch, kBuffersAttr));
+    Value extents = emitSizes(table.lookup<KernelFuncOp>(dispatch.getKernel()));
     Value kernel = k.intConstant(k.i32(), kernels.lookup(dispatch.getKernel()));
     Value none = LLVM::ZeroOp::create(b, loc, pointer);
-    check(offsetof(dlc_api, dispatch), {kernel, arguments, sizes, none});
+    check(offsetof(dlc_api, dispatch), {kernel, given, extents, none});
+  }
+
+  /// Where the arguments of a dispatch lie.
+  Value emitArguments(ArrayRef<int64_t> ids) {
+    static_assert(sizeof(dlc_arg) == 2 * sizeof(int64_t) && offsetof(dlc_arg, byte_offset) == 8,
+                  "an argument is two words: the number of its buffer, and the offset");
+    SmallVector<int64_t> words;
+    for (auto [i, id] : llvm::enumerate(ids)) {
+      if (buffers[id].getKind() != BufferKind::slice) {
+        words.append({id, 0});
+        continue;
+      }
+      for (auto [j, each] : llvm::enumerate(ids))
+        setArgument(j, each);
+      return arguments;
+    }
+    return tableOf(words);
+  }
+
+  /// Where the sizes lie that a kernel takes: among those of the program, or put together.
+  Value emitSizes(KernelFuncOp func) {
+    SmallVector<int64_t> places, streams = randomStreams(func);
+    for (auto symbol : func.getSymbols().getAsRange<StringAttr>())
+      places.push_back(symbols.lookup(symbol.getValue()));
+    if (places.empty())
+      return streams.empty() ? sizes : tableOf(streams);
+    bool consecutive = streams.empty();
+    for (auto [i, place] : llvm::enumerate(places))
+      consecutive &= place == places[0] + int64_t(i);
+    if (consecutive)
+      return k.address(k.i64(), symbolValues, places[0]);
+    for (auto [i, place] : llvm::enumerate(places))
+      k.store(k.load(k.i64(), symbolValues, place), sizes, int64_t(i));
+    for (auto [i, stream] : llvm::enumerate(streams))
+      k.store(k.intConstant(k.i64(), stream), sizes, int64_t(places.size() + i));
+    return sizes;
   }
 
   void emitCopies(ArrayRef<int64_t> pairs) {
@@ -243,6 +337,10 @@ private:
   Type pointer;
   Value api, context, symbolValues, arguments, sizes;
   SmallVector<BufferAttr> buffers;
+  std::map<size_t, Value> targets; ///< of slots
+  Block *failureBlock = nullptr;
+  std::vector<int64_t> constants;
+  Value tableStart;
   llvm::DenseMap<int64_t, Value> sliceIndex; ///< of a slice buffer: its loop's iteration
 };
 

@@ -1,6 +1,7 @@
 // Where a value is emitted and remembered, memory, loops, and coordinates. The ops themselves are in
 // ElementEmitter's files.
 #include "codegen/cpu/emit/Elements.h"
+#include "codegen/cpu/RandomStreams.h"
 #include "codegen/cpu/emit/ElementEmitter.h"
 #include "codegen/lower/SizeCode.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
@@ -50,6 +51,11 @@ Size Elements::sizeOf(ir::SizeAttr size) {
     entry->second = value;
   }
   return entry->second;
+}
+
+Value Elements::streamNumber(int64_t number) {
+  auto found = llvm::find(symbols, streamSymbol(number));
+  return found == symbols.end() ? Value() : symbolValues[found - symbols.begin()];
 }
 
 SmallVector<Size> Elements::extentsOf(Value tensor) {

@@ -64,6 +64,9 @@ public:
 
   // ---- Sizes.
   Size sizeOf(ir::SizeAttr size);
+  // The number of a random stream that the kernel is given; null if it is written in the op. See
+  // cpu/RandomStreams.h.
+  mlir::Value streamNumber(int64_t number);
   llvm::SmallVector<Size> extentsOf(mlir::Value tensor);
 
   // ---- What is known.

@@ -1,6 +1,7 @@
 // From a plan to phase functions: each phase runs its jobs' tiles one after the other.
 #include "codegen/cpu/emit/Stream.h"
 #include "codegen/cpu/emit/StreamJobs.h"
+#include "codegen/cpu/emit/StreamShared.h"
 #include "codegen/lower/Pointwise.h"
 #include "ir/symbols/SizeExpr.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
@@ -47,14 +48,21 @@ struct StreamEmitter {
 
   // One job: it is the phase. Several: each is a function of its own, which loads the few pointers
   // that it needs; in one function the pointers of a long list would push each other out of the
-  // registers, inside the loops.
+  // registers, inside the loops. Jobs of equal arithmetic share theirs.
   LogicalResult emitPhaseCode(int64_t phase) {
     ArrayRef<StreamJob> jobs = context.plan.phases[phase];
     PhaseSignature whole = signature(phase);
     if (jobs.size() == 1)
       return emitJobCode(jobs.front(), phase, whole);
+    auto shared = shareJobs(context, phase);
+    if (failed(shared))
+      return failure();
     SmallVector<std::string> names;
     for (auto [i, job] : llvm::enumerate(jobs)) {
+      if ((*shared)[i]) {
+        names.push_back((*shared)[i]->function);
+        continue;
+      }
       PhaseSignature part = whole;
       part.name += ".job" + std::to_string(i);
       names.push_back(part.name);
@@ -64,7 +72,7 @@ struct StreamEmitter {
       function.setLinkage(LLVM::Linkage::Internal);
       function.setNoInline(true);
     }
-    emitSwitch(phase, names, whole.name);
+    emitSwitch(phase, names, *shared, whole.name);
     return success();
   }
 
@@ -79,7 +87,8 @@ struct StreamEmitter {
   }
 
   // Tiles of all jobs are numbered through; each job is called for its share of [begin, end).
-  void emitSwitch(int64_t phase, ArrayRef<std::string> jobs, StringRef name) {
+  void emitSwitch(int64_t phase, ArrayRef<std::string> jobs,
+                  ArrayRef<std::optional<SharedCall>> shared, StringRef name) {
     Location loc = context.kernel.body->getTerminator()->getLoc();
     OpBuilder b(mlir);
     b.setInsertionPointToEnd(context.module.getBody());
@@ -93,19 +102,21 @@ struct StreamEmitter {
     for (size_t i = 0; i < context.kernel.symbols.size(); ++i)
       symbols.push_back(k.load(k.i64(), sizes, static_cast<int64_t>(i)));
     Elements extents(k, context.module, context.kernel.symbols, symbols, 1);
+    SharedArguments own(context, k, extents, block->getArgument(0), shared);
     Size offset = 0;
-    for (auto [job, callee] : llvm::zip(context.plan.phases[phase], jobs)) {
+    for (auto [job, callee, call] : llvm::zip(context.plan.phases[phase], jobs, shared)) {
       Size count = extents.sizeOf(tilesOf(context, job, phase));
       Size from = k.max(k.sub(Size(block->getArgument(2)), offset), 0);
       Size to = k.min(k.sub(Size(block->getArgument(3)), offset), count);
       auto target = context.module.lookupSymbol<LLVM::LLVMFuncOp>(callee);
       k.ifThen(k.less(from, to), [&] {
-        LLVM::CallOp::create(b, loc, target,
-                             ValueRange{block->getArgument(0), sizes, k.value(from), k.value(to)});
+        auto [row, values] = call ? own.write(*call) : std::pair(Value(block->getArgument(0)), sizes);
+        LLVM::CallOp::create(b, loc, target, ValueRange{row, values, k.value(from), k.value(to)});
       });
       offset = k.add(offset, count);
     }
     LLVM::ReturnOp::create(b, loc, ValueRange());
+    own.defineConstants(name);
   }
 };
 
