@@ -3,6 +3,7 @@ import ctypes
 import json
 import os
 import pathlib
+import subprocess
 import sys
 import tempfile
 import types
@@ -149,6 +150,41 @@ class MeasureTest(unittest.TestCase):
                          {"ours": 3, "peer": 3})
         turns = [name for before, name in zip([None, *order], order) if name != before]
         self.assertEqual(turns, ["ours", "peer"] * 4)  # once to calibrate, then three rounds
+
+
+class PageTest(unittest.TestCase):
+    def run_page(self, text, *options):
+        with tempfile.TemporaryDirectory() as folder:
+            folder = pathlib.Path(folder)
+            about = {"suite": "kernels", "threads": 1, "quick": True, "peers": {"xla": "1.2"}}
+            slow = rows.Row("kernels", "slow", 1, 2.0, {"xla": 1.0}, share_of_peak=0.5)
+            fast = rows.Row("kernels", "fast", 1, 1.0, {"xla": 4.0})
+            rows.write_json(folder / "run.json", [fast, slow], about)
+            (folder / "page.md").write_text(text)
+            script = source / "benchmarks/compare/page.py"
+            done = subprocess.run([sys.executable, script, folder / "page.md", folder / "run.json",
+                                   *options], capture_output=True, text=True)
+            return done, (folder / "page.md").read_text()
+
+    def test_a_table_takes_its_place(self):
+        done, page = self.run_page("# A\n<!-- suite kernels 1 -->\nold\n<!-- end -->\nafter\n")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertNotIn("old", page)
+        self.assertTrue(page.startswith("# A\n") and page.endswith("<!-- end -->\nafter\n"))
+        self.assertIn("2 rows, 1 below 1.0, geometric mean 1.41; --quick, peers: xla 1.2.", page)
+        self.assertLess(page.index("| slow | 2 | xla | 1 | 0.50 | 50 |"), page.index("| fast |"))
+
+    def test_a_run_or_a_place_without_the_other_is_an_error(self):
+        done, page = self.run_page("nothing\n")
+        self.assertIn("no place for suite kernels with 1 threads", done.stderr)
+        text = ("<!-- suite kernels 1 -->\n<!-- end -->\n"
+                "<!-- suite memory 1 -->\nkept\n<!-- end -->\n")
+        done, page = self.run_page(text)
+        self.assertIn("place for suite memory with 1 threads; give the run, or --keep", done.stderr)
+        self.assertEqual(page, text)
+        done, page = self.run_page(text, "--keep")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("kept", page)
 
 
 class TextTest(unittest.TestCase):
