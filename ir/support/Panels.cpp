@@ -101,14 +101,32 @@ SmallVector<int64_t> withSlices(const PanelForm &form, ArrayRef<int64_t> dims) {
   return sizes;
 }
 
-/// Exchanges the number of panels and the rows, which stand before the last dimension. Its own
-/// inverse.
+/// `permutation` of the dimensions behind the number of matrices, if that is there.
+SmallVector<int64_t> behindSlices(const PanelForm &form, ArrayRef<int64_t> permutation) {
+  SmallVector<int64_t> all;
+  int64_t first = form.slices() == 1 ? 0 : 1;
+  if (first)
+    all.push_back(0);
+  for (int64_t dim : permutation)
+    all.push_back(first + dim);
+  return all;
+}
+
+/// From [rows, panels, 64] to [panels, rows, 64]; with pairs, from [rows / 2, 2, panels, 64] to
+/// [panels, rows / 2, 64, 2].
 SmallVector<int64_t> panelsFirst(const PanelForm &form) {
-  return form.slices() == 1 ? SmallVector<int64_t>{1, 0, 2} : SmallVector<int64_t>{0, 2, 1, 3};
+  return form.pairs ? behindSlices(form, {2, 0, 3, 1}) : behindSlices(form, {1, 0, 2});
 }
 
 int64_t panelCount(const PanelForm &form) {
   return llvm::divideCeilSigned(form.columns(), kPanelWidth);
+}
+
+/// The dimensions that panelsFirst permutes.
+SmallVector<int64_t> rowsFirstSizes(const PanelForm &form) {
+  if (form.pairs)
+    return withSlices(form, {form.rows() / 2, 2, panelCount(form), kPanelWidth});
+  return withSlices(form, {form.rows(), panelCount(form), kPanelWidth});
 }
 
 std::optional<PanelForm> formOf(ContractOp contract) {
@@ -131,6 +149,9 @@ std::optional<PanelForm> formOf(ContractOp contract) {
   form.reduced = reduced.size();
   llvm::append_range(form.permutation, reduced);
   llvm::append_range(form.permutation, ArrayRef(free).take_back(columns));
+  // No loop over one dimension of the reduction may end within a pair.
+  form.pairs = type.getElementType().isBF16() && !reduced.empty() &&
+               type.getShape()[reduced.back()] % 2 == 0;
   return form;
 }
 
@@ -184,8 +205,10 @@ std::optional<PanelForm> panelFormOf(OpOperand &operand) {
 }
 
 RankedTensorType panelsType(const PanelForm &form, Type elementType) {
-  return RankedTensorType::get(withSlices(form, {panelCount(form), form.rows(), kPanelWidth}),
-                               elementType);
+  int64_t together = form.pairs ? 2 : 1;
+  return RankedTensorType::get(
+      withSlices(form, {panelCount(form), form.rows() / together, kPanelWidth * together}),
+      elementType);
 }
 
 Value buildPacking(OpBuilder &builder, Location loc, Value tensor, const PanelForm &form) {
@@ -196,15 +219,18 @@ Value buildPacking(OpBuilder &builder, Location loc, Value tensor, const PanelFo
   }
   chain.reshape(withSlices(form, {form.rows(), form.columns()}));
   chain.pad(panelCount(form) * kPanelWidth);
-  chain.reshape(withSlices(form, {form.rows(), panelCount(form), kPanelWidth}));
+  chain.reshape(rowsFirstSizes(form));
   chain.transpose(panelsFirst(form));
+  auto element = cast<RankedTensorType>(tensor.getType()).getElementType();
+  chain.reshape(panelsType(form, element).getShape());
   return chain.result();
 }
 
 Value buildUnpacking(OpBuilder &builder, Location loc, Value panels, const PanelForm &form,
                      RankedTensorType type) {
   ChainBuilder chain(builder, loc, panels, kUnpack);
-  chain.transpose(panelsFirst(form));
+  chain.reshape(permuted(rowsFirstSizes(form), panelsFirst(form)));
+  chain.transpose(inverseOf(panelsFirst(form)));
   chain.reshape(withSlices(form, {form.rows(), panelCount(form) * kPanelWidth}));
   chain.cut(form.columns());
   if (form.isPermuted()) {
@@ -218,6 +244,10 @@ Value buildUnpacking(OpBuilder &builder, Location loc, Value panels, const Panel
 bool isPacking(Operation *op) { return hasMark(op, kPack); }
 bool isUnpacking(Operation *op) { return hasMark(op, kUnpack); }
 
+bool arePairs(Value panels) {
+  return cast<RankedTensorType>(panels.getType()).getShape().back() == 2 * kPanelWidth;
+}
+
 Value packedTensor(Value panels) { return startOf(panels, kPack); }
 
 PanelForm packedForm(Value panels) {
@@ -226,8 +256,12 @@ PanelForm packedForm(Value panels) {
   auto type = cast<RankedTensorType>(tensor.getType());
   form.split.assign(type.getShape().begin(), type.getShape().end());
   form.permutation = llvm::to_vector(llvm::seq<int64_t>(0, type.getRank()));
+  form.pairs = arePairs(panels);
   // The last transpose puts panels first; one before it is the form's.
-  Value value = panels.getDefiningOp()->getOperand(0);
+  Value value = panels;
+  while (!value.getDefiningOp<TransposeOp>())
+    value = value.getDefiningOp()->getOperand(0);
+  value = value.getDefiningOp()->getOperand(0);
   int64_t rank = cast<RankedTensorType>(panels.getType()).getRank();
   for (; value != tensor; value = value.getDefiningOp()->getOperand(0))
     if (auto transpose = value.getDefiningOp<TransposeOp>()) {
@@ -238,7 +272,7 @@ PanelForm packedForm(Value panels) {
     }
   // How many dimensions are matrices and how many rows follows from their products.
   ArrayRef<int64_t> shape = cast<RankedTensorType>(panels.getType()).getShape();
-  int64_t slices = rank == 4 ? shape[0] : 1, rows = shape[rank - 2];
+  int64_t slices = rank == 4 ? shape[0] : 1, rows = shape[rank - 2] * (form.pairs ? 2 : 1);
   while (form.slices() < slices)
     ++form.outer;
   while (form.rows() < rows)

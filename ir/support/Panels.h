@@ -5,6 +5,10 @@
 // register tile then walks straight through memory, whatever N is. Several matrices (the groups of
 // a convolution) lie one after the other.
 //
+// A contraction reads bf16 in pairs, two rows interleaved, where its rows are an even number:
+// [ceil(N / 64)][K / 2][64][2], which is one row of 128 for every two. That is what instructions
+// that multiply pairs take, and others widen it as easily as single rows.
+//
 // Which dimensions of a tensor are rows and which are columns is a PanelForm: a kernel of attention
 // [D, heads, depth] is a matrix of D rows, a filter [kh, kw, C, O] one of kh * kw * C rows, or of
 // kh * kw * O rows for the gradient by its input.
@@ -36,6 +40,7 @@ struct PanelForm {
   llvm::SmallVector<int64_t> split;       ///< sizes of the tensor, or factors of them, row-major
   llvm::SmallVector<int64_t> permutation; ///< dimensions of `split`: matrices, rows, columns
   unsigned outer = 0, reduced = 0;        ///< how many count matrices, how many rows
+  bool pairs = false;                     ///< panels are rows of pairs
 
   int64_t slices() const { return product(0, outer); }
   int64_t rows() const { return product(outer, outer + reduced); }
@@ -45,7 +50,7 @@ struct PanelForm {
   bool isPermuted() const { return !llvm::is_sorted(permutation); }
   bool operator==(const PanelForm &other) const {
     return split == other.split && permutation == other.permutation && outer == other.outer &&
-           reduced == other.reduced;
+           reduced == other.reduced && pairs == other.pairs;
   }
 
 private:
@@ -57,7 +62,8 @@ private:
 /// filters. Agrees with what the emitters compute of the op's dimensions.
 std::optional<PanelForm> panelFormOf(mlir::OpOperand &operand);
 
-/// The type of the panels: [panels, rows, 64], with the number of matrices in front if not one.
+/// The type of the panels: [panels, rows, 64], or [panels, rows / 2, 128] for pairs, with the number
+/// of matrices in front if not one.
 mlir::RankedTensorType panelsType(const PanelForm &form, mlir::Type elementType);
 
 /// The panels of `tensor`.
@@ -73,6 +79,8 @@ bool isUnpacking(mlir::Operation *op);
 
 /// The tensor whose panels `panels` are, or null when no packing made it.
 mlir::Value packedTensor(mlir::Value panels);
+/// Whether they are rows of pairs.
+bool arePairs(mlir::Value panels);
 /// The form that a packing gives its tensor.
 PanelForm packedForm(mlir::Value panels);
 /// The panels that `tensor` is unpacked from, or null.

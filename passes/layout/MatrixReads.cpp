@@ -61,6 +61,7 @@ std::optional<MatrixRead> readBy(const Use &use) {
   read.use.count = form->slices();
   read.use.transposed = !form->isRowMajor();
   read.use.convolution = !isa<ContractOp>(use.op);
+  read.use.pairs = form->pairs;
   return read;
 }
 

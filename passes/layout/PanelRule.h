@@ -11,6 +11,7 @@ struct PanelUse {
   int64_t k = 0, n = 0, count = 1;
   bool transposed = false;  ///< columns do not lie side by side
   bool convolution = false; ///< the tensor is a filter
+  bool pairs = false;       ///< read in pairs of rows
   bool inLoop = false;      ///< read in each iteration of a loop that does not change it
 };
 

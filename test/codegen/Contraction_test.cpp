@@ -23,6 +23,7 @@ struct Case {
   EpilogueMode mode = EpilogueMode::Inline;
   bool bias = false; // starts the sums from a vector over the last dimension
   bool panels = false; // a schedule that packs blocks takes them from panels
+  bool pairs = false;  // panels hold rows of pairs
 };
 
 int64_t volume(const std::vector<int64_t> &dims) {
@@ -144,7 +145,7 @@ template <typename T, typename R = T> void check(const Case &c, const char *cpu 
   emitPhase(runner.module, runner.loc(), runner.target, {"pack", 5, unsigned(sizes.size()), {}},
             [&](KernelBuilder &k, const PhaseArguments &phase) {
               emitPackPanels(k, phase, shapeIn(k, phase.sizes), phase.pointers[1],
-                             phase.pointers[4]);
+                             phase.pointers[4], c.pairs);
             });
   emitPhase(runner.module, runner.loc(), runner.target, {"multiply", 5, unsigned(sizes.size()), {}},
             [&](KernelBuilder &k, const PhaseArguments &phase) {
@@ -152,7 +153,7 @@ template <typename T, typename R = T> void check(const Case &c, const char *cpu 
               bool direct = c.schedule.b == OperandForm::Direct ||
                             (c.schedule.packsBlocks() && !c.panels);
               ContractionOperands operands{phase.pointers[0], phase.pointers[direct ? 1 : 4],
-                                           phase.pointers[3], c.panels};
+                                           phase.pointers[3], c.panels, c.pairs};
               auto store = [&](KernelBuilder &k, const Fragment &fragment) {
                 storeFragment(k, fragment, phase.pointers[3], shape.accumulator);
               };
@@ -367,6 +368,32 @@ TEST(Contraction, OtherElementTypes) {
     check<BFloat16, float>(packing(transposed), cpu);
     check<_Float16, float>(packing(transposed), cpu);
     check<double>(packing(transposed), cpu);
+  }
+}
+
+// Panels of pairs, by tiles of either depth.
+TEST(Contraction, PanelsOfPairs) {
+  struct {
+    const char *cpu;
+    int64_t rows, vectors, depth;
+  } const table[] = {{"native", 4, 4, 2}, {"native", 1, 8, 2}, {"x86-64-v4", 4, 4, 1},
+                     {"x86-64-v3", 4, 2, 1}};
+  for (const auto &row : table) {
+    CpuTarget target = targetNamed(row.cpu);
+    ContractionSchedule schedule = tile(row.rows, row.vectors, OperandForm::Panels);
+    schedule.depth = hasPairs(target) ? row.depth : 1;
+    auto checkPairs = [&](Case c) {
+      c.schedule = schedule;
+      c.pairs = true;
+      check<BFloat16, float>(c, row.cpu);
+    };
+    for (bool symbolic : {false, true}) {
+      checkPairs({{9, 70}, {70, 200}, {}, {}, {1}, {0}, {}, symbolic});
+      checkPairs({{9, 200}, {70, 200}, {}, {}, {1}, {1}, {}, symbolic});
+    }
+    checkPairs({{2, 7, 20}, {2, 20, 9}, {0}, {0}, {2}, {1}, {}});
+    checkPairs({{4, 5, 3, 6}, {6, 5, 17}, {}, {}, {3}, {0}, {}}); // columns of two dimensions
+    checkPairs({{4, 6, 3, 5}, {5, 6, 17}, {}, {}, {1, 3}, {1, 0}, {}});
   }
 }
 

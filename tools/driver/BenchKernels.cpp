@@ -54,6 +54,7 @@ ContractionSchedule denseSchedule(const DenseCase &c, const CpuTarget &target) {
   loops.bf16 = c.bf16;
   loops.inputBits = c.bf16 ? 16 : 32;
   loops.bPanels = readsPanels(c);
+  loops.bPairs = loops.bPanels && c.bf16;
   loops.bRowMajor = c.kind != DenseKind::InputGrad;
   loops.partialAvailable = true;
   llvm::SmallVector<GuardedContraction> choices = chooseContraction(loops, target);
@@ -97,7 +98,8 @@ BenchKernel denseKernel(const std::string &name, DenseCase c, double floor,
     emitPhase(module, module.getLoc(), target, {"multiply", 4, 1, {}},
               [&](KernelBuilder &k, const PhaseArguments &phase) {
                 ContractionOperands operands{phase.pointers[0], phase.pointers[packsBefore ? 3 : 1],
-                                             phase.pointers[2], readsPanels(c)};
+                                             phase.pointers[2], readsPanels(c),
+                                             readsPanels(c) && c.bf16};
                 emitContraction(k, phase, denseShape(k, c, phase.sizes[0]), operands, schedule,
                                 [&](KernelBuilder &k, const Fragment &fragment) {
                                   storeFragment(k, fragment, phase.pointers[2], k.f32());

@@ -97,7 +97,7 @@ void packColumns(ContractionSchedule &schedule, const ContractionLoops &loops,
                  const CpuTarget &target) {
   bool pays = schedule.b == OperandForm::Pack;
   if (schedule.depth == 2)
-    pays |= !loops.m || *loops.m >= kPairedRows;
+    pays |= !loops.bPairs && (!loops.m || *loops.m >= kPairedRows);
   bool longReduction = !loops.k || *loops.k > kDirectRows;
   if (schedule.b == OperandForm::Direct && longReduction && loops.partialAvailable)
     pays |= isTall(loops);
@@ -190,7 +190,8 @@ std::optional<int64_t> dlc::codegen::cpu::packedBlockBytes(const ContractionSche
   if (!rows)
     return std::nullopt;
   int64_t width = schedule.vectors * target.lanes(loops.accumulatorBits);
-  return (*rows + schedule.depth - 1) * width * loops.inputBits / 8;
+  int64_t whole = (*rows + schedule.depth - 1) / schedule.depth * schedule.depth;
+  return whole * width * loops.inputBits / 8;
 }
 
 llvm::SmallVector<GuardedContraction>

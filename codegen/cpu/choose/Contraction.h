@@ -15,6 +15,7 @@ struct ContractionLoops {
   ir::SizeAttr rows, steps;   // m and k as expressions, for guards; choices do not look at them
   int64_t leastM = 0, leastK = 0; // what m and k are at least, when they are symbolic
   bool bPanels = false;       // B is a variable stored in panels
+  bool bPairs = false;        // and these are rows of pairs
   bool bRowMajor = true;      // the innermost n is contiguous in B
   bool oneReduction = true;   // the reduction walks both operands with one stride each
   bool partialAvailable = false; // the result can hold unfinished sums (see ContractionOperands)

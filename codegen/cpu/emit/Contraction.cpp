@@ -128,7 +128,7 @@ RegisterTile ContractionEmitter::registerTile(const Slice &slice, const ColumnTi
                                               Size start, int64_t rows) {
   RegisterTile tile{shape.input, shape.accumulator, lanes, {}, {}, columns.masks, 1};
   tile.depth = schedule.depth;
-  tile.paired = packed && inPairs();
+  tile.paired = packed ? inPairs() : schedule.b == OperandForm::Panels && operands.pairs;
   if (shape.m.size() == 1) {
     Value first = k.address(shape.input, slice.a, k.mul(start, shape.m[0].a));
     for (int64_t r = 0; r < rows; ++r)
@@ -151,7 +151,7 @@ RegisterTile ContractionEmitter::registerTile(const Slice &slice, const ColumnTi
   if (schedule.b != OperandForm::Direct) {
     Size panelSize = k.mul(reduction, kPanelWidth);
     tile.columns = panelPlaces(k, shape.input, slice.b, panelSize, columns, lanes,
-                               schedule.vectors * lanes);
+                               schedule.vectors * lanes, tile.paired);
     return tile;
   }
   if (!shape.n.empty())

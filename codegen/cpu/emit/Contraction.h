@@ -72,6 +72,7 @@ struct ContractionOperands {
   // unfinished sums; the result itself when it has that type. Only for reduceBlock != 0.
   mlir::Value partial;
   bool panels = false; // b is stored in panels, for a schedule that packs blocks of it
+  bool pairs = false;  // the panels are rows of pairs (see ir/support/Panels.h)
 };
 
 // Work of a phase is a grid of independent tiles; with M = product of m, N = innermost n and
@@ -101,9 +102,9 @@ void emitContraction(KernelBuilder &k, const PhaseArguments &phase, const Contra
 constexpr int64_t kPackRows = 64;
 
 // Emits tiles [phase.begin, phase.end) of packing |source| (strides as b in |shape|) into
-// |panels|. Also the refresh kernel of a panelled or transposed derived variable: describe the
+// |panels|, or into panels of |pairs| when its rows are an even number. Also the refresh kernel of a panelled or transposed derived variable: describe the
 // variable as the B of a contraction. Reads along whichever of n and innermost k is contiguous.
 void emitPackPanels(KernelBuilder &k, const PhaseArguments &phase, const ContractionShape &shape,
-                    mlir::Value source, mlir::Value panels);
+                    mlir::Value source, mlir::Value panels, bool pairs = false);
 
 } // namespace dlc::codegen::cpu

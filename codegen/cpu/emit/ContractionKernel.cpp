@@ -68,6 +68,7 @@ public:
     loops.k = constantOf(extents.k);
     SmallVector<int64_t> free = contract.getBFree();
     loops.bPanels = bool(panels());
+    loops.bPairs = loops.bPanels && arePairs(panels());
     loops.bRowMajor = free.empty() || free.back() + 1 == contract.getB().getType().getRank();
     loops.oneReduction = reducesOneRun();
     loops.partialAvailable = partialResult().has_value();
@@ -107,6 +108,7 @@ private:
       operands.b = schedule.packsBlocks() ? pointerOfStoredMatrix(phase)
                                           : pointerOfMatrix(phase, schedule.b);
       operands.panels = bool(panels());
+      operands.pairs = operands.panels && arePairs(panels());
       if (auto partial = partialResult())
         operands.partial = phase.pointers[*partial];
       emitContraction(k, phase, shapeIn(k, scope), operands, schedule, epilogue,

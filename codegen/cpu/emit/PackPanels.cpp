@@ -88,17 +88,17 @@ public:
 
   bool copies() const { return matrix.columnStride.is(1) || !matrix.rowsSideBySide(lanes); }
 
-  // Rows [first, last) of column tile |tile|, the row numbered |origin| to the beginning of |to|.
-  void pack(Value from, Value to, Size tile, Size first, Size last, Size origin) {
+  // Rows [first, last) of column tile |tile|, the first one to the beginning of |to|.
+  void pack(Value from, Value to, Size tile, Size first, Size last) {
     if (copies())
-      copyRows(from, to, tile, first, last, origin);
+      copyRows(from, to, tile, first, last);
     else
-      transposeSquares(from, to, tile, first, last, origin);
+      transposeSquares(from, to, tile, first, last);
   }
 
 private:
-  void copyRows(Value from, Value to, Size tile, Size first, Size last, Size origin);
-  void transposeSquares(Value from, Value to, Size tile, Size first, Size last, Size origin);
+  void copyRows(Value from, Value to, Size tile, Size first, Size last);
+  void transposeSquares(Value from, Value to, Size tile, Size first, Size last);
   void transposeOne(Value from, Value to, Size column, Size row, Size last, bool masked);
 
   KernelBuilder &k;
@@ -107,7 +107,7 @@ private:
   VectorType type;
 };
 
-void Packer::copyRows(Value from, Value to, Size tile, Size first, Size last, Size origin) {
+void Packer::copyRows(Value from, Value to, Size tile, Size first, Size last) {
   int64_t vectors = width / lanes;
   auto copy = [&](const ColumnTile &columns) {
     Value begin =
@@ -119,7 +119,7 @@ void Packer::copyRows(Value from, Value to, Size tile, Size first, Size last, Si
         Value loaded = v < columns.vectors ? k.stridedLoad(type, begin, at, matrix.columnStride,
                                                            columns.masks[v])
                                            : k.zero(type);
-        k.store(loaded, to, k.add(k.mul(k.sub(row, origin), width), v * lanes));
+        k.store(loaded, to, k.add(k.mul(k.sub(row, first), width), v * lanes));
       }
     });
   };
@@ -151,14 +151,14 @@ void Packer::transposeOne(Value from, Value to, Size column, Size row, Size last
   }
 }
 
-void Packer::transposeSquares(Value from, Value to, Size tile, Size first, Size last, Size origin) {
+void Packer::transposeSquares(Value from, Value to, Size tile, Size first, Size last) {
   Size left = k.mul(tile, width);
   int64_t bytes = KernelBuilder::storedBytes(matrix.element);
   int64_t side = lanes * squaresPerLine(lanes, bytes, width);
   k.forLoop(0, width, side, [&](Value within) {
     Size column = k.add(left, within);
     k.forLoop(first, last, lanes, [&](Value row) {
-      Value target = k.address(matrix.element, to, k.mul(k.sub(row, origin), width));
+      Value target = k.address(matrix.element, to, k.mul(k.sub(row, first), width));
       auto squares = [&](bool masked) {
         for (int64_t c = 0; c < side; c += lanes)
           transposeOne(from, target, k.add(column, c), row, last, masked);
@@ -174,9 +174,10 @@ void Packer::transposeSquares(Value from, Value to, Size tile, Size first, Size 
 } // namespace
 
 void dlc::codegen::cpu::emitPackPanels(KernelBuilder &k, const PhaseArguments &phase,
-                                       const ContractionShape &shape, Value source, Value panels) {
+                                       const ContractionShape &shape, Value source, Value panels,
+                                       bool pairs) {
   PackedMatrix matrix = PackedMatrix::of(k, shape, /*panels=*/false);
-  Packer packer(k, matrix, kPanelWidth);
+  bool copies = Packer(k, matrix, kPanelWidth).copies();
   SmallVector<ContractionDim> outer(shape.batch);
   if (!shape.n.empty())
     outer.append(shape.n.begin(), std::prev(shape.n.end()));
@@ -192,9 +193,9 @@ void dlc::codegen::cpu::emitPackPanels(KernelBuilder &k, const PhaseArguments &p
   // Neighbouring tiles read on where the last one stopped: along rows when those are copied, else
   // along the reduction. Down a panel of 1024 columns instead, a page per row, is half as fast.
   k.forLoop(phase.begin, phase.end, 1, [&](Value index) {
-    SmallVector<Size> at = packer.copies() ? k.delinearize(index, {slices, blocks, panelCount})
-                                           : k.delinearize(index, {slices, panelCount, blocks});
-    if (packer.copies())
+    SmallVector<Size> at = copies ? k.delinearize(index, {slices, blocks, panelCount})
+                                  : k.delinearize(index, {slices, panelCount, blocks});
+    if (copies)
       std::swap(at[1], at[2]);
     Size offset = 0;
     for (auto [dim, coordinate] : llvm::zip(outer, k.delinearize(at[0], extents)))
@@ -204,7 +205,8 @@ void dlc::codegen::cpu::emitPackPanels(KernelBuilder &k, const PhaseArguments &p
     Value to = k.address(matrix.element, panels, k.mul(panel, panelSize));
     Size first = k.mul(at[2], kPackRows);
     Size last = k.min(k.add(first, kPackRows), matrix.reduction);
-    packer.pack(from, to, at[1], first, last, 0);
+    Value block = k.address(matrix.element, to, k.mul(first, kPanelWidth));
+    emitPackBlock(k, matrix, from, block, {at[1], kPanelWidth, first, last, pairs});
   });
 }
 
@@ -212,5 +214,5 @@ void dlc::codegen::cpu::emitPackBlock(KernelBuilder &k, const PackedMatrix &matr
                                       Value to, const PackedBlock &block) {
   if (block.pairs)
     return emitPackPairs(k, matrix, from, to, block);
-  Packer(k, matrix, block.width).pack(from, to, block.tile, block.first, block.last, block.first);
+  Packer(k, matrix, block.width).pack(from, to, block.tile, block.first, block.last);
 }

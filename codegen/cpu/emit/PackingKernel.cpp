@@ -57,7 +57,7 @@ FailureOr<KernelInfo> emitPackingKernel(ModuleOp module, KernelFuncOp func, Stri
   emitPhase(module, func.getLoc(), target, signature,
             [&](KernelBuilder &builder, const PhaseArguments &phase) {
               emitPackPanels(builder, phase, shapeOfForm(form, element), phase.pointers[0],
-                             phase.pointers[1]);
+                             phase.pointers[1], form.pairs);
             });
   KernelInfo info;
   MLIRContext *context = func.getContext();

@@ -230,8 +230,8 @@ Accumulators walk(KernelBuilder &k, const RegisterTile &tile, ArrayRef<ReduceLoo
   const ReduceLoop &loop = loops.front();
   if (loops.size() == 1 && tile.alongReduction)
     return addLanes(k, tile, loop, sums);
-  if (loops.size() == 1 && tile.depth == 2 && (tile.paired || !exact))
-    return PairReduction(k, tile, loop, exact).run(sums);
+  if (loops.size() == 1 && (tile.paired || (tile.depth == 2 && !exact)))
+    return PairReduction(k, tile, loop, exact || tile.depth == 1).run(sums);
   return k.forLoop(loop.begin, loop.end, 1, sums, [&](Value iv, ValueRange carried) {
     RegisterTile advanced = tile.moved(k, k.mul(iv, loop.a), k.mul(iv, loop.b));
     return walk(k, advanced, loops.drop_front(), Accumulators(carried), exact);
@@ -378,12 +378,13 @@ void dlc::codegen::cpu::forColumnTile(KernelBuilder &k, Size tile, Size extent, 
 
 SmallVector<Place> dlc::codegen::cpu::panelPlaces(KernelBuilder &k, Type input, Value panels,
                                                   Size panelSize, const ColumnTile &columns,
-                                                  int64_t lanes, int64_t width) {
+                                                  int64_t lanes, int64_t width, bool pairs) {
   SmallVector<Place> places;
   // Tiles that divide a panel, or are made of whole ones, have vectors at fixed distances.
   bool aligned = kPanelWidth % width == 0 || width % kPanelWidth == 0;
   auto offsetOf = [&](Size column) {
-    return k.add(k.mul(k.div(column, kPanelWidth), panelSize), k.rem(column, kPanelWidth));
+    Size within = k.mul(k.rem(column, kPanelWidth), pairs ? 2 : 1);
+    return k.add(k.mul(k.div(column, kPanelWidth), panelSize), within);
   };
   Value first = aligned ? k.address(input, panels, offsetOf(columns.column)) : panels;
   for (int64_t v = 0; v < columns.vectors; ++v)
@@ -481,6 +482,16 @@ void TileWriter::visit(Value value, Size row, Size column, Size width, Value mas
   epilogue(k, Fragment{value, row, column, k.add(k.mul(row, width), column), mask});
 }
 
+void TileWriter::announce(int64_t rows, const ColumnTile &columns, Size width, RowIndex rowIndex) {
+  Size first = k.add(columns.base, columns.column);
+  for (int64_t r = 0; r < rows; ++r)
+    for (int64_t v = 0; v < columns.vectors; ++v) {
+      Size row = rowIndex(r), column = k.add(first, v * lanes);
+      epilogue(k, Fragment{Value(), row, column, k.add(k.mul(row, width), column),
+                           columns.masks[v]});
+    }
+}
+
 void TileWriter::finish(const Accumulators &sums, int64_t rows, const ColumnTile &columns,
                         Size width, RowIndex rowIndex) {
   Size first = k.add(columns.base, columns.column);
@@ -512,7 +523,16 @@ void TileWriter::flush(Size rows, const ColumnTile &columns, Size width, RowInde
   });
 }
 
+void dlc::codegen::cpu::prefetch(KernelBuilder &k, Type element, Value pointer, Size index,
+                                 bool write) {
+  constexpr uint32_t kNear = 3, kData = 1;
+  LLVM::Prefetch::create(k.builder(), k.loc(), k.address(element, pointer, index), write, kNear,
+                         kData);
+}
+
 void dlc::codegen::cpu::storeFragment(KernelBuilder &k, const Fragment &fragment, Value result,
                                       Type element) {
+  if (!fragment.value)
+    return;
   k.maskedStore(k.convert(fragment.value, element), result, fragment.index, fragment.mask);
 }

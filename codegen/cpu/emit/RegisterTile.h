@@ -45,9 +45,9 @@ struct RegisterTile {
   // Steps of the innermost loop that one instruction takes. 2: bf16 is multiplied in pairs, as
   // CpuTarget::dotBf16 allows; sums are whole 512-bit registers of f32.
   int64_t depth = 1;
-  // B lies in rows of pairs (see Packing.h), whole vectors of them. Only with a depth of 2, every
-  // loop but the innermost of which has an even number of rows; the last pair of an odd number of
-  // steps ends in zeros.
+  // B lies in rows of pairs (see Packing.h), whole vectors of them, none of which a loop ends
+  // within; the last pair of an odd number of steps ends in zeros. With a depth of 1 the elements of
+  // a pair are multiplied one after the other.
   bool paired = false;
 
   // Lanes are steps of the innermost loop, along which both operands are contiguous: each of
@@ -92,10 +92,10 @@ void forColumnTile(KernelBuilder &k, Size tile, Size extent, int64_t vectors, in
                    llvm::function_ref<void(const ColumnTile &)> body, Size base = 0);
 
 // Where the vectors of |columns| begin in panels of |panelSize| elements, row 0. |width|: columns
-// of a full tile, of which columns.column is a multiple.
+// of a full tile, of which columns.column is a multiple; |pairs|: of rows of pairs.
 llvm::SmallVector<Place> panelPlaces(KernelBuilder &k, mlir::Type input, mlir::Value panels,
                                      Size panelSize, const ColumnTile &columns, int64_t lanes,
-                                     int64_t width);
+                                     int64_t width, bool pairs = false);
 
 // Balanced cutting of |extent| rows into ceil(extent / height) tiles.
 struct RowTiles {
@@ -142,6 +142,8 @@ public:
   TileWriter(KernelBuilder &k, Epilogue epilogue, EpilogueMode mode, mlir::Type accumulator,
              int64_t lanes, int64_t maxRows, int64_t maxVectors);
 
+  // Before the reduction of a tile that takes long enough for memory to be fetched meanwhile.
+  void announce(int64_t rows, const ColumnTile &columns, Size width, RowIndex rowIndex);
   // Inside the code of one height, right after the reduction. |width|: columns of the result.
   void finish(const Accumulators &sums, int64_t rows, const ColumnTile &columns, Size width,
               RowIndex rowIndex);

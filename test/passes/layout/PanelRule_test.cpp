@@ -26,6 +26,8 @@ TEST(PanelRule, as_a_table) {
        {.k = 63, .n = 64, .transposed = true, .inLoop = true},
        true},
       {"a loop reads few rows in place, too", {.k = 512, .n = 4096, .inLoop = true}, false},
+      {"pairs would be interleaved in every call", {.k = 64, .n = 64, .pairs = true}, true},
+      {"so few pairs, too, but in L1", {.k = 62, .n = 64, .pairs = true}, false},
       {"groups count together", {.k = 63, .n = 64, .count = 2, .transposed = true}, true},
       {"a wide filter, however few its rows", {.k = 64, .n = 128, .convolution = true}, true},
       {"a filter of one panel lies as it should", {.k = 4096, .n = 64, .convolution = true}, false},
