@@ -80,9 +80,9 @@ dlc.kernel_func @guards_outer_products contract symbols ["B"] {
   dlc.yield %w : !w
 }
 
-// A line is a tile.
+// Tiles of 5, 5 and 4 pixels make a line.
 // CHECK-LABEL: @convolves conv symbols ["B"] schedules
-// CHECK-SAME:    [#dlc.conv<tile = [14, 32], row_tiles = 16, pixels = lines>]
+// CHECK-SAME:    [#dlc.conv<tile = [5, 64], row_tiles = 16, pixels = lines>]
 dlc.kernel_func @convolves conv symbols ["B"] {
 ^bb0(%x: tensor<?x14x14x64xf32, #dlc.dims<[B, 14, 14, 64]>>, %f: tensor<3x3x64x64xf32>):
   %y = dlc.conv %x, %f strides [1, 1] low [1, 1] high [1, 1] dilations [1, 1]

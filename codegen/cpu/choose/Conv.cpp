@@ -60,7 +60,7 @@ private:
   // Multiplications, or the loads for them, or the filter from beyond the cache.
   double step(int64_t rows, int64_t vectors) const {
     double work = std::max<double>(rows * vectors, 1.75 * vectors + 0.5 * rows);
-    work += 0.05 * (rows + 2 * vectors); // of several that are equal, the one with fewer loads
+    work += 0.08 * (rows + vectors); // of several that are equal, the one with fewer loads
     int64_t bytes = vectors * lanes * loops.accumulatorBits / 8;
     if (bytes * outerSteps * loops.line->count > kPanelInCache)
       work = std::max(work, bytes / kBytesPerStep);

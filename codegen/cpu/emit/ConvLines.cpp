@@ -110,6 +110,9 @@ Accumulators PixelConv::lineTaps(const RegisterTile &tile, size_t d, ArrayRef<Si
 
 void PixelConv::lineTile(Size group, const ColumnTile &columns, ArrayRef<Size> at,
                          const LineStretch &stretch) {
+  Size first = resultRow(at);
+  auto rowIndex = [&](Size r) { return k.add(first, r); };
+  announce(stretch.height, columns, rowIndex);
   RegisterTile tile = registerTile(group, columns);
   Size offset = sourceOffset(k.mul(group, p.reduce), at);
   placeRows(tile, k.address(shape.input, source, offset), stretch.height);
@@ -119,8 +122,6 @@ void PixelConv::lineTile(Size group, const ColumnTile &columns, ArrayRef<Size> a
   if (tile.depth > 1)
     sums = unlessNan(k, sums,
                      [&] { return lineTaps(tile, 0, at, stretch, initialValues, /*exact=*/true); });
-  Size first = resultRow(at);
-  auto rowIndex = [&](Size r) { return k.add(first, r); };
   finish(sums, stretch.height, columns, rowIndex);
   writer.flush(stretch.height, resultColumns(columns), p.width, rowIndex);
 }

@@ -141,6 +141,13 @@ void PixelConv::finish(const Accumulators &sums, int64_t height, const ColumnTil
                 resultColumns(columns), p.width, rowIndex);
 }
 
+void PixelConv::announce(int64_t height, const ColumnTile &columns, RowIndex rowIndex) {
+  constexpr int64_t kLongEnough = 32; // steps, of as many cycles as the tile has sums
+  Size steps = k.mul(product(k, p.windows), p.reduce);
+  if (!steps.isConstant() || steps.constant() >= kLongEnough)
+    writer.announce(height, resultColumns(columns), p.width, rowIndex);
+}
+
 // Columns as they are written: one vector where they were a register each.
 ColumnTile PixelConv::resultColumns(const ColumnTile &columns) {
   if (!sumsAreLanes())
@@ -158,6 +165,7 @@ void PixelConv::rowTile(Size group, const ColumnTile &columns, const RowTiles &t
   RegisterTile base = registerTile(group, columns);
   Size channel = p.elementwise ? columns.column : k.mul(group, p.reduce);
   forHeight(k, rows, tiles.heights(), [&](int64_t height) {
+    announce(height, columns, rowIndex);
     Accumulators sums = initialSums(k, shape.accumulator, lanes, height, columns, initial);
     sums = k.chooseValues(
         isInterior(at, height), [&] { return interior(base, channel, at, height, sums); },

@@ -38,6 +38,7 @@ private:
   void rowTile(Size group, const ColumnTile &columns, const RowTiles &tiles, Size tile);
   void finish(const Accumulators &sums, int64_t height, const ColumnTile &columns,
               RowIndex rowIndex);
+  void announce(int64_t height, const ColumnTile &columns, RowIndex rowIndex);
   ColumnTile resultColumns(const ColumnTile &columns);
   RegisterTile registerTile(Size group, const ColumnTile &columns);
   // Calls |body| with the columns of column tile |column| of group |group|.

@@ -9,7 +9,9 @@
 namespace dlc::codegen::cpu {
 
 struct Fragment {
-  mlir::Value value; // vector<lanes x accumulator type>
+  // vector<lanes x accumulator type>. Null announces the fragment: its value is about to be
+  // computed, and what the epilogue will touch may come into the cache meanwhile.
+  mlir::Value value;
   Size row;          // flat row: index of the result over all dimensions but the last
   Size column;       // column of lane 0
   Size index;        // row * columns + column: where lane 0 lies in the dense result
@@ -34,6 +36,9 @@ enum class EpilogueMode {
   // out to the stack (measured 4 % slower than this loop on 512x768x768 with gelu).
   Rolled
 };
+
+// Has memory at |pointer| + |index| elements brought into the cache, to be written or only read.
+void prefetch(KernelBuilder &k, mlir::Type element, mlir::Value pointer, Size index, bool write);
 
 // The epilogue that only stores: fragment -> |result| of element type |element|.
 void storeFragment(KernelBuilder &k, const Fragment &fragment, mlir::Value result,

@@ -24,13 +24,35 @@ SmallVector<Size> SizeScope::operator()(ArrayRef<SizeAttr> sizes) {
 
 EpilogueMode FragmentBody::modeFor(KernelFuncOp func) {
   bool math = llvm::any_of(func.getBody().front(), [](Operation &op) {
-    return isa<ExpOp, Expm1Op, LogOp, Log1pOp, TanhOp, SigmoidOp, ErfOp, SinOp, CosOp, PowOp, RemOp>(
-        op);
+    return isa<ExpOp, Expm1Op, LogOp, Log1pOp, TanhOp, SigmoidOp, ErfOp, SinOp, CosOp, PowOp,
+               RemOp>(op);
   });
   return math ? EpilogueMode::Rolled : EpilogueMode::Inline;
 }
 
+// A fragment is a cache line or less of each.
+void FragmentBody::fetchAhead(KernelBuilder &k, const Fragment &fragment) {
+  Block &body = func.getBody().front();
+  auto shape = cast<RankedTensorType>(root->getResult(0).getType());
+  auto fetch = [&](Type type, Value pointer, bool write) {
+    prefetch(k, kernelElement(cast<RankedTensorType>(type).getElementType()), pointer,
+             fragment.index, write);
+  };
+  for (BlockArgument argument : body.getArguments()) {
+    bool laidOutAlike = shapeOf(argument) == shapeOf(root->getResult(0)) && shape.getRank() > 0;
+    bool read = llvm::any_of(argument.getUsers(), [&](Operation *user) {
+      return user != root && !isa<BroadcastOp>(user);
+    });
+    if (laidOutAlike && read)
+      fetch(argument.getType(), phase.pointers[argument.getArgNumber()], /*write=*/false);
+  }
+  for (auto [i, value] : llvm::enumerate(body.getTerminator()->getOperands()))
+    fetch(value.getType(), phase.pointers[body.getNumArguments() + i], /*write=*/true);
+}
+
 void FragmentBody::store(KernelBuilder &k, const Fragment &fragment) {
+  if (!fragment.value)
+    return fetchAhead(k, fragment);
   Known known;
   Type element = kernelElement(cast<ShapedType>(root->getResult(0).getType()).getElementType());
   known[root->getResult(0)] = k.convert(fragment.value, element);

@@ -38,6 +38,8 @@ public:
   static EpilogueMode modeFor(ir::KernelFuncOp func);
 
 private:
+  /// Of an announced fragment: operands that lie as the result does, and the results.
+  void fetchAhead(KernelBuilder &k, const Fragment &fragment);
   using Known = llvm::DenseMap<mlir::Value, mlir::Value>;
   mlir::Value at(KernelBuilder &k, const Fragment &fragment, mlir::Value value, Known &known);
   mlir::Value broadcast(KernelBuilder &k, const Fragment &fragment, ir::BroadcastOp op,

@@ -38,22 +38,22 @@ static Value rowOperand(KernelBuilder &k, const RegisterTile &tile, size_t r, in
 // One step: every vector of B once, every element of A once, rows x vectors fused multiply-adds.
 static Accumulators multiplyAdd(KernelBuilder &k, const RegisterTile &tile, ValueRange sums) {
   size_t vectors = tile.columns.size();
-  VectorType type = k.vectorType(tile.input, tile.lanes);
   SmallVector<Value> b;
   for (size_t v = 0; v < vectors; ++v) {
-    Value loaded = k.stridedLoad(type, tile.columns[v].pointer, tile.columns[v].offset,
-                                 tile.laneStride, tile.masks[v]);
+    Value loaded = k.stridedLoad(k.vectorType(tile.input, tile.lanesOf(v)), tile.columns[v].pointer,
+                                 tile.columns[v].offset, tile.laneStride, tile.masks[v]);
     b.push_back(k.convert(loaded, tile.accumulator));
   }
   Accumulators next;
   for (size_t r = 0; r < tile.rows.size(); ++r) {
-    Value a;
-    if (!tile.elementwise) {
-      Value scalar = k.load(tile.input, tile.rows[r].pointer, tile.rows[r].offset);
-      a = k.splat(k.convert(scalar, tile.accumulator), tile.lanes);
+    Value scalar;
+    if (!tile.elementwise)
+      scalar = k.convert(k.load(tile.input, tile.rows[r].pointer, tile.rows[r].offset),
+                         tile.accumulator);
+    for (size_t v = 0; v < vectors; ++v) {
+      Value a = scalar ? k.splat(scalar, tile.lanesOf(v)) : rowOperand(k, tile, r, v);
+      next.push_back(k.fma(a, b[v], sums[r * vectors + v]));
     }
-    for (size_t v = 0; v < vectors; ++v)
-      next.push_back(k.fma(a ? a : rowOperand(k, tile, r, v), b[v], sums[r * vectors + v]));
   }
   return next;
 }
@@ -259,9 +259,9 @@ Accumulators dlc::codegen::cpu::accumulate(KernelBuilder &k, const RegisterTile 
 Accumulators dlc::codegen::cpu::initialSums(KernelBuilder &k, Type accumulator, int64_t lanes,
                                             int64_t rows, const ColumnTile &columns,
                                             InitialValue initial) {
-  VectorType type = k.vectorType(accumulator, lanes);
   SmallVector<Value> row;
   for (int64_t v = 0; v < columns.vectors; ++v) {
+    VectorType type = k.vectorType(accumulator, columns.lanesOf(v, lanes));
     Size column = k.add(k.add(columns.base, columns.column), v * lanes);
     row.push_back(initial ? initial(k, type, column, columns.masks[v]) : k.zero(type));
   }
@@ -311,15 +311,16 @@ namespace {
 class ColumnShapes {
 public:
   ColumnShapes(KernelBuilder &k, Size tile, Size extent, int64_t vectors, int64_t lanes, Size base,
-               function_ref<void(const ColumnTile &)> body)
-      : k(k), tile(tile), extent(extent), base(base), vectors(vectors), lanes(lanes), body(body) {}
+               bool halves, function_ref<void(const ColumnTile &)> body)
+      : k(k), tile(tile), extent(extent), base(base), vectors(vectors), lanes(lanes),
+        halves(halves), body(body) {}
 
   void known();
   void symbolic();
 
 private:
   ColumnTile columnsOf(Size column, int64_t count) {
-    ColumnTile columns{column, count, {}, extent, base};
+    ColumnTile columns{column, count, {}, extent, base, 0};
     columns.masks.assign(count, Value());
     return columns;
   }
@@ -327,16 +328,20 @@ private:
   KernelBuilder &k;
   Size tile, extent, base;
   int64_t vectors, lanes;
+  bool halves;
   function_ref<void(const ColumnTile &)> body;
 };
 
 void ColumnShapes::known() {
   int64_t width = vectors * lanes, full = extent.constant() / width;
-  int64_t rest = extent.constant() % width;
+  int64_t rest = extent.constant() % width, there = rest % lanes;
   auto last = [&] {
     ColumnTile columns = columnsOf(full * width, (rest + lanes - 1) / lanes);
-    if (rest % lanes)
-      columns.masks.back() = k.laneMask(rest % lanes, lanes);
+    if (halves && there && there <= lanes / 2)
+      columns.lastLanes = lanes / 2;
+    int64_t length = columns.lanesOf(columns.vectors - 1, lanes);
+    if (there && there != length)
+      columns.masks.back() = k.laneMask(there, length);
     body(columns);
   };
   if (full == 0)
@@ -371,8 +376,8 @@ void ColumnShapes::symbolic() {
 
 void dlc::codegen::cpu::forColumnTile(KernelBuilder &k, Size tile, Size extent, int64_t vectors,
                                       int64_t lanes, function_ref<void(const ColumnTile &)> body,
-                                      Size base) {
-  ColumnShapes shapes(k, tile, extent, vectors, lanes, base, body);
+                                      Size base, bool halves) {
+  ColumnShapes shapes(k, tile, extent, vectors, lanes, base, halves, body);
   extent.isConstant() ? shapes.known() : shapes.symbolic();
 }
 
@@ -451,11 +456,11 @@ void dlc::codegen::cpu::forHeight(KernelBuilder &k, Size rows, ArrayRef<int64_t>
 Accumulators PartialSums::load(KernelBuilder &k, int64_t rows, const ColumnTile &columns,
                                RowIndex rowIndex) const {
   Accumulators sums;
-  VectorType type = k.vectorType(accumulator, lanes);
   for (int64_t r = 0; r < rows; ++r) {
     Size first = k.add(k.mul(rowIndex(r), width), k.add(columns.base, columns.column));
     for (int64_t v = 0; v < columns.vectors; ++v)
-      sums.push_back(k.maskedLoad(type, memory, k.add(first, v * lanes), columns.masks[v]));
+      sums.push_back(k.maskedLoad(k.vectorType(accumulator, columns.lanesOf(v, lanes)), memory,
+                                  k.add(first, v * lanes), columns.masks[v]));
   }
   return sums;
 }
@@ -511,7 +516,8 @@ void TileWriter::flush(Size rows, const ColumnTile &columns, Size width, RowInde
   if (mode != EpilogueMode::Rolled)
     return;
   VectorType type = k.vectorType(accumulator, lanes);
-  bool masked = llvm::any_of(columns.masks, [](Value mask) { return mask != nullptr; });
+  bool masked = columns.lastLanes ||
+                llvm::any_of(columns.masks, [](Value mask) { return mask != nullptr; });
   k.forLoop(0, rows, 1, [&](Value r) {
     Size row = rowIndex(r);
     k.forLoop(0, columns.vectors, 1, [&](Value v) {

@@ -21,6 +21,13 @@ struct ColumnTile {
   llvm::SmallVector<mlir::Value> masks; // per vector; null when every lane exists
   Size extent;                          // columns of the matrix
   Size base = 0;                        // column of the result where the matrix begins
+  // Of the last vector when it is half as long as the others, which costs half where a full
+  // register is worked on in two halves; 0: as long.
+  int64_t lastLanes = 0;
+
+  int64_t lanesOf(int64_t vector, int64_t lanes) const {
+    return lastLanes && vector + 1 == vectors ? lastLanes : lanes;
+  }
 };
 
 // A place in an operand: a pointer that the loops move and a distance that stays. Rows or vectors
@@ -53,6 +60,11 @@ struct RegisterTile {
   // Lanes are steps of the innermost loop, along which both operands are contiguous: each of
   // |columns| is one column of B, and a sum is the sum of its lanes (ReductionLanes.h).
   bool alongReduction = false;
+
+  int64_t lastLanes = 0; // as ColumnTile has it; not in pairs
+  int64_t lanesOf(size_t vector) const {
+    return lastLanes && vector + 1 == columns.size() ? lastLanes : lanes;
+  }
 
   // The tile with all rows moved by |a| and all columns by |b| elements.
   RegisterTile moved(KernelBuilder &k, Size a, Size b) const;
@@ -87,9 +99,10 @@ Accumulators rowByRow(KernelBuilder &k, int64_t height, mlir::Value buffer,
 // Calls |body| with the columns of column tile number |tile|: |vectors| full vectors, or what is
 // left of |extent| columns, cut into the vectors that hold something. |base| as in ColumnTile.
 // Emits |body| once per shape that can occur: one or two for a known extent, three for a symbolic
-// one.
+// one. |halves|: the last vector of a known extent may be half as long.
 void forColumnTile(KernelBuilder &k, Size tile, Size extent, int64_t vectors, int64_t lanes,
-                   llvm::function_ref<void(const ColumnTile &)> body, Size base = 0);
+                   llvm::function_ref<void(const ColumnTile &)> body, Size base = 0,
+                   bool halves = false);
 
 // Where the vectors of |columns| begin in panels of |panelSize| elements, row 0. |width|: columns
 // of a full tile, of which columns.column is a multiple; |pairs|: of rows of pairs.
