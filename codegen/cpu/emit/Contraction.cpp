@@ -128,6 +128,7 @@ RegisterTile ContractionEmitter::registerTile(const Slice &slice, const ColumnTi
                                               Size start, int64_t rows) {
   RegisterTile tile{shape.input, shape.accumulator, lanes, {}, {}, columns.masks, 1};
   tile.depth = schedule.depth;
+  tile.lastLanes = columns.lastLanes;
   tile.paired = packed ? inPairs() : schedule.b == OperandForm::Panels && operands.pairs;
   if (shape.m.size() == 1) {
     Value first = k.address(shape.input, slice.a, k.mul(start, shape.m[0].a));
@@ -257,9 +258,9 @@ void ContractionEmitter::emit(const PhaseArguments &phase) {
       Slice read = here;
       if (packed)
         read.b = packBlock(here, column, reduce, isFresh);
-      forColumnTile(k, column, n, schedule.vectors, lanes, [&](const ColumnTile &tile) {
-        rowBlock(read, tile, block, blocks, reduce);
-      });
+      auto rows = [&](const ColumnTile &tile) { rowBlock(read, tile, block, blocks, reduce); };
+      bool halves = schedule.depth == 1 && !operands.pairs && k.target().vectorBits == 512;
+      forColumnTile(k, column, n, schedule.vectors, lanes, rows, 0, halves);
     });
   });
 }
