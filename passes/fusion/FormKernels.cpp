@@ -14,6 +14,7 @@
 #include "mlir/IR/IRMapping.h"
 #include "passes/Passes.h"
 #include "passes/fusion/KernelGroups.h"
+#include "passes/fusion/ShortRuns.h"
 
 using namespace mlir;
 using namespace dlc::ir;
@@ -174,8 +175,10 @@ struct FormKernels : impl::FormKernelsBase<FormKernels> {
     });
     // Inner blocks were found after their parents; rewriting a parent clones them.
     for (Block *block : llvm::reverse(blocks))
-      if (block->mightHaveTerminator())
+      if (block->mightHaveTerminator()) {
+        splitShortRuns(*block);
         BlockRewriter(*block).run();
+      }
   }
 };
 
