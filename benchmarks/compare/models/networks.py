@@ -92,6 +92,37 @@ def vgg16(f, x):
     return f.dense(f.relu(f.dense(x, "fc2")), "predictions")
 
 
+def xception(f, x):
+    def normalised(x, name):
+        return f.batch_norm(x, name, 1e-3, 0.99)
+
+    def separable(x, name):
+        return normalised(f.separable(x, name), name + "_bn")
+
+    def shrink(x, number, shortcut, activate=True, pad=1):
+        suffix = f"_{shortcut}" if shortcut else ""
+        around = normalised(f.conv(x, "conv2d" + suffix, 2, "valid"),
+                            "batch_normalization" + suffix)
+        y = separable(f.relu(x) if activate else x, f"block{number}_sepconv1")
+        y = separable(f.relu(y), f"block{number}_sepconv2")
+        return f.max_pool(y, 3, 2, pad) + around
+
+    x = f.relu(normalised(f.conv(x, "block1_conv1", 2, "valid"), "block1_conv1_bn"))
+    x = f.relu(normalised(f.conv(x, "block1_conv2", 1, "valid"), "block1_conv2_bn"))
+    x = shrink(x, 2, 0, activate=False)
+    x = shrink(x, 3, 1, pad=(0, 1))  # 74 pixels wide
+    x = shrink(x, 4, 2)
+    for number in range(5, 13):
+        y = x
+        for index in (1, 2, 3):
+            y = separable(f.relu(y), f"block{number}_sepconv{index}")
+        x = x + y
+    x = shrink(x, 13, 3)
+    for index in (1, 2):
+        x = f.relu(separable(x, f"block14_sepconv{index}"))
+    return f.dense(f.mean(x), "predictions")
+
+
 def attend(f, x, name, heads, causal, mask):
     q, k, v = (f.heads(f.dense(x, f"{name}/{part}"), heads) for part in ("query", "key", "value"))
     return f.dense(f.attention(q, k, v, causal, mask, 0.1), f"{name}/attention_output")

@@ -62,6 +62,8 @@ NETWORKS = [
     Network("mobilenetv2", networks.mobilenetv2, images(224, 224, 3), classes(1000),
             training=(8, 32), gradient_tolerance=0.15),
     Network("vgg16", networks.vgg16, images(224, 224, 3), classes(1000), (1, 8), (8,), (), ()),
+    Network("xception", networks.xception, images(299, 299, 3), classes(1000), (1, 8), (8,), (1,),
+            ()),
     Network("bert", networks.bert, pairs(128), classes(2), (1, 8), (8,), (1,), (1,), dropout=True),
     Network("bert-64", networks.bert, pairs(64), classes(2), (1,), (8,), (), (), dropout=True,
             flags=("-DLENGTH=64",), source="bert"),

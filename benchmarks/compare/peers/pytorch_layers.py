@@ -9,7 +9,7 @@ import torch.nn.functional as F
 def to_weight(name, array):
     """Our variable's value in PyTorch's form."""
     tensor = torch.from_numpy(numpy.array(array))
-    if name.endswith("depthwise/kernel"):  # one filter for each channel
+    if name.endswith(("depthwise/kernel", "depthwise_kernel")):  # one filter for each channel
         tensor = tensor.reshape(*tensor.shape[:2], 1, -1)
     if tensor.dim() == 4:
         return tensor.permute(3, 2, 0, 1).contiguous(memory_format=torch.channels_last)
@@ -61,6 +61,11 @@ class Layers:
         filter_ = self.weights[name + "/kernel"]
         return self.convolve(x, filter_, None, stride, self.padding(padding, filter_), x.shape[1])
 
+    def separable(self, x, name):
+        depthwise = self.weights[name + "/depthwise_kernel"]
+        x = self.convolve(x, depthwise, None, 1, self.padding("same", depthwise), x.shape[1])
+        return self.convolve(x, self.weights[name + "/pointwise_kernel"], None, 1, (0, 0), 1)
+
     @staticmethod
     def padding(padding, filter_):
         if padding == "valid":
@@ -77,6 +82,10 @@ class Layers:
                             self.weights[name + "/beta"], epsilon)
 
     def max_pool(self, x, window, stride, padding=0):
+        """Padding before and after, where the two differ, is an operation of its own."""
+        if isinstance(padding, tuple):
+            low, high = padding
+            x, padding = F.pad(x, (low, high, low, high), value=-torch.inf), 0
         return F.max_pool2d(x, window, stride, padding)
 
     def dropout(self, x, rate):

@@ -56,6 +56,12 @@ class Layers:
         filter_ = filter_.reshape(*filter_.shape[:2], 1, -1)
         return self.convolve(x, filter_, stride, padding, x.shape[-1])
 
+    def separable(self, x, name):
+        depthwise = self.weights[name + "/depthwise_kernel"]
+        depthwise = depthwise.reshape(*depthwise.shape[:2], 1, -1)
+        x = self.convolve(x, depthwise, 1, "same", x.shape[-1])
+        return self.convolve(x, self.weights[name + "/pointwise_kernel"], 1, "valid", 1)
+
     def batch_norm(self, x, name, epsilon, momentum):
         scale, offset, mean, variance = (self.weights[f"{name}/{part}"] for part in (
             "gamma", "beta", "moving_mean", "moving_variance"))
@@ -74,7 +80,8 @@ class Layers:
         return y * self.weights[name + "/gamma"] + self.weights[name + "/beta"]
 
     def max_pool(self, x, window, stride, padding=0):
-        pads = ((0, 0), (padding, padding), (padding, padding), (0, 0))
+        around = padding if isinstance(padding, tuple) else (padding, padding)
+        pads = ((0, 0), around, around, (0, 0))
         return lax.reduce_window(x, -jnp.inf, lax.max, (1, window, window, 1),
                                  (1, stride, stride, 1), pads)
 
