@@ -41,7 +41,7 @@ public:
       auto func = symbols.lookup<KernelFuncOp>(dispatch.getKernel());
       auto value = [&](int64_t symbol) {
         return valueOf(cast<StringAttr>(func.getSymbols()[symbol]).getValue());
-      };
+      }; // no scratch depends on the numbers of random streams, which follow
       for (const TableVariant &variant : variants) {
         auto bytes = evaluateCode(kernelOf(variant, dispatch.getKernel()).scratch, value);
         known &= bytes.has_value();

@@ -65,6 +65,7 @@ llvm::Expected<std::unique_ptr<KernelBuffers>> KernelBuffers::make(KernelFuncOp 
   }
   for (int64_t stream : codegen::cpu::randomStreams(func))
     buffers->sizes.push_back(stream);
+  llvm::append_range(buffers->sizes, codegen::cpu::randomStreams(func));
   Block &body = func.getBody().front();
   for (Type type :
        llvm::concat<const Type>(body.getArgumentTypes(), body.getTerminator()->getOperandTypes())) {

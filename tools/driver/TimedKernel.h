@@ -25,7 +25,7 @@ public:
   KernelBuffers &operator=(const KernelBuffers &) = delete;
 
   std::vector<void *> pointers;
-  std::vector<int64_t> sizes; ///< of the kernel's symbols
+  std::vector<int64_t> sizes; ///< of the kernel's symbols, then numbers of random streams
 
 private:
   KernelBuffers() = default;

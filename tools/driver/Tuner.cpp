@@ -7,6 +7,7 @@
 #include "passes/Pipelines.h"
 #include "tools/driver/ScheduleNeighbours.h"
 #include "llvm/ADT/DenseSet.h"
+#include "llvm/ADT/StringSet.h"
 #include <algorithm>
 #include <chrono>
 
@@ -261,6 +262,7 @@ llvm::Expected<codegen::ScheduleFile> tune(ModuleOp module, const TuneOptions &o
   file.sizes = options.bindings;
   file.sizes.insert(sizes.begin(), sizes.end());
   Kernels kernels(module, options, sizes);
+  llvm::StringSet<> keys;
   double left = 1;
   for (const Kernels::Kernel &kernel : kernels.list)
     left += kernel.work;
@@ -269,6 +271,8 @@ llvm::Expected<codegen::ScheduleFile> tune(ModuleOp module, const TuneOptions &o
     auto share = std::chrono::duration_cast<Clock::duration>((end - now) * (kernel.work / left));
     left -= kernel.work;
     std::string key = codegen::scheduleKey(kernel.func, *target);
+    if (!keys.insert(key).second)
+      continue; // differs from an earlier one in the numbers of random streams alone
     TuneResult result = describe(kernel);
     if (now < end) {
       if (llvm::Error error = Search(kernel.func, *target, pool, sizes).run(now + share, result))
