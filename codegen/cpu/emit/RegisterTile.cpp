@@ -80,8 +80,9 @@ private:
   Accumulators lastStep(const RegisterTile &tile, ValueRange sums);
   Accumulators multiply(const RegisterTile &tile, ArrayRef<Value> columns, ValueRange sums,
                         function_ref<Value(size_t)> row);
-  Accumulators multiplyExactly(const RegisterTile &tile, ArrayRef<Value> columns, ValueRange sums,
+  Accumulators multiplyExactly(const RegisterTile &tile, ArrayRef<Place> columns, ValueRange sums,
                                bool odd);
+  Value widened(const Place &column, bool odd);
   Value inEveryLane(Value word);
   Value wide(const Place &place);
   Value rowPair(const Place &row, const Place &next);
@@ -164,18 +165,35 @@ Accumulators PairReduction::multiply(const RegisterTile &tile, ArrayRef<Value> c
   return next;
 }
 
-// One element of each pair of |columns|. A bf16 number is the upper half of the same one in f32.
-Accumulators PairReduction::multiplyExactly(const RegisterTile &tile, ArrayRef<Value> columns,
-                                            ValueRange sums, bool odd) {
-  VectorType words = k.vectorType(k.i32(), tile.lanes);
-  SmallVector<Value> operands;
-  for (Value column : columns) {
-    Value word = vector::BitCastOp::create(b, k.loc(), words, column);
-    word = odd ? Value(arith::AndIOp::create(b, k.loc(), word, k.intConstant(words, -65536)))
-               : Value(arith::ShLIOp::create(b, k.loc(), word, k.intConstant(words, 16)));
-    operands.push_back(arith::BitcastOp::create(
-        b, k.loc(), k.vectorType(tile.accumulator, tile.lanes), word));
+// One element of each pair of a vector of B, in f32: a bf16 number is the upper half of the same one
+// in f32. Where halves can be masked, from a load whose lanes end with them: words that wait for
+// their other half would take registers from the sums.
+Value PairReduction::widened(const Place &column, bool odd) {
+  VectorType halves = k.vectorType(b.getI16Type(), 2 * tile.lanes);
+  VectorType result = k.vectorType(tile.accumulator, tile.lanes);
+  if (k.target().vectorBits == 512) {
+    SmallVector<bool> upper;
+    for (int64_t lane = 0; lane < 2 * tile.lanes; ++lane)
+      upper.push_back(lane % 2);
+    auto mask = DenseElementsAttr::get(k.vectorType(k.i1(), 2 * tile.lanes), ArrayRef<bool>(upper));
+    Value loaded = k.maskedLoad(halves, column.pointer, column.offset - (odd ? 0 : 1),
+                                arith::ConstantOp::create(b, k.loc(), mask));
+    return vector::BitCastOp::create(b, k.loc(), result, loaded);
   }
+  VectorType words = k.vectorType(k.i32(), tile.lanes);
+  Value loaded = k.load(halves, column.pointer, column.offset);
+  Value word = vector::BitCastOp::create(b, k.loc(), words, loaded);
+  word = odd ? Value(arith::AndIOp::create(b, k.loc(), word, k.intConstant(words, -65536)))
+             : Value(arith::ShLIOp::create(b, k.loc(), word, k.intConstant(words, 16)));
+  return arith::BitcastOp::create(b, k.loc(), result, word);
+}
+
+// The step of |tile|'s rows by one element of each pair at |columns|.
+Accumulators PairReduction::multiplyExactly(const RegisterTile &tile, ArrayRef<Place> columns,
+                                            ValueRange sums, bool odd) {
+  SmallVector<Value> operands;
+  for (const Place &column : columns)
+    operands.push_back(widened(column, odd));
   Accumulators next;
   for (size_t r = 0; r < tile.rows.size(); ++r) {
     Value scalar = k.load(tile.input, tile.rows[r].pointer, tile.rows[r].offset);
@@ -189,17 +207,18 @@ Accumulators PairReduction::multiplyExactly(const RegisterTile &tile, ArrayRef<V
 // Two steps, the first of which |tile| stands at.
 Accumulators PairReduction::step(const RegisterTile &tile, ValueRange sums) {
   RegisterTile second = tile.moved(k, loop.a, loop.b);
+  if (exact) {
+    Accumulators even = multiplyExactly(tile, tile.columns, sums, false);
+    return multiplyExactly(second, tile.columns, even, true);
+  }
   SmallVector<Value> columns;
   if (tile.paired)
     columns = pairs(tile);
   else
     for (size_t v = 0; v < tile.columns.size(); ++v)
       columns.push_back(interleaved(tile, second, v));
-  if (!exact)
-    return multiply(tile, columns, sums,
-                    [&](size_t r) { return rowPair(tile.rows[r], second.rows[r]); });
-  Accumulators even = multiplyExactly(tile, columns, sums, false);
-  return multiplyExactly(second, columns, even, true);
+  return multiply(tile, columns, sums,
+                  [&](size_t r) { return rowPair(tile.rows[r], second.rows[r]); });
 }
 
 // What is left of an odd number. Nothing beyond it is read: where B does not end in zeros, it is an
@@ -208,7 +227,7 @@ Accumulators PairReduction::lastStep(const RegisterTile &tile, ValueRange sums) 
   if (!tile.paired)
     return multiplyAdd(k, tile, sums);
   if (exact)
-    return multiplyExactly(tile, pairs(tile), sums, false);
+    return multiplyExactly(tile, tile.columns, sums, false);
   return multiply(tile, pairs(tile), sums,
                   [&](size_t r) { return inEveryLane(wide(tile.rows[r])); });
 }
