@@ -360,24 +360,20 @@ bool KernelGroups::readsAreAligned(Operation *op, unsigned id) {
   return true;
 }
 
-/// Whether the ops' repeated operands (a bias) can be read next to the root's results. A
-/// contraction computes a matrix whose columns are all free dimensions of its second operand: the
-/// last ones of the result, along all of which a bias lies, or along none.
+/// Whether the ops' repeated operands (a bias) can be read next to the root's results. Columns of a
+/// contraction are all free dimensions of its second operand: a bias lies along all, or none.
 static bool readsFitMatrix(ArrayRef<Operation *> ops, Operation *root) {
   auto contract = dyn_cast<ContractOp>(root);
   int64_t columns = contract ? contract.getBFree().size() : 1;
-  if (columns == 1)
-    return true;
-  return llvm::all_of(ops, [&](Operation *op) {
-    return llvm::all_of(op->getOperands(), [&](Value operand) {
-      auto broadcast = operand.getDefiningOp<BroadcastOp>();
-      if (!broadcast || broadcast.getX().getType().getRank() == 0)
-        return true;
-      int64_t first = broadcast.getY().getType().getRank() - columns;
-      int64_t along = llvm::count_if(broadcast.getDims(), [&](int64_t d) { return d >= first; });
-      return columns > 0 && (along == 0 || along == columns);
-    });
-  });
+  auto fits = [&](Value operand) {
+    auto broadcast = operand.getDefiningOp<BroadcastOp>();
+    if (!broadcast || broadcast.getDims().empty())
+      return true;
+    int64_t first = broadcast.getY().getType().getRank() - columns;
+    int64_t along = llvm::count_if(broadcast.getDims(), [&](int64_t d) { return d >= first; });
+    return columns > 0 && (along == 0 || along == columns);
+  };
+  return llvm::all_of(ops, [&](Operation *op) { return llvm::all_of(op->getOperands(), fits); });
 }
 
 bool KernelGroups::canJoin(Operation *op, unsigned id) {
