@@ -550,8 +550,8 @@ void KernelGroups::mergeColumnSums() {
 bool KernelGroups::takesColumnSums(unsigned rows, unsigned sums) {
   KernelGroup &x = *groups[rows], &y = *groups[sums];
   if (rows == sums || !x.alive || !y.alive || !isStream(x) || !isStream(y) || x.update ||
-      y.update || x.reduce != ReduceKind::Rows || y.reduce != ReduceKind::Columns ||
-      x.split == 0 || x.split != y.split || x.domain != y.domain)
+      y.update || x.reduce != ReduceKind::Rows || y.reduce != ReduceKind::Columns || x.split == 0 ||
+      x.split != y.split || x.domain != y.domain)
     return false;
   // Rows that are written, not only folded: others leave the loop after a pass over a row.
   auto isFull = [&](Operation *op) { return shapeOf(op->getResult(0)) == x.domain; };
