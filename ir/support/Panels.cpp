@@ -170,6 +170,9 @@ std::optional<PanelForm> formOf(RankedTensorType filter, int64_t groups, bool in
                                                  : ArrayRef<int64_t>{channels, filters});
   form.outer = 1;
   form.reduced = rank - 1;
+  // A pair lies within one tap: runs of taps may begin and end anywhere.
+  int64_t run = inputGrad ? shape.back() / groups : shape[channels];
+  form.pairs = filter.getElementType().isBF16() && run % 2 == 0;
   if (groups > 1)
     return form;
   form.split.erase(form.split.begin() + group);

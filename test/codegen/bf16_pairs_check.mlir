@@ -19,6 +19,10 @@
 !i = tensor<2x7x9x5xbf16>
 !k = tensor<3x3x5x20xbf16>
 !o = tensor<2x7x9x20xbf16>
+!xg = tensor<2x7x9x24xbf16>
+!fg = tensor<3x3x12x72xbf16>
+!yg = tensor<2x7x9x72xbf16>
+!ys = tensor<2x4x5x72xbf16>
 module @pairs attributes {dlc.symbols = [#dlc.symbol<B, min = 0>]} {
 dlc.entry @predict(%x: !x {dlc.name = "x"}, %w: !w {dlc.name = "w"}, %b: !b {dlc.name = "b"}) -> (!y {dlc.name = "y"}, !w {dlc.name = "dw"}, !x {dlc.name = "dx"}) {
   %y = dlc.contract %x, %w reduce [1] x [0] : (!x, !w) -> !y
@@ -40,5 +44,14 @@ dlc.entry @conv(%x: !i {dlc.name = "x"}, %f: !k {dlc.name = "f"}) -> (!o {dlc.na
   %dx = dlc.conv_input_grad %y, %f strides [1, 1] low [1, 1] high [1, 1] dilations [1, 1] : (!o, !k) -> !i
   %df = dlc.conv_filter_grad %x, %y strides [1, 1] low [1, 1] high [1, 1] dilations [1, 1] : (!i, !o) -> !k
   dlc.return %y, %dx, %df : !o, !i, !k
+}
+// Filters in panels of pairs: a variable's, and those that a kernel packs.
+dlc.variable @filter weight : !fg
+dlc.entry @grouped(%x: !xg {dlc.name = "x"}, %g: !fg {dlc.name = "g"}, %f: !fg {dlc.state = @filter}) -> (!yg {dlc.name = "y"}, !ys {dlc.name = "s"}, !xg {dlc.name = "dx"}, !xg {dlc.name = "ds"}) {
+  %y = dlc.conv %x, %f strides [1, 1] low [1, 1] high [1, 1] dilations [1, 1] groups 2 : (!xg, !fg) -> !yg
+  %s = dlc.conv %x, %g strides [2, 2] low [1, 1] high [1, 1] dilations [1, 1] groups 2 : (!xg, !fg) -> !ys
+  %dx = dlc.conv_input_grad %y, %g strides [1, 1] low [1, 1] high [1, 1] dilations [1, 1] groups 2 : (!yg, !fg) -> !xg
+  %ds = dlc.conv_input_grad %s, %f strides [2, 2] low [1, 1] high [1, 1] dilations [1, 1] groups 2 : (!ys, !fg) -> !xg
+  dlc.return %y, %s, %dx, %ds : !yg, !ys, !xg, !xg
 }
 }

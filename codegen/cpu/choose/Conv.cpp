@@ -160,7 +160,8 @@ ConvSchedule dlc::codegen::cpu::chooseConv(const ConvLoops &loops, const CpuTarg
     schedule.filter = OperandForm::Direct;
   else if (loops.filterPanels)
     schedule.filter = OperandForm::Panels;
-  else if (loops.kind == ConvKind::InputGrad || wide)
+  else if (loops.kind == ConvKind::InputGrad || wide ||
+           schedule.depth > 1) // pairs: once, not in tiles
     schedule.filter = OperandForm::Pack;
   chooseLines(schedule, loops, target);
   return schedule;

@@ -26,6 +26,7 @@ struct ConvShape {
   Size channels, filters;          // of x and of y, over all groups
   int64_t groups = 1;
   mlir::Type input;                // element type of all operands
+  bool filterPairs = false;        // panels of the filter are rows of pairs (Packing.h)
   mlir::Type accumulator;
 
   // One filter per channel: a stencil, not a matrix multiplication.

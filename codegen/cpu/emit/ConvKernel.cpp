@@ -43,10 +43,12 @@ public:
     if (failed(schedule))
       return failure();
     if (types.kind != ConvKind::FilterGrad && schedule->filter == OperandForm::Pack)
-      packFilter();
+      packFilter(filterPairs(*schedule));
     auto compute = [&](KernelBuilder &k, const PhaseArguments &phase, SizeScope &scope,
                        Epilogue epilogue) {
-      emitRoot(k, phase, shapeIn(scope), *schedule, epilogue);
+      ConvShape shape = shapeIn(scope);
+      shape.filterPairs = filterPairs(*schedule);
+      emitRoot(k, phase, shape, *schedule, epilogue);
     };
     emitCompute(compute, tiles(*schedule));
     return std::move(info);
@@ -179,14 +181,25 @@ private:
     return shape;
   }
 
-  void packFilter() {
+  /// Whether panels of the filter are rows of pairs: as it is stored, or where pairs are multiplied
+  /// and none reaches beyond its tap.
+  bool filterPairs(const ConvSchedule &schedule) {
+    if (types.kind == ConvKind::FilterGrad || schedule.filter == OperandForm::Direct)
+      return false;
+    if (schedule.filter == OperandForm::Panels)
+      return arePairs(panels());
+    SizeAttr run = perGroup(types.kind == ConvKind::Forward ? x.back() : y.back());
+    return schedule.depth == 2 && run.isConstant() && run.getValue() % 2 == 0;
+  }
+
+  void packFilter(bool pairs) {
     bool transposed = types.kind == ConvKind::InputGrad;
     SizeAttr in = perGroup(x.back()), out = perGroup(y.back());
     SizeAttr count = sizeMul(sizeCeilDiv(transposed ? in : out, size(kPanelWidth)), groups);
     auto matrix = [&](KernelBuilder &k, SizeScope &scope) {
       return convFilterMatrix(k, shapeIn(scope), transposed);
     };
-    emitPacking(matrix, count, sizeMul(taps(), transposed ? out : in));
+    emitPacking(matrix, count, sizeMul(taps(), transposed ? out : in), pairs);
   }
 
   void emitRoot(KernelBuilder &k, const PhaseArguments &phase, const ConvShape &shape,

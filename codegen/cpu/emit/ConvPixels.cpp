@@ -38,6 +38,7 @@ RegisterTile PixelConv::registerTile(Size group, const ColumnTile &columns) {
                     {},          columns.masks,     p.laneStride, p.elementwise};
   tile.depth = schedule.depth;
   tile.alongReduction = sumsAreLanes();
+  tile.paired = shape.filterPairs;
   Size first = k.mul(group, p.groupStride);
   for (size_t d = 0; d <= last; ++d)
     first = k.add(first, k.mul(p.taps[d].firstTap, tapStride(d)));
@@ -45,8 +46,8 @@ RegisterTile PixelConv::registerTile(Size group, const ColumnTile &columns) {
   if (schedule.filter != OperandForm::Direct) {
     tile.masks.assign(columns.vectors, Value());
     Size panelSize = k.mul(product(k, p.windows), p.tapStride);
-    tile.columns =
-        panelPlaces(k, shape.input, base, panelSize, columns, lanes, schedule.vectors * lanes);
+    tile.columns = panelPlaces(k, shape.input, base, panelSize, columns, lanes,
+                               schedule.vectors * lanes, shape.filterPairs);
     return tile;
   }
   base = k.address(shape.input, base, k.mul(columns.column, p.laneStride));

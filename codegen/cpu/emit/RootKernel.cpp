@@ -40,13 +40,13 @@ Value RootKernel::pointerOfMatrix(const PhaseArguments &phase, OperandForm form)
   return pointerOf(phase, form == OperandForm::Panels ? panels() : root->getOperand(1));
 }
 
-void RootKernel::emitPacking(MatrixShape matrix, SizeAttr count, SizeAttr rows) {
+void RootKernel::emitPacking(MatrixShape matrix, SizeAttr count, SizeAttr rows, bool pairs) {
   PhaseSignature packing = signature();
   emitPhase(module, func.getLoc(), target, packing,
             [&](KernelBuilder &k, const PhaseArguments &phase) {
               SizeScope scope(k, phase, func.getSymbols());
               emitPackPanels(k, phase, matrix(k, scope), pointerOf(phase, root->getOperand(1)),
-                             phase.pointers.back());
+                             phase.pointers.back(), pairs);
             });
   info.phases.push_back({packing.name, sizeMul(count, sizeCeilDiv(rows, size(kPackRows)))});
   info.scratchBytes =

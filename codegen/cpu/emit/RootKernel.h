@@ -32,7 +32,7 @@ protected:
   using MatrixShape = llvm::function_ref<ContractionShape(KernelBuilder &, SizeScope &)>;
   /// The phase that packs operand 1, `matrix` as B of a contraction, into the scratch: `count`
   /// panels of `rows` rows.
-  void emitPacking(MatrixShape matrix, ir::SizeAttr count, ir::SizeAttr rows);
+  void emitPacking(MatrixShape matrix, ir::SizeAttr count, ir::SizeAttr rows, bool pairs = false);
 
   using ComputeBody =
       llvm::function_ref<void(KernelBuilder &, const PhaseArguments &, SizeScope &, Epilogue)>;
