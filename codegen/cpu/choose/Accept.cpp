@@ -98,7 +98,8 @@ FailureOr<ContractionSchedule> acceptGemm(GemmScheduleAttr given, const Contract
       failed(acceptForm(given.getB(), loops.bPanels && !copies, "B", error)))
     return failure();
   if (loops.bPairs && given.getReduceBlock() % 2)
-    return error() << "a reduce_block of " << given.getReduceBlock() << " cuts a pair of bf16 in two";
+    return error() << "a reduce_block of " << given.getReduceBlock()
+                   << " cuts a pair of bf16 in two";
   if (given.getReduceBlock() && !loops.partialAvailable)
     return error() << "reduce_block needs a result of the accumulator's type, where unfinished "
                       "sums can wait";
@@ -150,8 +151,9 @@ LogicalResult acceptReduction(ConvScheduleAttr given, const ConvLoops &loops,
 FailureOr<ConvSchedule> acceptPixels(ConvScheduleAttr given, const ConvLoops &loops,
                                      const CpuTarget &target, EmitError error) {
   bool along = given.getLanes() == TileLanes::Reduction;
-  if (failed(along ? acceptReduction(given, loops, target, error)
-                   : acceptTile(given.getTile(), loops.accumulatorBits, loops.bf16, target, error)) ||
+  if (failed(along
+                 ? acceptReduction(given, loops, target, error)
+                 : acceptTile(given.getTile(), loops.accumulatorBits, loops.bf16, target, error)) ||
       failed(acceptForm(given.getFilter(), loops.filterPanels, "the filter", error)))
     return failure();
   if (given.getPixels() == TilePixels::Lines && failed(acceptLines(given.getRows(), loops, error)))

@@ -24,9 +24,9 @@ static constexpr int64_t kPairedRows = 16;  // rows of A that pay for interleavi
 static constexpr int64_t kCopiedRows = 256; // rows of A that pay for copying columns of B
 static constexpr int64_t kOuterSteps = 4;   // steps of a reduction that is mostly storing
 static constexpr int64_t kOuterSize = 128 * 1024; // elements of a result that leaves the L1
-static constexpr int64_t kLongSteps = 2048; // rows of B that a phase packs for many rows of A
-static constexpr int64_t kBlockedTiles = 64; // row tiles that read a block of packed columns
-static constexpr int64_t kFewTiles = 4;     // column tiles that feed no more than a few threads
+static constexpr int64_t kLongSteps = 2048;       // rows of B that a phase packs for many rows of A
+static constexpr int64_t kBlockedTiles = 64;      // row tiles that read a block of packed columns
+static constexpr int64_t kFewTiles = 4; // column tiles that feed no more than a few threads
 
 namespace {
 
@@ -39,8 +39,8 @@ TileShape tileFor(const ContractionLoops &loops, const CpuTarget &target) {
   int64_t lanes = target.vectorBits / loops.accumulatorBits;
   bool many = target.vectorRegisters >= 32;
   int64_t widest = many ? (target.vectorBits >= 512 ? 4 : 3) : 2;
-  int64_t vectors = loops.n ? std::clamp<int64_t>((*loops.n + lanes - 1) / lanes, 1, widest)
-                            : widest;
+  int64_t vectors =
+      loops.n ? std::clamp<int64_t>((*loops.n + lanes - 1) / lanes, 1, widest) : widest;
   if (!many)
     return {vectors == 1 ? 8 : (target.fusedMultiplyAdd ? 6 : 4), vectors};
   return {std::min<int64_t>(vectors == 4 ? 6 : 8, target.mostRows(vectors)), vectors};
@@ -102,8 +102,8 @@ void packColumns(ContractionSchedule &schedule, const ContractionLoops &loops,
   if (schedule.b == OperandForm::Direct && longReduction && loops.partialAvailable)
     pays |= isTall(loops);
   int64_t width = schedule.vectors * target.lanes(loops.accumulatorBits);
-  bool wide = !loops.n || !loops.batch ||
-              *loops.batch * ((*loops.n + width - 1) / width) >= kFewTiles;
+  bool wide =
+      !loops.n || !loops.batch || *loops.batch * ((*loops.n + width - 1) / width) >= kFewTiles;
   int64_t block = reduceBlockFor(schedule, loops, target);
   bool cut = block != 0 && (!loops.partialAvailable || !loops.oneReduction);
   if (!pays || !wide || cut)

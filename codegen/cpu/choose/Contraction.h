@@ -12,13 +12,13 @@ namespace dlc::codegen::cpu {
 // The facts that a choice may rest on; sizes that are symbolic are empty.
 struct ContractionLoops {
   std::optional<int64_t> batch, m, n, k; // products over the dimensions of each kind
-  ir::SizeAttr rows, steps;   // m and k as expressions, for guards; choices do not look at them
+  ir::SizeAttr rows, steps;       // m and k as expressions, for guards; choices do not look at them
   int64_t leastM = 0, leastK = 0; // what m and k are at least, when they are symbolic
-  bool bPanels = false;       // B is a variable stored in panels
-  bool bPairs = false;        // and these are rows of pairs
-  bool bRowMajor = true;      // the innermost n is contiguous in B
-  bool oneReduction = true;   // the reduction walks both operands with one stride each
-  bool partialAvailable = false; // the result can hold unfinished sums (see ContractionOperands)
+  bool bPanels = false;           // B is a variable stored in panels
+  bool bPairs = false;            // and these are rows of pairs
+  bool bRowMajor = true;          // the innermost n is contiguous in B
+  bool oneReduction = true;       // the reduction walks both operands with one stride each
+  bool partialAvailable = false;  // the result can hold unfinished sums (see ContractionOperands)
   int64_t inputBits = 32;
   int64_t accumulatorBits = 32;
   bool bf16 = false; // type of the operands
@@ -27,14 +27,12 @@ struct ContractionLoops {
 struct GuardedContraction {
   std::optional<int64_t> maxM; // taken when M <= maxM; empty on the last one
   ContractionSchedule schedule;
-  bool flat = false; // of one row: #dlc.gemv in the IR, else #dlc.gemm
+  bool flat = false;                          // of one row: #dlc.gemv in the IR, else #dlc.gemm
   std::optional<int64_t> maxK = std::nullopt; // taken when K <= maxK
 };
 
 // True where bf16 can be multiplied in pairs into full vectors of f32.
-inline bool hasPairs(const CpuTarget &target) {
-  return target.dotBf16 && target.vectorBits == 512;
-}
+inline bool hasPairs(const CpuTarget &target) { return target.dotBf16 && target.vectorBits == 512; }
 
 // The order of a schedule of one row: columns, and B packed by a phase of its own if at all.
 ir::GridOrder flatOrder(ir::OperandForm b);

@@ -37,8 +37,8 @@ public:
 private:
   // The matrix that a grid tile works on: one index of batch and outer n.
   struct Slice {
-    Value a, b;       // operand pointers of this slice
-    Size firstRow;    // flat result row of m = 0
+    Value a, b;    // operand pointers of this slice
+    Size firstRow; // flat result row of m = 0
   };
 
   ArrayRef<ContractionDim> outerN() const {
@@ -169,13 +169,11 @@ void ContractionEmitter::rowTile(const Slice &slice, const ColumnTile &columns, 
   auto rowIndex = [&](Size r) { return resultRow(slice, k.add(start, r)); };
   PartialSums partial{operands.partial, shape.accumulator, lanes, n};
   forHeight(k, rows, rowTiles.heights(), [&](int64_t height) {
-    auto fresh = [&] {
-      return initialSums(k, shape.accumulator, lanes, height, columns, initial);
-    };
-    Accumulators sums = firstBlock
-                            ? k.chooseValues(firstBlock, fresh,
-                                             [&] { return partial.load(k, height, columns, rowIndex); })
-                            : fresh();
+    auto fresh = [&] { return initialSums(k, shape.accumulator, lanes, height, columns, initial); };
+    Accumulators sums =
+        firstBlock ? k.chooseValues(firstBlock, fresh,
+                                    [&] { return partial.load(k, height, columns, rowIndex); })
+                   : fresh();
     sums = accumulate(k, registerTile(slice, columns, start, height), loops, sums);
     auto finish = [&] { writer.finish(sums, height, columns, n, rowIndex); };
     if (lastBlock)
@@ -221,8 +219,7 @@ void ContractionEmitter::allocateBlock() {
 Value ContractionEmitter::packBlock(const Slice &slice, Size tile, const ReduceBlock &reduce,
                                     Value isFresh) {
   auto pack = [&] {
-    emitPackBlock(k, stored, slice.b, packed,
-                  {tile, width(), reduce.from, reduce.to, inPairs()});
+    emitPackBlock(k, stored, slice.b, packed, {tile, width(), reduce.from, reduce.to, inPairs()});
   };
   isBlocked() ? pack() : k.ifThen(isFresh, pack);
   return k.address(shape.input, packed, k.sub(0, k.mul(reduce.from, width())));
@@ -252,8 +249,8 @@ void ContractionEmitter::emit(const PhaseArguments &phase) {
     Size column = k.select(downColumns, down[1], across[2]);
     Slice here = slice(across[0]);
     // Blocks of rows below each other share their columns, as long as those are packed at once.
-    Value isFresh = arith::OrIOp::create(k.builder(), k.loc(), k.equal(block, 0),
-                                         k.equal(index, phase.begin));
+    Value isFresh =
+        arith::OrIOp::create(k.builder(), k.loc(), k.equal(block, 0), k.equal(index, phase.begin));
     forReduceBlocks([&](const ReduceBlock &reduce) {
       Slice read = here;
       if (packed)
@@ -278,7 +275,7 @@ void dlc::codegen::cpu::emitContraction(KernelBuilder &k, const PhaseArguments &
                                         const ContractionOperands &operands,
                                         const ContractionSchedule &schedule, Epilogue epilogue,
                                         EpilogueMode mode, InitialValue initial) {
-  TileWriter writer(k, epilogue, mode, shape.accumulator, k.lanes(shape.accumulator),
-                    schedule.rows, schedule.vectors);
+  TileWriter writer(k, epilogue, mode, shape.accumulator, k.lanes(shape.accumulator), schedule.rows,
+                    schedule.vectors);
   ContractionEmitter(k, shape, operands, schedule, writer, initial).emit(phase);
 }

@@ -38,22 +38,21 @@ struct ContractionShape {
 ContractionShape contractionShape(KernelBuilder &k, mlir::Type input, mlir::Type accumulator,
                                   llvm::ArrayRef<Size> a, llvm::ArrayRef<Size> b,
                                   llvm::ArrayRef<int64_t> aBatch, llvm::ArrayRef<int64_t> bBatch,
-                                  llvm::ArrayRef<int64_t> aReduce,
-                                  llvm::ArrayRef<int64_t> bReduce);
+                                  llvm::ArrayRef<int64_t> aReduce, llvm::ArrayRef<int64_t> bReduce);
 
 // How B reaches the register tiles, and which blocks of the result a thread keeps to.
 using ir::GridOrder;
 using ir::OperandForm;
 
 struct ContractionSchedule {
-  int64_t rows = 6;           // of a register tile
-  int64_t vectors = 4;        // of a register tile, each a full vector register of accumulators
-  int64_t depth = 1;          // steps of the reduction in one instruction: 2 for pairs of bf16
-  int64_t rowTiles = 16;      // row tiles in one grid tile: A's block stays in L2
+  int64_t rows = 6;      // of a register tile
+  int64_t vectors = 4;   // of a register tile, each a full vector register of accumulators
+  int64_t depth = 1;     // steps of the reduction in one instruction: 2 for pairs of bf16
+  int64_t rowTiles = 16; // row tiles in one grid tile: A's block stays in L2
   GridOrder split = GridOrder::BySize;
   OperandForm b = OperandForm::Direct;
-  int64_t reduceBlock = 0;    // block of k kept in cache across row tiles; 0: all of k at once.
-                              // Needs ContractionOperands::partial.
+  int64_t reduceBlock = 0; // block of k kept in cache across row tiles; 0: all of k at once.
+                           // Needs ContractionOperands::partial.
 
   // Whether a thread copies the block of B that its tile reads into memory of its own: Pack where
   // the grid goes down columns, and Pack with blocks of the reduction. Else Pack is a phase of its
@@ -102,8 +101,9 @@ void emitContraction(KernelBuilder &k, const PhaseArguments &phase, const Contra
 constexpr int64_t kPackRows = 64;
 
 // Emits tiles [phase.begin, phase.end) of packing |source| (strides as b in |shape|) into
-// |panels|, or into panels of |pairs| when its rows are an even number. Also the refresh kernel of a panelled or transposed derived variable: describe the
-// variable as the B of a contraction. Reads along whichever of n and innermost k is contiguous.
+// |panels|, or into panels of |pairs| when its rows are an even number. Also the refresh kernel of
+// a panelled or transposed derived variable: describe the variable as the B of a contraction. Reads
+// along whichever of n and innermost k is contiguous.
 void emitPackPanels(KernelBuilder &k, const PhaseArguments &phase, const ContractionShape &shape,
                     mlir::Value source, mlir::Value panels, bool pairs = false);
 

@@ -19,8 +19,8 @@ class PairPacker {
 public:
   PairPacker(KernelBuilder &k, const PackedMatrix &matrix, Value from, Value to,
              const PackedBlock &block)
-      : k(k), matrix(matrix), block(block), from(from), to(to), rows(k.sub(block.last, block.first)),
-        lanes(k.lanes(k.f32())) {}
+      : k(k), matrix(matrix), block(block), from(from), to(to),
+        rows(k.sub(block.last, block.first)), lanes(k.lanes(k.f32())) {}
 
   void emit() {
     if (matrix.columnStride.is(1) || !matrix.rowsSideBySide(2 * kSide))
@@ -76,7 +76,8 @@ void PairPacker::interleaveRows() {
 Value PairPacker::wordsAt(Size column, Size row, bool masked) {
   Value mask;
   if (masked)
-    mask = k.laneMask(k.select(k.less(column, matrix.columns), k.sub(block.last, row), 0), 2 * kSide);
+    mask =
+        k.laneMask(k.select(k.less(column, matrix.columns), k.sub(block.last, row), 0), 2 * kSide);
   Size at = k.add(matrix.rowOffset(k, row), matrix.columnOffset(k, column));
   Value halves = k.maskedLoad(k.vectorType(matrix.element, 2 * kSide), from, at, mask);
   return vector::BitCastOp::create(k.builder(), k.loc(), k.vectorType(k.i32(), kSide), halves);
@@ -85,8 +86,7 @@ Value PairPacker::wordsAt(Size column, Size row, bool masked) {
 void PairPacker::transposeOne(Size column, Size pair, bool masked) {
   SmallVector<Value> square;
   for (int64_t c = 0; c < kSide; ++c)
-    square.push_back(
-        wordsAt(k.add(column, c), k.add(block.first, k.mul(pair, 2)), masked));
+    square.push_back(wordsAt(k.add(column, c), k.add(block.first, k.mul(pair, 2)), masked));
   transposeSquare(k, square);
   Size left = k.sub(k.ceilDiv(rows, 2), pair);
   Size target = k.add(k.mul(pair, block.width), k.rem(column, block.width));
@@ -111,8 +111,7 @@ void PairPacker::transposeWords() {
       };
       Value inside = k.both(k.less(k.add(column, side - 1), matrix.columns),
                             k.less(k.add(k.mul(pair, 2), 2 * kSide - 1), rows));
-      k.ifElse(
-          inside, [&] { squares(false); }, [&] { squares(true); });
+      k.ifElse(inside, [&] { squares(false); }, [&] { squares(true); });
     });
   });
 }

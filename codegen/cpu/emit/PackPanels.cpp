@@ -110,15 +110,14 @@ private:
 void Packer::copyRows(Value from, Value to, Size tile, Size first, Size last) {
   int64_t vectors = width / lanes;
   auto copy = [&](const ColumnTile &columns) {
-    Value begin =
-        k.address(matrix.element, from, matrix.columnOffset(k, columns.column));
+    Value begin = k.address(matrix.element, from, matrix.columnOffset(k, columns.column));
     k.forLoop(first, last, 1, [&](Value row) {
       Size offset = matrix.rowOffset(k, row);
       for (int64_t v = 0; v < vectors; ++v) {
         Size at = k.add(offset, k.mul(v * lanes, matrix.columnStride));
-        Value loaded = v < columns.vectors ? k.stridedLoad(type, begin, at, matrix.columnStride,
-                                                           columns.masks[v])
-                                           : k.zero(type);
+        Value loaded = v < columns.vectors
+                           ? k.stridedLoad(type, begin, at, matrix.columnStride, columns.masks[v])
+                           : k.zero(type);
         k.store(loaded, to, k.add(k.mul(k.sub(row, first), width), v * lanes));
       }
     });
@@ -165,8 +164,7 @@ void Packer::transposeSquares(Value from, Value to, Size tile, Size first, Size 
       };
       Value inside = k.both(k.less(k.add(column, side - 1), matrix.columns),
                             k.less(k.add(row, lanes - 1), last));
-      k.ifElse(
-          inside, [&] { squares(false); }, [&] { squares(true); });
+      k.ifElse(inside, [&] { squares(false); }, [&] { squares(true); });
     });
   });
 }

@@ -140,8 +140,8 @@ Value PairReduction::interleaved(const RegisterTile &tile, const RegisterTile &n
 SmallVector<Value> PairReduction::pairs(const RegisterTile &tile) {
   SmallVector<Value> loaded;
   for (const Place &column : tile.columns)
-    loaded.push_back(k.load(k.vectorType(b.getI16Type(), 2 * tile.lanes), column.pointer,
-                            column.offset));
+    loaded.push_back(
+        k.load(k.vectorType(b.getI16Type(), 2 * tile.lanes), column.pointer, column.offset));
   return loaded;
 }
 
@@ -165,9 +165,9 @@ Accumulators PairReduction::multiply(const RegisterTile &tile, ArrayRef<Value> c
   return next;
 }
 
-// One element of each pair of a vector of B, in f32: a bf16 number is the upper half of the same one
-// in f32. Where halves can be masked, from a load whose lanes end with them: words that wait for
-// their other half would take registers from the sums.
+// One element of each pair of a vector of B, in f32: a bf16 number is the upper half of the same
+// one in f32. Where halves can be masked, from a load whose lanes end with them: words that wait
+// for their other half would take registers from the sums.
 Value PairReduction::widened(const Place &column, bool odd) {
   VectorType halves = k.vectorType(b.getI16Type(), 2 * tile.lanes);
   VectorType result = k.vectorType(tile.accumulator, tile.lanes);
@@ -368,8 +368,7 @@ void ColumnShapes::known() {
   Size column = k.mul(tile, width);
   if (rest == 0)
     return body(columnsOf(column, vectors));
-  k.ifElse(
-      k.less(tile, full), [&] { body(columnsOf(column, vectors)); }, last);
+  k.ifElse(k.less(tile, full), [&] { body(columnsOf(column, vectors)); }, last);
 }
 
 // A symbolic rest takes the full shape with masks, unless one vector holds it.
@@ -385,8 +384,7 @@ void ColumnShapes::symbolic() {
   auto rest = [&] {
     if (vectors == 1)
       return masked(1);
-    k.ifElse(
-        k.less(lanes, left), [&] { masked(vectors); }, [&] { masked(1); });
+    k.ifElse(k.less(lanes, left), [&] { masked(vectors); }, [&] { masked(1); });
   };
   k.ifElse(k.less(left, vectors * lanes), rest, [&] { body(columnsOf(column, vectors)); });
 }
@@ -511,8 +509,8 @@ void TileWriter::announce(int64_t rows, const ColumnTile &columns, Size width, R
   for (int64_t r = 0; r < rows; ++r)
     for (int64_t v = 0; v < columns.vectors; ++v) {
       Size row = rowIndex(r), column = k.add(first, v * lanes);
-      epilogue(k, Fragment{Value(), row, column, k.add(k.mul(row, width), column),
-                           columns.masks[v]});
+      epilogue(k,
+               Fragment{Value(), row, column, k.add(k.mul(row, width), column), columns.masks[v]});
     }
 }
 
@@ -535,8 +533,8 @@ void TileWriter::flush(Size rows, const ColumnTile &columns, Size width, RowInde
   if (mode != EpilogueMode::Rolled)
     return;
   VectorType type = k.vectorType(accumulator, lanes);
-  bool masked = columns.lastLanes ||
-                llvm::any_of(columns.masks, [](Value mask) { return mask != nullptr; });
+  bool masked =
+      columns.lastLanes || llvm::any_of(columns.masks, [](Value mask) { return mask != nullptr; });
   k.forLoop(0, rows, 1, [&](Value r) {
     Size row = rowIndex(r);
     k.forLoop(0, columns.vectors, 1, [&](Value v) {

@@ -53,8 +53,8 @@ struct RegisterTile {
   // CpuTarget::dotBf16 allows; sums are whole 512-bit registers of f32.
   int64_t depth = 1;
   // B lies in rows of pairs (see Packing.h), whole vectors of them, none of which a loop ends
-  // within; the last pair of an odd number of steps ends in zeros. With a depth of 1 the elements of
-  // a pair are multiplied one after the other.
+  // within; the last pair of an odd number of steps ends in zeros. With a depth of 1 the elements
+  // of a pair are multiplied one after the other.
   bool paired = false;
 
   // Lanes are steps of the innermost loop, along which both operands are contiguous: each of
