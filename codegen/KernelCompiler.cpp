@@ -130,8 +130,8 @@ bool deserialize(StringRef bytes, CompiledKernel &kernel) {
   std::string hash, content, version;
   FieldReader checked(bytes);
   if (!checked.read(hash) || !checked.read(content) || !checked.atEnd() ||
-      hash != llvm::toHex(llvm::BLAKE3::hash<16>(ArrayRef(
-                  reinterpret_cast<const uint8_t *>(content.data()), content.size()))))
+      hash != llvm::toHex(llvm::BLAKE3::hash<16>(
+                  ArrayRef(reinterpret_cast<const uint8_t *>(content.data()), content.size()))))
     return false;
   FieldReader fields(content);
   std::vector<int64_t> counts;
@@ -206,8 +206,8 @@ llvm::Error compileFresh(const KernelRequest &request, const cpu::CpuTarget &tar
   math.constantsInMemory = cpu::keepsConstantsInMemory(func.getRoot(), target);
   if (failed(expandMath(*code, math)) || failed(cpu::lowerToLlvm(*code)))
     return fail("cannot be lowered");
-  auto bytes = cpu::emitCode(*code, target,
-                             assembly ? cpu::EmitKind::Assembly : cpu::EmitKind::Object);
+  auto bytes =
+      cpu::emitCode(*code, target, assembly ? cpu::EmitKind::Assembly : cpu::EmitKind::Object);
   if (!bytes)
     return bytes.takeError();
   kernel.object.assign(bytes->begin(), bytes->end());
@@ -235,9 +235,8 @@ KernelRequest makeRequest(KernelFuncOp func, cpu::SharedBuffers shared) {
   request.where = textOf(placesOf(func.getLoc()));
   for (Type type : func.getBody().front().getTerminator()->getOperandTypes())
     request.results.push_back(
-        {dtypeOf(type), expressionCode(elementCount(type), [&](StringRef name) {
-           return numberOf(func, name);
-         })});
+        {dtypeOf(type),
+         expressionCode(elementCount(type), [&](StringRef name) { return numberOf(func, name); })});
   OwningOpRef<ModuleOp> module = ModuleOp::create(UnknownLoc::get(func.getContext()));
   OpBuilder builder = OpBuilder::atBlockEnd(module->getBody());
   auto copy = cast<KernelFuncOp>(builder.clone(*func));

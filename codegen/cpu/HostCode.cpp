@@ -159,8 +159,8 @@ private:
   }
 
   Value stackArray(size_t bytes) {
-    return LLVM::AllocaOp::create(b, loc, pointer, b.getI8Type(),
-                                  k.intConstant(k.i64(), bytes), /*alignment=*/8);
+    return LLVM::AllocaOp::create(b, loc, pointer, b.getI8Type(), k.intConstant(k.i64(), bytes),
+                                  /*alignment=*/8);
   }
 
   Value size(SizeAttr size) {

@@ -36,8 +36,8 @@ void takeStreamsAsSizes(KernelFuncOp func) {
   func.setSymbolsAttr(b.getArrayAttr(symbols));
   for (Operation &op : func.getBody().front())
     if (IntegerAttr stream = streamOf(&op))
-      op.setAttr("stream", b.getI64IntegerAttr(llvm::find(streams, stream.getInt()) -
-                                               streams.begin()));
+      op.setAttr("stream",
+                 b.getI64IntegerAttr(llvm::find(streams, stream.getInt()) - streams.begin()));
 }
 
 std::string streamSymbol(int64_t number) { return "stream " + std::to_string(number); }

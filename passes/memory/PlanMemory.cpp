@@ -42,7 +42,8 @@ public:
     int64_t inputs = 0;
     for (BlockArgument argument : block.getArguments()) {
       FlatSymbolRefAttr state = entry.getArgState(argument.getArgNumber());
-      int64_t id = state ? stateBuffer(state) : add(BufferKind::input, inputs++, argument.getType());
+      int64_t id =
+          state ? stateBuffer(state) : add(BufferKind::input, inputs++, argument.getType());
       location[argument] = id;
       touch(id, 0);
     }
@@ -57,7 +58,9 @@ private:
     buffers.push_back({kind, index, bytes, -1, -1});
     return buffers.size() - 1;
   }
-  int64_t add(BufferKind kind, int64_t index, Type type) { return add(kind, index, storedBytesOf(type)); }
+  int64_t add(BufferKind kind, int64_t index, Type type) {
+    return add(kind, index, storedBytesOf(type));
+  }
 
   int64_t stateBuffer(FlatSymbolRefAttr state) {
     auto [it, inserted] = stateBuffers.try_emplace(state.getValue(), 0);
@@ -198,8 +201,8 @@ private:
 
   int64_t define(Value result) {
     auto found = placed.find(result);
-    int64_t id = found != placed.end() ? found->second
-                                       : add(BufferKind::temporary, 0, result.getType());
+    int64_t id =
+        found != placed.end() ? found->second : add(BufferKind::temporary, 0, result.getType());
     return location[result] = id;
   }
 
@@ -298,35 +301,40 @@ private:
     struct Copy {
       int64_t target, source;
       Type type;
+      int64_t to, from; // memory of target and source
     };
     SmallVector<Copy> waiting;
-    for (auto [target, value] : moves)
-      if (memory(bufferOf(value)) != memory(target))
-        waiting.push_back({target, bufferOf(value), value.getType()});
+    DenseMap<int64_t, int64_t> readers; // of memory, among those that wait
+    for (auto [target, value] : moves) {
+      Copy copy{target, bufferOf(value), value.getType(), memory(target), memory(bufferOf(value))};
+      if (copy.from == copy.to)
+        continue;
+      waiting.push_back(copy);
+      ++readers[copy.from];
+    }
     SmallVector<int64_t> copies;
     while (!waiting.empty()) {
       // First the copies that overwrite nothing that is still to be read.
-      auto *free = llvm::find_if(waiting, [&](const Copy &copy) {
-        return llvm::none_of(waiting, [&](const Copy &other) {
-          return &other != &copy && memory(other.source) == memory(copy.target);
-        });
-      });
+      auto *free =
+          llvm::find_if(waiting, [&](const Copy &copy) { return readers.lookup(copy.to) == 0; });
       if (free != waiting.end()) {
         llvm::append_range(copies, ArrayRef<int64_t>{free->target, free->source});
+        --readers[free->from];
         waiting.erase(free);
         continue;
       }
       // A ring: save what the first copy would overwrite.
-      int64_t lost = memory(waiting.front().target);
-      auto *reader = llvm::find_if(waiting, [&](const Copy &copy) {
-        return memory(copy.source) == lost;
-      });
+      int64_t lost = waiting.front().to;
+      auto *reader = llvm::find_if(waiting, [&](const Copy &copy) { return copy.from == lost; });
       int64_t saved = add(BufferKind::temporary, 0, reader->type);
       touch(saved, step);
       llvm::append_range(copies, ArrayRef<int64_t>{saved, reader->source});
       for (Copy &copy : waiting)
-        if (memory(copy.source) == lost)
-          copy.source = saved;
+        if (copy.from == lost) {
+          copy.source = copy.from = saved;
+          ++readers[saved];
+        }
+      readers.erase(lost);
     }
     return copies;
   }

@@ -106,15 +106,23 @@ struct StreamEmitter {
     Size offset = 0;
     for (auto [job, callee, call] : llvm::zip(context.plan.phases[phase], jobs, shared)) {
       Size count = extents.sizeOf(tilesOf(context, job, phase));
+      if (call && own.keep(*call, offset, count)) {
+        offset = k.add(offset, count);
+        continue;
+      }
       Size from = k.max(k.sub(Size(block->getArgument(2)), offset), 0);
       Size to = k.min(k.sub(Size(block->getArgument(3)), offset), count);
       auto target = context.module.lookupSymbol<LLVM::LLVMFuncOp>(callee);
       k.ifThen(k.less(from, to), [&] {
-        auto [row, values] = call ? own.write(*call) : std::pair(Value(block->getArgument(0)), sizes);
+        std::pair<Value, Value> rows(block->getArgument(0), sizes);
+        if (call)
+          rows = own.write(*call);
+        auto [row, values] = rows;
         LLVM::CallOp::create(b, loc, target, ValueRange{row, values, k.value(from), k.value(to)});
       });
       offset = k.add(offset, count);
     }
+    own.emitLoops(name, sizes, block->getArgument(2), block->getArgument(3));
     LLVM::ReturnOp::create(b, loc, ValueRange());
     own.defineConstants(name);
   }
@@ -125,6 +133,7 @@ struct StreamEmitter {
 FailureOr<KernelInfo> emitStreamKernel(ModuleOp module, const StreamKernel &kernel,
                                        const StreamSchedule &schedule, const CpuTarget &target) {
   StreamPlan plan = planStream(*kernel.body, kernel.shared, schedule);
+  partJobs({module, kernel, schedule, plan, target}, plan);
   StreamEmitter emitter{{module, kernel, schedule, plan, target}, module.getContext()};
   KernelInfo info;
   info.scratchBytes = plan.scratchBytes;

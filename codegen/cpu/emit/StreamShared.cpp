@@ -4,6 +4,7 @@
 #include "ir/symbols/SizeExpr.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/IR/IRMapping.h"
+#include "llvm/ADT/EquivalenceClasses.h"
 #include "llvm/ADT/MapVector.h"
 
 using namespace mlir;
@@ -28,7 +29,7 @@ struct FlatJob {
   int64_t phase;
   ir::Shape shape;
   llvm::SetVector<Value> leaves;
-  SmallVector<Operation *> ops;      // constants not among them
+  SmallVector<Operation *> ops; // constants not among them
   SmallVector<Operation *> constants;
   std::string text;
 
@@ -139,6 +140,34 @@ struct FlatJob {
   }
 };
 
+// The stores of a plain loop in groups that have no value of its shape in common.
+std::vector<SmallVector<StreamStore>> partStores(FlatJob &flat) {
+  llvm::EquivalenceClasses<size_t> classes;
+  llvm::DenseMap<Value, size_t> owner;
+  for (auto [i, store] : llvm::enumerate(flat.job.stores)) {
+    classes.insert(i);
+    llvm::SetVector<Value> cone;
+    collectCone(store.value, [&](Value v) { return flat.isMemory(v); }, cone);
+    for (Value v : cone) {
+      Operation *op = flat.isMemory(v) ? nullptr : v.getDefiningOp();
+      if (!flat.isFull(v) || isa_and_nonnull<ir::ConstantOp, ir::BroadcastOp>(op))
+        continue;
+      auto [known, isNew] = owner.try_emplace(v, i);
+      if (!isNew)
+        classes.unionSets(known->second, i);
+    }
+  }
+  std::vector<SmallVector<StreamStore>> parts;
+  llvm::DenseMap<size_t, size_t> number;
+  for (auto [i, store] : llvm::enumerate(flat.job.stores)) {
+    size_t part = number.try_emplace(classes.getLeaderValue(i), parts.size()).first->second;
+    if (part == parts.size())
+      parts.emplace_back();
+    parts[part].push_back(store);
+  }
+  return parts;
+}
+
 // The one function of several jobs.
 class SharedFunction {
 public:
@@ -197,11 +226,10 @@ private:
       differs.push_back(
           llvm::any_of(jobs, [&, i = i](FlatJob *job) { return job->splatOf(i) != value; }));
       auto type = ir::scalarType(cast<TypedAttr>(value).getType());
-      Value scalar =
-          differs.back()
-              ? Value(body->addArgument(type, op->getLoc()))
-              : ir::ConstantOp::create(b, op->getLoc(), type, DenseElementsAttr::get(type, value))
-                    .getResult();
+      Value scalar = differs.back() ? Value(body->addArgument(type, op->getLoc()))
+                                    : ir::ConstantOp::create(b, op->getLoc(), type,
+                                                             DenseElementsAttr::get(type, value))
+                                          .getResult();
       Value result = op->getResult(0);
       map.map(result, first.isScalar(result)
                           ? scalar
@@ -269,6 +297,24 @@ private:
 };
 
 } // namespace
+
+void partJobs(const StreamContext &context, StreamPlan &plan) {
+  for (int64_t phase = 0, count = plan.phases.size(); phase < count; ++phase) {
+    SmallVector<StreamJob> jobs;
+    for (const StreamJob &job : plan.phases[phase]) {
+      FlatJob flat(context, job, phase);
+      if (job.stores.size() < 2 || !flat.take()) {
+        jobs.push_back(job);
+        continue;
+      }
+      for (ArrayRef<StreamStore> stores : partStores(flat)) {
+        jobs.push_back(job);
+        jobs.back().stores = llvm::to_vector(stores);
+      }
+    }
+    plan.phases[phase] = std::move(jobs);
+  }
+}
 
 FailureOr<std::vector<std::optional<SharedCall>>> shareJobs(const StreamContext &context,
                                                             int64_t phase) {
@@ -345,11 +391,16 @@ Value SharedArguments::pointerTo(Value leaf) {
   return pointerTo(context.plan.memory.find(leaf)->second.first);
 }
 
-Value SharedArguments::pointerTo(Attribute constant) {
+// The bytes of |constant|, lowest first.
+static int64_t wordOf(Attribute constant) {
   APInt bits = isa<FloatAttr>(constant) ? cast<FloatAttr>(constant).getValue().bitcastToAPInt()
                                         : cast<IntegerAttr>(constant).getValue();
+  return static_cast<int64_t>(bits.getZExtValue());
+}
+
+Value SharedArguments::pointerTo(Attribute constant) {
   Value place = k.address(k.i64(), table, static_cast<int64_t>(words.size()));
-  words.push_back(static_cast<int64_t>(bits.getZExtValue()));
+  words.push_back(wordOf(constant));
   return place;
 }
 
@@ -370,6 +421,103 @@ std::pair<Value, Value> SharedArguments::write(const SharedCall &call) {
     k.store(given ? given : k.intConstant(k.i64(), stream), sizes, static_cast<int64_t>(i) + 1);
   }
   return {row, sizes};
+}
+
+//===----------------------------------------------------------------------===//
+// Loops over calls
+//===----------------------------------------------------------------------===//
+
+std::optional<int64_t> SharedArguments::pointerNumber(const StreamBuffer &buffer) {
+  if (buffer.result < 0)
+    return std::nullopt;
+  return context.kernel.body->getNumArguments() + buffer.result;
+}
+
+std::optional<int64_t> SharedArguments::pointerNumber(Value leaf) {
+  if (auto argument = dyn_cast<BlockArgument>(leaf))
+    return argument.getArgNumber();
+  return pointerNumber(context.plan.memory.find(leaf)->second.first);
+}
+
+bool SharedArguments::keep(const SharedCall &call, Size offset, Size count) {
+  if (!offset.isConstant() || !count.isConstant() || !call.elements.isConstant())
+    return false;
+  SmallVector<int64_t> record{offset.constant(), count.constant(), call.elements.getValue()};
+  for (int64_t stream : call.streams) {
+    auto given = llvm::find(context.kernel.symbols, streamSymbol(stream));
+    if (given == context.kernel.symbols.end())
+      return false;
+    record.push_back(given - context.kernel.symbols.begin());
+  }
+  auto add = [&](std::optional<int64_t> pointer) {
+    record.push_back(pointer.value_or(0));
+    return pointer.has_value();
+  };
+  for (Value leaf : call.leaves)
+    if (!add(pointerNumber(leaf)))
+      return false;
+  for (const StreamBuffer &result : call.results)
+    if (!add(pointerNumber(result)))
+      return false;
+  for (Attribute constant : call.constants)
+    record.push_back(wordOf(constant));
+  Records &records = kept.try_emplace(call.function, Records{&call, {}}).first->second;
+  llvm::append_range(records.words, record);
+  return true;
+}
+
+void SharedArguments::emitLoops(StringRef function, Value given, Value begin, Value end) {
+  for (auto [i, group] : llvm::enumerate(kept)) {
+    std::string name = (function + ".calls" + Twine(i)).str();
+    const Records &records = group.second;
+    emitLoop(name, records, given, begin, end);
+    OpBuilder b = OpBuilder::atBlockBegin(ModuleOp(context.module).getBody());
+    auto type = RankedTensorType::get({static_cast<int64_t>(records.words.size())}, b.getI64Type());
+    LLVM::GlobalOp::create(b, k.loc(),
+                           LLVM::LLVMArrayType::get(b.getI64Type(), records.words.size()),
+                           /*isConstant=*/true, LLVM::Linkage::Internal, name,
+                           DenseElementsAttr::get(type, ArrayRef<int64_t>(records.words)),
+                           /*alignment=*/8);
+  }
+}
+
+void SharedArguments::emitLoop(StringRef name, const Records &records, Value given, Value begin,
+                               Value end) {
+  const SharedCall &shape = *records.first;
+  int64_t streams = shape.streams.size(), leaves = shape.leaves.size();
+  int64_t results = shape.results.size(), constants = shape.constants.size();
+  int64_t size = 3 + streams + leaves + results + constants;
+  auto target = ModuleOp(context.module).lookupSymbol<LLVM::LLVMFuncOp>(shape.function);
+  Value start = LLVM::AddressOfOp::create(k.builder(), k.loc(), k.pointerType(), name);
+  k.forLoop(0, static_cast<int64_t>(records.words.size()) / size, 1, [&](Value i) {
+    Value record = k.address(k.i64(), start, k.mul(Size(i), size));
+    auto word = [&](int64_t at) { return k.load(k.i64(), record, at); };
+    Size offset = word(0), count = word(1);
+    Size from = k.max(k.sub(Size(begin), offset), 0);
+    Size to = k.min(k.sub(Size(end), offset), count);
+    k.ifThen(k.less(from, to), [&] {
+      int64_t filled = 0;
+      auto pass = [&](Value pointer) {
+        LLVM::StoreOp::create(k.builder(), k.loc(), pointer, k.address(k.i64(), row, filled++));
+      };
+      auto passNumbered = [&](int64_t at) {
+        Value place = k.address(k.i64(), pointers, Size(word(at)));
+        pass(LLVM::LoadOp::create(k.builder(), k.loc(), k.pointerType(), place));
+      };
+      int64_t at = 3 + streams;
+      for (int64_t leaf = 0; leaf < leaves; ++leaf)
+        passNumbered(at + leaf);
+      for (int64_t constant = 0; constant < constants; ++constant)
+        pass(k.address(k.i64(), record, at + leaves + results + constant));
+      for (int64_t result = 0; result < results; ++result)
+        passNumbered(at + leaves + result);
+      k.store(word(2), sizes, 0);
+      for (int64_t s = 0; s < streams; ++s)
+        k.store(k.load(k.i64(), given, Size(word(3 + s))), sizes, s + 1);
+      LLVM::CallOp::create(k.builder(), k.loc(), target,
+                           ValueRange{row, sizes, k.value(from), k.value(to)});
+    });
+  });
 }
 
 void SharedArguments::defineConstants(StringRef function) {
