@@ -2,14 +2,14 @@
 //
 // Statistics of groups of channels fold [N, pixels, groups, channels] over pixels and channels, and
 // repeat over both. A row of a few channels fills no vector, and every vector would hold several
-// groups. So the long dimension is folded first, whole rows at a time, and what was computed of
-// the statistics is repeated over the few channels before it is repeated over the pixels:
+// groups. So the long dimension is folded first, whole rows at a time, and the statistics are
+// repeated over the few channels before they are repeated over the pixels:
 //
 //   %s = dlc.sum %x over [1, 3]           %t = dlc.sum %x over [1]
 //   %m = dlc.div %s, %n             ==>   %s = dlc.sum %t over [2]
-//   %b = dlc.broadcast %m to [0, 2]       %r, %p = dlc.broadcast %s, %n to [0, 1]
-//                                         %m = dlc.div %r, %p
-//                                         %b = dlc.broadcast %m to [0, 2, 3]
+//   %b = dlc.broadcast %m to [0, 2]       %m = dlc.div %s, %n
+//                                         %c = a copy of dlc.broadcast %m to [0, 1]
+//                                         %b = dlc.broadcast %c to [0, 2, 3]
 //
 // What is repeated over the channels lies in memory once per image, and is read in whole vectors.
 // What is made of it and of one large tensor (centred values) is made by everyone who reads it.
@@ -19,6 +19,7 @@
 // test/passes/fusion/short_runs.mlir.
 #include "passes/fusion/ShortRuns.h"
 #include "ir/Ops.h"
+#include "ir/support/Formula.h"
 #include "ir/support/ShapeMath.h"
 #include "mlir/IR/TypeUtilities.h"
 
@@ -92,8 +93,7 @@ bool isPointwise(Operation *op) {
   return fusible && fusible.getFusionKind() == FusionKind::Pointwise && op->getNumResults() == 1;
 }
 
-/// What was computed of small values, repeated over short runs: by value and run, so that all who
-/// repeat it share it.
+/// Small values repeated over short runs: by value and run, so that all who repeat one share it.
 struct Repeated {
   DenseMap<std::pair<Value, Type>, Value> known;
   llvm::SmallPtrSet<Operation *, 8> made; // the broadcasts over long dimensions
@@ -102,7 +102,8 @@ struct Repeated {
 void splitBroadcast(BroadcastOp op, Repeated &repetitions) {
   Operation *source = op.getX().getDefiningOp();
   ArrayRef<int64_t> dims = op.getDims();
-  if (!isPointwise(source) || source->getBlock() != op->getBlock() || !llvm::is_sorted(dims))
+  if (!source || isa<BroadcastOp>(source) || source->hasTrait<OpTrait::ConstantLike>() ||
+      source->getBlock() != op->getBlock() || !llvm::is_sorted(dims))
     return;
   Shape shape = shapeOf(op.getY());
   int64_t rank = shape.size();
@@ -124,16 +125,13 @@ void splitBroadcast(BroadcastOp op, Repeated &repetitions) {
   };
   Value &wide = repetitions.known[{op.getX(), typeOf(op.getX())}];
   if (!wide) {
-    OpBuilder builder(source->getContext());
+    OpBuilder builder(op);
     builder.setInsertionPointAfter(source);
-    SmallVector<Value> operands;
-    for (Value operand : source->getOperands())
-      operands.push_back(
-          BroadcastOp::create(builder, op.getLoc(), typeOf(operand), operand, inner));
-    Operation *copy = builder.clone(*source);
-    copy->setOperands(operands);
-    copy->getResult(0).setType(typeOf(op.getX()));
-    wide = copy->getResult(0);
+    Formula f(builder, op.getLoc());
+    // A transpose that leaves all dimensions in place is a copy, which a broadcast alone is not: it
+    // would be made anew by its readers.
+    wide = f.transpose(f.broadcast(op.getX(), typeOf(op.getX()), inner),
+                       llvm::to_vector(llvm::seq<int64_t>(0, sizes.size())));
   }
   OpBuilder builder(op);
   auto y = BroadcastOp::create(builder, op.getLoc(), op.getType(), wide, outer);

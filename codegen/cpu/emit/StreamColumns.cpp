@@ -127,7 +127,12 @@ struct ColumnEmitter {
       collectCone(v, [&](Value x) { return j.isMemory(x); }, cone);
     bool cheap = llvm::count_if(cone, [&](Value v) { return !j.isMemory(v); }) <= 6;
     int64_t registers = k.target().vectorRegisters / 2;
-    vectors = std::max<int64_t>(1, registers / (stateSize + (cheap ? 0 : 4)));
+    // What is the same for all rows stays in registers beside the states.
+    int64_t sameForRows = llvm::count_if(cone, [&](Value v) {
+      return j.isMemory(v) && ElementEmitter::rankOf(v) > 0 &&
+             ElementEmitter::rankOf(v) < static_cast<int64_t>(loops.shape.size());
+    });
+    vectors = std::max<int64_t>(1, registers / (stateSize + sameForRows + (cheap ? 0 : 4)));
     if (width.isConstant())
       vectors = std::clamp<int64_t>((width.constant() + j.e().lanes() - 1) / j.e().lanes(), 1,
                                     vectors);

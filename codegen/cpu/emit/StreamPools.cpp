@@ -16,6 +16,7 @@
 #include "codegen/cpu/emit/StreamJobs.h"
 #include "ir/symbols/SizeExpr.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include <limits>
 
 using namespace mlir;
@@ -220,8 +221,19 @@ struct PoolGradEmitter {
     }
   }
 
-  // All taps lie inside the image.
-  void inside(const Window &w, Size c, Value mask) {
+  // The window's dy, addressed by a register that is set here: through an empty asm, or LLVM would
+  // step it along with the windows' number in all loops around and fetch it from the stack.
+  Value resultsOf(const Window &w) {
+    Value pointer = k.address(element, dy, w.result);
+    return LLVM::InlineAsmOp::create(k.builder(), k.loc(), k.pointerType(), ValueRange{pointer}, "",
+                                     "=r,0", /*has_side_effects=*/false, /*is_align_stack=*/false,
+                                     LLVM::tailcallkind::TailCallKind::None,
+                                     LLVM::AsmDialectAttr(), ArrayAttr())
+        .getResult(0);
+  }
+
+  // All taps lie inside the image; |results|: the window's dy.
+  void inside(const Window &w, Value results, Size c, Value mask) {
     Size from = k.add(w.base, c);
     Value best, largest;
     SmallVector<Size> places;
@@ -236,7 +248,7 @@ struct PoolGradEmitter {
       best = take ? select(take, v, best) : v;
       largest = take ? select(take, number, largest) : number;
     });
-    Value dyValue = load(dy, k.add(w.result, c), mask);
+    Value dyValue = load(results, c, mask);
     if (!isMax)
       dyValue = arith::DivFOp::create(k.builder(), k.loc(), dyValue,
                                       k.floatConstant(dyValue.getType(), places.size()));
@@ -273,9 +285,9 @@ struct PoolGradEmitter {
       Value here = k.less(geometry.window[d] - geometry.strides[d] - 1, tap[d]);
       fresh = fresh ? k.both(fresh, here) : here;
     }
-    k.ifElse(
-        fresh, [&] { give(dyValue, hit, at, mask, true); },
-        [&] { give(dyValue, hit, at, mask, false); });
+    Value part = hit ? select(hit, dyValue, k.zero(dyValue.getType())) : dyValue;
+    Value before = select(k.splat(fresh, lanes), k.zero(part.getType()), load(dx, at, mask));
+    store(k.sum(before, part), at, mask);
   }
 
   void clipped(const Window &w, Size c, Value mask) {
@@ -363,7 +375,8 @@ struct PoolGradEmitter {
     w.base = k.mul(w.base, channels);
     w.result = k.mul(w.result, channels);
     auto whole = [&] {
-      eachVector(begin, end, [&](Size c, Value mask) { inside(w, c, mask); });
+      Value results = resultsOf(w);
+      eachVector(begin, end, [&](Size c, Value mask) { inside(w, results, c, mask); });
     };
     auto rolled = [&] {
       eachVector(begin, end, [&](Size c, Value mask) { clipped(w, c, mask); });

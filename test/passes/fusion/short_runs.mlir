@@ -5,7 +5,8 @@
 // CHECK-LABEL: dlc.entry @groups
 // CHECK: dlc.sum %{{.*}} over [1] : tensor<2x50x4x8xf32> -> tensor<2x4x8xf32>
 // CHECK: dlc.sum %{{.*}} over [2] : tensor<2x4x8xf32> -> tensor<2x4xf32>
-// CHECK: %[[M:.*]] = dlc.neg %{{.*}} : tensor<2x4x8xf32>
+// CHECK: dlc.neg %{{.*}} : tensor<2x4xf32>
+// CHECK: dlc.transpose %{{.*}} [0, 1, 2] : tensor<2x4x8xf32> -> tensor<2x4x8xf32>
 // CHECK: dlc.broadcast %{{.*}} to [0, 2, 3] : tensor<2x4x8xf32> -> tensor<2x50x4x8xf32>
 !x = tensor<2x50x4x8xf32>
 !s = tensor<2x4xf32>
