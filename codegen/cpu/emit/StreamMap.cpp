@@ -263,7 +263,8 @@ struct MapEmitter {
   void placeStages(ArrayRef<std::pair<Value, size_t>> stages) {
     for (auto [value, result] : stages) {
       int64_t bytes = KernelBuilder::storedBytes(ElementEmitter::elementOf(value));
-      bool fits = loops.rowElements.isConstant() && loops.rowElements.getValue() * bytes <= kStageBytes;
+      bool fits = loops.rowElements.isConstant() &&
+                  loops.rowElements.getValue() * bytes <= kStageBytes;
       goesAround[result] = goesAround[result] && fits;
       stageRows.push_back(goesAround[result] ? k.stackBuffer(loops.rowElements.getValue() * bytes)
                                              : Value());
@@ -406,7 +407,8 @@ struct MapEmitter {
   // The tiles of a call lie side by side: one loop over all of them needs the fewest registers.
   void linear(Size begin, Size end) {
     Size total = j.e().sizeOf(sizeOfGroup(loops.shape, *loops.columns));
-    columns({}, k.mul(begin, loops.tileElements), k.min(k.mul(end, loops.tileElements), total), 0, 0);
+    Size first = k.mul(begin, loops.tileElements);
+    columns({}, first, k.min(k.mul(end, loops.tileElements), total), 0, 0);
   }
 
   // Values of rank 0 (or of one element whose dimensions nobody needs).

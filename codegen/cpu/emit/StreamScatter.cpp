@@ -23,7 +23,8 @@ static constexpr int64_t kBlockVectors = 8;   // of columns whose sums are in re
 static constexpr int64_t kAhead = 4;          // rows of updates that are asked for early
 
 static SizeAttr outerOf(ir::ScatterAddOp op) {
-  return ir::sizeProduct(op.getContext(), ArrayRef(ir::shapeOf(op.getY())).take_front(op.getAxis()));
+  return ir::sizeProduct(op.getContext(),
+                         ArrayRef(ir::shapeOf(op.getY())).take_front(op.getAxis()));
 }
 
 static SizeAttr widthOf(ir::ScatterAddOp op) {
@@ -36,7 +37,8 @@ static SizeAttr placesOf(ir::ScatterAddOp op) { return ir::shapeOf(op.getY())[op
 // What a tile holds: rows of the result (a place in each outer position), and columns.
 static int64_t rowsPerTile(const StreamContext &context, ir::ScatterAddOp op) {
   SizeAttr width = widthOf(op);
-  int64_t columns = width.isConstant() ? std::clamp<int64_t>(width.getValue(), 1, kTileColumns) : 256;
+  int64_t columns =
+      width.isConstant() ? std::clamp<int64_t>(width.getValue(), 1, kTileColumns) : 256;
   int64_t bytes = KernelBuilder::storedBytes(ElementEmitter::elementOf(op.getY()));
   return std::max<int64_t>(context.schedule.tileBytes / (3 * bytes * columns), 1);
 }
@@ -182,9 +184,10 @@ struct SortedScatterEmitter {
   void block(const Row &row, Size first, int64_t vectors, Value mask) {
     int64_t lanes = j.e().lanes();
     SmallVector<Value> sums;
-    for (int64_t v = 0; v < vectors; ++v)
-      sums.push_back(
-          widened(j.at(op.getX(), indexOf(row.outer, row.place, 1, k.add(first, v * lanes), mask))));
+    for (int64_t v = 0; v < vectors; ++v) {
+      ElementIndex at = indexOf(row.outer, row.place, 1, k.add(first, v * lanes), mask);
+      sums.push_back(widened(j.at(op.getX(), at)));
+    }
     sums = j.e().forLoop(row.begin, row.end, 1, sums, [&](Value q, ValueRange carried) {
       Size update = Size(k.load(k.i64(), order, Size(q)));
       if (vectors > 1)
