@@ -268,7 +268,7 @@ TEST(ChooseConv, LanesAlongTheReduction) {
   given.channels = 3;
   given.filters = 64;
   EXPECT_EQ(chooseConv(given, target).lanes, TileLanes::Reduction);
-  EXPECT_EQ(chooseConv(given, target).rows, 9);
+  EXPECT_EQ(chooseConv(given, target).rows, 8);
   given.filters = 8; // would not fill a register
   EXPECT_EQ(chooseConv(given, target).lanes, TileLanes::Columns);
   given.filters = 64;

@@ -104,7 +104,7 @@ dlc.kernel_func @convolves_any_width conv symbols ["B"] {
 
 // Three channels would fill three lanes; the 64 filters fill registers.
 // CHECK-LABEL: @few_channels conv symbols ["B"] schedules
-// CHECK-SAME:    [#dlc.conv<tile = [9, 3], row_tiles = 8, lanes = reduction>]
+// CHECK-SAME:    [#dlc.conv<tile = [8, 3], row_tiles = 8, lanes = reduction>]
 // AVX2-LABEL:  @few_channels conv symbols ["B"] schedules
 // AVX2-SAME:     [#dlc.conv<tile = [4, 3], row_tiles = 8, lanes = reduction>]
 dlc.kernel_func @few_channels conv symbols ["B"] {

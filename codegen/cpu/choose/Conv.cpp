@@ -117,6 +117,8 @@ bool chooseLanes(ConvSchedule &schedule, const ConvLoops &loops, const CpuTarget
   schedule.lanes = TileLanes::Reduction;
   if (loops.line && numberOfRuns(lineStretches(*loops.line, schedule.rows)) <= kMostLineRuns)
     schedule.pixels = TilePixels::Lines;
+  else // a tile at a border keeps a pointer for each row, in half of the scalar registers
+    schedule.rows = std::min<int64_t>(schedule.rows, 8);
   return true;
 }
 
