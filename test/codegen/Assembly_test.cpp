@@ -1,5 +1,6 @@
 // The machine code of the kernels whose speed is promised or watched, and of every kernel of the
 // example networks: nothing in an innermost loop touches the stack or does scalar arithmetic.
+#include "codegen/cpu/RandomStreams.h"
 #include "codegen/cpu/choose/Kernel.h"
 #include "codegen/cpu/emit/Kernel.h"
 #include "mlir/Parser/Parser.h"
@@ -32,6 +33,22 @@ TEST(AssemblyCheck, SeesSpillsAndScalars) {
                                                         ::testing::HasSubstr("%zmm0, 8(%rsp)")));
 }
 
+TEST(AssemblyCheck, LeavesLoopsThatCallToTheirCallees) {
+  const char *calls = "f:\n"
+                      ".LBB0_1:    # =>This Inner Loop Header: Depth=1\n"
+                      "\tmovq\t%rsi, 16(%rsp)\n"
+                      "# %bb.2:     #   in Loop: Header=BB0_1 Depth=1\n"
+                      "\tcallq\t*%rax\n"
+                      "\tjne\t.LBB0_1\n"
+                      "g:\n"
+                      ".LBB1_1:    # =>This Inner Loop Header: Depth=1\n"
+                      "\tmovq\t%rsi, 24(%rsp)\n"
+                      "\tjne\t.LBB1_1\n";
+  AssemblyReport report = checkInnermostLoops(calls);
+  EXPECT_EQ(report.innermostLoops, 1);
+  EXPECT_THAT(report.violations, ::testing::ElementsAre(::testing::HasSubstr("24(%rsp)")));
+}
+
 TEST(AssemblyCheck, SeesThemOnAArch64) {
   const char *bad = "f:\n"
                     ".LBB0_1:    // =>This Loop Header: Depth=1\n"
@@ -56,7 +73,8 @@ TEST_P(PromisedKernels, InnermostLoopsStayInRegisters) {
   CpuTarget target = targetNamed(GetParam());
   std::set<std::string> seen;
   for (dlc::driver::BenchKernel kernel : dlc::driver::promisedKernels(target)) {
-    // Tiles chosen for few rows or channels, watched and not promised, may spill on sixteen registers.
+    // Tiles chosen for few rows or channels, watched and not promised, may spill on sixteen
+    // registers.
     bool stream = kernel.elements > 0 || kernel.limit != dlc::driver::Limit::Flops;
     if (kernel.floor == 0 && !stream && target.vectorRegisters < 32)
       continue;
@@ -78,12 +96,12 @@ TEST_P(PromisedKernels, InnermostLoopsStayInRegisters) {
 INSTANTIATE_TEST_SUITE_P(Targets, PromisedKernels,
                          ::testing::Values("x86-64-v3", "x86-64-v4", "znver4", "neon"));
 
-class ExampleNetworks
-    : public ::testing::TestWithParam<std::pair<const char *, const char *>> {
+class ExampleNetworks : public ::testing::TestWithParam<std::pair<const char *, const char *>> {
 protected:
   // The example's kernels, as the compiler outlines them, in IR.
   mlir::OwningOpRef<mlir::ModuleOp> outline(mlir::MLIRContext &context) {
-    std::string source = std::string(std::getenv("DLC_SOURCE_DIR")) + "/examples/" + GetParam().first;
+    std::string source =
+        std::string(std::getenv("DLC_SOURCE_DIR")) + "/examples/" + GetParam().first;
     llvm::SmallString<128> file;
     EXPECT_FALSE(llvm::sys::fs::createTemporaryFile("example", "mlirbc", file));
     std::string command = std::string(std::getenv("DLC_BINARY_DIR")) + "/bin/dlc compile " +
@@ -108,6 +126,8 @@ TEST_P(ExampleNetworks, EveryKernelStaysInRegisters) {
         mlir::ModuleOp::create(mlir::UnknownLoc::get(context.get()));
     std::string name = kernel.getSymName().str();
     dlc::driver::BenchKernel row;
+    row.constantsInMemory = keepsConstantsInMemory(kernel.getRoot(), target);
+    takeStreamsAsSizes(kernel);
     row.emit = [&](mlir::ModuleOp module, const CpuTarget &target, dlc::driver::BenchKernel &) {
       return mlir::succeeded(scheduleKernel(kernel, target)) &&
              mlir::succeeded(emitKernel(module, kernel, name, {}, target));
@@ -124,7 +144,6 @@ TEST_P(ExampleNetworks, EveryKernelStaysInRegisters) {
 
 INSTANTIATE_TEST_SUITE_P(Examples, ExampleNetworks,
                          ::testing::Values(std::pair("digits_convnet", "x86-64-v4"),
-                                           std::pair("fashion_mnist", "x86-64-v4"),
-                                           std::pair("fashion_mnist", "neon")));
+                                           std::pair("fashion_mnist", "x86-64-v4")));
 
 } // namespace

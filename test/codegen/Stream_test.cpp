@@ -1,6 +1,7 @@
 // Streaming kernels against the evaluator: every family of ops, at sizes around the vector length.
 #include "codegen/cpu/emit/StreamPlan.h"
 #include "test/codegen/StreamRunner.h"
+#include <regex>
 
 using namespace dlc::codegen::cpu::testing;
 using namespace dlc::codegen::cpu;
@@ -577,9 +578,8 @@ TEST(StreamColumns, GoDownTogether) {
                 {"tensor<2x9x3x600xf32>", "tensor<2x3x600xf32>", "[1]"},
                 {"tensor<2x0x8xf32>", "tensor<2x8xf32>", "[1]"}};
   for (auto [xs, ys, axes] : shapes) {
-    std::string x = xs, y = ys;
-    StreamCase test{"columns " + x, "", "%x: " + x + ", %s: " + y,
-                    "%a = dlc.sum %x over " + std::string(axes) + " : " + x + " -> " + y +
+    const std::string x = xs, y = ys;
+    StreamCase test{"columns " + x, "", "%x: " + x + ", %s: " + y, "%a = dlc.sum %x over " + std::string(axes) + " : " + x + " -> " + y +
                     "\n%b = dlc.reduce_max %x over " + axes + " : " + x + " -> " + y +
                     "\n%c = dlc.mul %a, %s : " + y + "\n%d = dlc.add %b, %c : " + y +
                     "\ndlc.yield %c, %d : " + y + ", " + y,
@@ -589,12 +589,8 @@ TEST(StreamColumns, GoDownTogether) {
 }
 
 std::string caseName(const ::testing::TestParamInfo<StreamCase> &info) {
-  std::string name;
-  for (char c : info.param.name)
-    name += std::isalnum(c) ? c : '_';
-  return name;
+  return std::regex_replace(info.param.name, std::regex("[^A-Za-z0-9]"), "_");
 }
-
 INSTANTIATE_TEST_SUITE_P(Maps, Stream, ::testing::ValuesIn(maps()), caseName);
 INSTANTIATE_TEST_SUITE_P(Views, Stream, ::testing::ValuesIn(views()), caseName);
 INSTANTIATE_TEST_SUITE_P(Reductions, Stream, ::testing::ValuesIn(reductions()), caseName);

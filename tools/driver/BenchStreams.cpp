@@ -1,5 +1,6 @@
 // Each row is an entry in IR text that the passes turn into kernels, one as a rule.
 #include "tools/driver/BenchStreams.h"
+#include "codegen/cpu/RandomStreams.h"
 #include "codegen/cpu/choose/Kernel.h"
 #include "codegen/cpu/emit/Kernel.h"
 #include "ir/support/ShapeMath.h"
@@ -119,6 +120,12 @@ struct EntryRow {
             shared.push_back({unsigned(i), unsigned(o)});
             row.samePointer.push_back({buffers[output], buffers[input]});
           }
+    if (llvm::SmallVector<int64_t> streams = randomStreams(kernel); !streams.empty()) {
+      if (!row.sizes.empty())
+        return false; // the phases of a row share one list of sizes
+      row.sizes.assign(streams.begin(), streams.end());
+      takeStreamsAsSizes(kernel);
+    }
     FailureOr<EmittedKernel> emitted =
         emitKernel(module, kernel, "k" + std::to_string(number), shared, target);
     if (failed(emitted))
@@ -188,10 +195,10 @@ void dlc::driver::addStreams(std::vector<BenchKernel> &rows) {
   rows.push_back(
       entryKernel("layer norm 40960x768", kLayerNorm, Limit::Bytes, 8.0 * 40960 * 768, 0.6));
   rows.push_back(entryKernel("batch norm training 128x56x56x64", kBatchNorm, Limit::Bytes,
-                              12.0 * 128 * 56 * 56 * 64, 0.6));
+                             12.0 * 128 * 56 * 56 * 64, 0.6));
   // w, m and v in place, as the memory plan has them; g is only read.
   rows.push_back(entryKernel("adam 9437184", kAdam, Limit::Bytes, 28.0 * 9437184, 0.6,
-                              {{0, 0}, {1, 2}, {2, 3}}));
+                             {{0, 0}, {1, 2}, {2, 3}}));
   rows.back().elements = 9437184;
   rows.back().goal = .60;
   rows.push_back(entryKernel("gelu 262144", kGelu, Limit::Elements, 262144, 0.65));

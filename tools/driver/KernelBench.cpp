@@ -337,7 +337,7 @@ bool dlc::driver::emitBenchKernel(BenchKernel &kernel, mlir::ModuleOp module,
   math.avx512 = target.isa & kIsaAvx512;
   if (!kernel.emit(module, target, kernel))
     return false;
-  math.constantsInMemory = kernel.constantsInMemory || target.vectorRegisters < 32;
+  math.constantsInMemory = kernel.constantsInMemory || target.fewRegisters();
   return mlir::succeeded(expandMath(module, math)) && mlir::succeeded(lowerToLlvm(module));
 }
 

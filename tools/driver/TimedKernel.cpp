@@ -63,8 +63,6 @@ llvm::Expected<std::unique_ptr<KernelBuffers>> KernelBuffers::make(KernelFuncOp 
       return llvm::createStringError("no size is known for the symbol \"" + name + "\"");
     buffers->sizes.push_back(*value(name));
   }
-  for (int64_t stream : codegen::cpu::randomStreams(func))
-    buffers->sizes.push_back(stream);
   llvm::append_range(buffers->sizes, codegen::cpu::randomStreams(func));
   Block &body = func.getBody().front();
   for (Type type :

@@ -17,8 +17,8 @@ namespace {
 struct Distribution {
   KernelBuilder &k;
   OpBuilder &b;
-  VectorType type;   // of the results
-  Value threshold;   // bernoulli: vector of i32, else null
+  VectorType type; // of the results
+  Value threshold; // bernoulli: vector of i32, else null
   bool normal;
 
   Value unit(Value word, int64_t add) {
@@ -32,7 +32,9 @@ struct Distribution {
     Value log = math::LogOp::create(b, k.loc(), unit(word, 1));
     return math::SqrtOp::create(b, k.loc(), k.product(log, k.floatConstant(type, -2.0)));
   }
-  Value angle(Value word) { return k.product(unit(word, 0), k.floatConstant(type, 0x1.921fb54442d18p+2)); }
+  Value angle(Value word) {
+    return k.product(unit(word, 0), k.floatConstant(type, 0x1.921fb54442d18p+2));
+  }
 
   // Box-Muller: the four normal numbers of a block from its four words.
   SmallVector<Value> block(ArrayRef<Value> words) {
@@ -86,9 +88,8 @@ FailureOr<Value> ElementEmitter::random() {
     return philox.run({low, high, number, philox.low(*step)}, philox.low(*seed),
                       philox.high(*seed));
   };
-  Coordinate place = rankOf(op->getResult(0)) == 0
-                         ? Coordinate::uniform(0)
-                         : e.linear(index, e.extentsOf(op->getResult(0)));
+  Coordinate place = rankOf(op->getResult(0)) == 0 ? Coordinate::uniform(0)
+                                                   : e.linear(index, e.extentsOf(op->getResult(0)));
   if (place.kind == Coordinate::Lanes && e.lanes() % 4 == 0)
     if (std::optional<Elements::StepVector> at = e.stepOf(place.base); at && at->number < 4) {
       SmallVector<Value> &made = e.stepValues[{op, at->key}];
@@ -107,7 +108,10 @@ FailureOr<Value> ElementEmitter::random() {
   SmallVector<Value> w = words(philox.low(block), philox.high(block));
   Value low = philox.low(element);
   auto bit = [&](int64_t mask) -> Value {
-    Value masked = arith::AndIOp::create(k.builder(), k.loc(), low, k.intConstant(low.getType(), mask));
+    Value all = k.intConstant(low.getType(), mask);
+    if (k.target().fewRegisters())
+      all = k.splat(philox.opaque(k.intConstant(k.i32(), mask)), e.lanes());
+    Value masked = arith::AndIOp::create(k.builder(), k.loc(), low, all);
     return arith::CmpIOp::create(k.builder(), k.loc(), arith::CmpIPredicate::ne, masked,
                                  k.zero(low.getType()));
   };
@@ -128,9 +132,9 @@ FailureOr<Value> ElementEmitter::randomFold(ir::RandomFoldOp op) {
   if (failed(seed) || failed(step) || failed(number))
     return failure();
   Value i = k.convert(*number, k.i64());
-  SmallVector<Value> w = philox.run({philox.low(i), philox.high(i), philox.constant(0xFFFFFFFF),
-                                     philox.low(*step)},
-                                    philox.low(*seed), philox.high(*seed));
+  SmallVector<Value> w =
+      philox.run({philox.low(i), philox.high(i), philox.constant(0xFFFFFFFF), philox.low(*step)},
+                 philox.low(*seed), philox.high(*seed));
   Type wide = step->getType();
   Value high = arith::ExtUIOp::create(k.builder(), k.loc(), wide, w[1]);
   Value low = arith::ExtUIOp::create(k.builder(), k.loc(), wide, w[0]);

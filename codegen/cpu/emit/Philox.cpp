@@ -21,15 +21,19 @@ Philox::Halves Philox::split(Value x) {
 }
 
 Value Philox::join(Halves x) {
-  Value shift = k.intConstant(halfType(), 32);
-  Value odd = arith::ShLIOp::create(b, k.loc(), x.odd, shift);
-  Value both = arith::OrIOp::create(b, k.loc(), andOf(x.even, lowerMask()), odd);
-  return vector::BitCastOp::create(b, k.loc(), words, both);
+  // The lower words of both, in turns: a shift and a blend, or one instruction of NEON's, none of
+  // which keeps a mask in a register.
+  SmallVector<int64_t> turns;
+  for (int64_t lane = 0; lane < lanes; lane += 2)
+    llvm::append_values(turns, lane, lanes + lane);
+  Value even = vector::BitCastOp::create(b, k.loc(), words, x.even);
+  Value odd = vector::BitCastOp::create(b, k.loc(), words, x.odd);
+  return vector::ShuffleOp::create(b, k.loc(), even, odd, turns);
 }
 
 Philox::Halves Philox::multiply(Halves x, uint32_t m) {
   Value mask = lowerMask(), factor = k.intConstant(halfType(), m);
-  if (k.target().vectorRegisters < 32)
+  if (k.target().fewRegisters())
     factor = spread(opaque(k.intConstant(k.i32(), static_cast<int32_t>(m))));
   return {k.product(andOf(x.even, mask), factor), k.product(andOf(x.odd, mask), factor)};
 }
@@ -63,7 +67,7 @@ SmallVector<Value> Philox::run(SmallVector<Value> c, Value key0, Value key1) {
     return opaque(k.sum(key, k.intConstant(k.i32(), static_cast<int32_t>(step))));
   };
   // So are the words of a counter that are the same in all lanes.
-  if (k.target().vectorRegisters < 32)
+  if (k.target().fewRegisters())
     for (Value *word : {&c[2], &c[3]})
       *word = k.splat(opaque(*word), lanes);
   Halves w[4] = {split(c[0]), split(c[1]), split(c[2]), split(c[3])};

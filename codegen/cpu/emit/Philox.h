@@ -27,6 +27,9 @@ struct Philox {
   llvm::SmallVector<mlir::Value> run(llvm::SmallVector<mlir::Value> counter, mlir::Value key0,
                                      mlir::Value key1);
 
+  /// |key| as a scalar that LLVM must not look behind, so that it takes no register across a loop.
+  mlir::Value opaque(mlir::Value key);
+
 private:
   // Words in even and in odd lanes, each in the lower half of 64 bits; the upper half is noise. A
   // multiplication of 32 by 32 bits is one instruction in this form, and its halves need no
@@ -42,7 +45,6 @@ private:
   mlir::Value join(Halves x);
   Halves multiply(Halves x, uint32_t m);
   Halves mix(Halves product, Halves word, mlir::Value key);
-  mlir::Value opaque(mlir::Value key);
   mlir::Value spread(mlir::Value word);
 };
 
