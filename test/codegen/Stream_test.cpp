@@ -16,7 +16,7 @@ std::vector<Bindings> each(const char *name, std::vector<int64_t> values) {
   return out;
 }
 
-const std::vector<int64_t> kSizes = {0, 1, 2, 15, 16, 17, 63, 64, 65, 1000, 5000};
+const std::initializer_list<int64_t> kSizes = {0, 1, 2, 15, 16, 17, 63, 64, 65, 1000, 5000};
 
 #define B1(T) "tensor<?x" T ", #dlc.dims<[B]>>"
 
