@@ -63,6 +63,17 @@ bool reducesAll(Operation *op) {
   return true;
 }
 
+/// Whether the op's elements are made of something that is folded from rows, as the columns that the
+/// gradient of a layer norm sums up: each column would fold the rows anew.
+static bool needsRows(Operation *op) {
+  llvm::SetVector<Value> cone;
+  collectCone(op->getOperand(0), [](Value value) { return isa<BlockArgument>(value); }, cone);
+  return llvm::any_of(cone, [](Value value) {
+    Operation *made = value.getDefiningOp();
+    return made && isAxesReduction(made) && reducesInnermost(made);
+  });
+}
+
 bool isChunked(Operation *op) {
   if (!isAxesReduction(op))
     return false;
@@ -83,7 +94,8 @@ bool isChunked(Operation *op) {
   }
   std::optional<int64_t> count = constantProduct(reduced);
   int64_t small = seenKept ? 64 : 4096;
-  return !reduced.empty() && !(count && *count <= small);
+  bool few = count && *count <= small && !(seenKept && needsRows(op));
+  return !reduced.empty() && !few;
 }
 
 Operation *rowReductionOf(Value value, function_ref<bool(Value)> isMemory) {
