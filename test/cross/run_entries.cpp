@@ -66,7 +66,7 @@ struct Tensor {
   template <typename T> T *as() { return reinterpret_cast<T *>(data.data()); }
 };
 
-// 16 bits of a float as bf16 has them; for f16, 1 + i / 1024 of a few values by their bits.
+// Numbers between -1.5 and 1.5; as f16, whose bits are written as they are, between .5 and 2.
 void fill(Tensor &tensor, uint32_t seed) {
   for (size_t i = 0; i < tensor.count; ++i) {
     uint32_t step = uint32_t(i) * 2654435761u + seed * 40503u;
@@ -107,38 +107,47 @@ double half(uint16_t bits) {
   return bits & 0x8000 ? -value : value;
 }
 
-void print(Tensor &tensor) {
-  for (size_t i = 0; i < tensor.count; ++i) {
-    switch (tensor.info.dtype) {
-    case DLC_F32:
-      std::printf("%.9g\n", double(tensor.as<float>()[i]));
-      break;
-    case DLC_F64:
-      std::printf("%.17g\n", tensor.as<double>()[i]);
-      break;
-    case DLC_F16:
-      std::printf("%.9g\n", half(tensor.as<uint16_t>()[i]));
-      break;
-    case DLC_BF16: {
-      uint32_t bits = uint32_t(tensor.as<uint16_t>()[i]) << 16;
-      float x;
-      std::memcpy(&x, &bits, 4);
-      std::printf("%.9g\n", double(x));
-      break;
-    }
-    case DLC_I64:
-      std::printf("%" PRId64 "\n", tensor.as<int64_t>()[i]);
-      break;
-    case DLC_I32:
-      std::printf("%d\n", tensor.as<int32_t>()[i]);
-      break;
-    case DLC_I8:
-      std::printf("%d\n", int(tensor.as<int8_t>()[i]));
-      break;
-    default:
-      std::printf("%d\n", int(tensor.data[i]));
-    }
+double brain(uint16_t bits) {
+  uint32_t wide = uint32_t(bits) << 16;
+  float x;
+  std::memcpy(&x, &wide, 4);
+  return x;
+}
+
+double real(Tensor &tensor, size_t i) {
+  switch (tensor.info.dtype) {
+  case DLC_F32:
+    return tensor.as<float>()[i];
+  case DLC_F64:
+    return tensor.as<double>()[i];
+  case DLC_F16:
+    return half(tensor.as<uint16_t>()[i]);
+  default:
+    return brain(tensor.as<uint16_t>()[i]);
   }
+}
+
+int64_t integer(Tensor &tensor, size_t i) {
+  switch (tensor.info.dtype) {
+  case DLC_I64:
+    return tensor.as<int64_t>()[i];
+  case DLC_I32:
+    return tensor.as<int32_t>()[i];
+  case DLC_I8:
+    return tensor.as<int8_t>()[i];
+  default:
+    return tensor.data[i];
+  }
+}
+
+void print(Tensor &tensor) {
+  const char *type = typeOf(tensor.info.dtype).name;
+  bool isReal = *type == 'f' || *type == 'b'; // f32 f64 f16 bf16
+  for (size_t i = 0; i < tensor.count; ++i)
+    if (isReal)
+      std::printf("%.17g\n", real(tensor, i));
+    else
+      std::printf("%" PRId64 "\n", integer(tensor, i));
 }
 
 void run(const Artifact &artifact, Session &session, uint32_t entry,
@@ -189,7 +198,7 @@ int main(int argc, char **argv) {
       std::fprintf(stderr, "error: '%s' is not SYMBOL=N\n", name.c_str());
       return 2;
     }
-    int64_t value = std::atoll(name.c_str() + equals + 1);
+    int64_t value = std::strtoll(name.c_str() + equals + 1, nullptr, 10);
     name.resize(equals);
     sizes.push_back({name.c_str(), value});
   }

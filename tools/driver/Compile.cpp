@@ -24,21 +24,6 @@ struct CompileArguments {
   std::string dumpAfter;
 };
 
-bool parseBindings(const char *option, const std::vector<std::string> &texts,
-                   std::map<std::string, int64_t> &bindings) {
-  for (const std::string &text : texts) {
-    size_t equal = text.find('=');
-    char *end = nullptr;
-    int64_t value = equal == std::string::npos ? -1 : std::strtoll(&text[equal + 1], &end, 10);
-    if (equal == std::string::npos || equal == 0 || value < 0 || *end) {
-      fail(std::string(option) + " " + text + ": expected SYMBOL=SIZE, such as B=128");
-      return false;
-    }
-    bindings[text.substr(0, equal)] = value;
-  }
-  return true;
-}
-
 /// "2GB", "512MiB", "4096": bytes.
 bool parseBytes(const std::string &text, int64_t &bytes) {
   char *end = nullptr;
@@ -78,8 +63,8 @@ int compile(const CompileArguments &arguments) {
                  : arguments.emit == "mlirbc" ? codegen::Emit::Bytecode
                  : arguments.emit == "asm"    ? codegen::Emit::Assembly
                                               : codegen::Emit::Artifact;
-  if (!parseBindings("--bind", arguments.bindings, options.bindings) ||
-      !parseBindings("--max-memory-at", arguments.maxMemorySizes, options.maxMemorySizes) ||
+  if (!parseSizes("--bind", arguments.bindings, options.bindings) ||
+      !parseSizes("--max-memory-at", arguments.maxMemorySizes, options.maxMemorySizes) ||
       (!arguments.maxMemory.empty() && !parseBytes(arguments.maxMemory, options.maxMemory)))
     return 2;
   if (options.maxMemory && options.emit == codegen::Emit::Bytecode) {

@@ -1,6 +1,7 @@
 #include "tools/driver/Driver.h"
 #include <CLI/CLI.hpp>
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <fcntl.h>
 #include <fstream>
@@ -51,6 +52,22 @@ int runDriver(int argc, char **argv) {
 int fail(const std::string &message) {
   std::cerr << "dlc: error: " << message << "\n";
   return 1;
+}
+
+bool parseSizes(const char *option, const std::vector<std::string> &texts,
+                std::map<std::string, int64_t> &sizes) {
+  for (const std::string &text : texts) {
+    size_t equal = text.find('=');
+    char *end = nullptr;
+    const char *digits = equal == std::string::npos ? "" : &text[equal + 1];
+    int64_t size = std::strtoll(digits, &end, 10);
+    if (equal == 0 || end == digits || size < 0 || *end) {
+      fail(std::string(option) + " " + text + ": expected SYMBOL=SIZE, such as B=128");
+      return false;
+    }
+    sizes[text.substr(0, equal)] = size;
+  }
+  return true;
 }
 
 bool readFile(const std::string &path, std::string &bytes) {

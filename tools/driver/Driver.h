@@ -1,6 +1,9 @@
 // The command line `dlc`: one verb per file, each of which adds itself to the parser.
 #pragma once
+#include <cstdint>
+#include <map>
 #include <string>
+#include <vector>
 
 namespace CLI {
 class App;
@@ -27,6 +30,9 @@ void addEvaluate(CLI::App &app, int &status);
 bool readFile(const std::string &path, std::string &bytes);
 /// Writes a whole file: under another name first, so that a failed write leaves what was there.
 bool writeFile(const std::string &path, const std::string &bytes);
+/// Adds sizes such as "B=128" to `sizes`; false with a message on stderr that names the option.
+bool parseSizes(const char *option, const std::vector<std::string> &texts,
+                std::map<std::string, int64_t> &sizes);
 /// Prints "dlc: error: ..." on stderr and returns 1.
 int fail(const std::string &message);
 

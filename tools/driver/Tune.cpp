@@ -6,6 +6,7 @@
 #include "tools/driver/ModelFile.h"
 #include "tools/driver/Tuner.h"
 #include <CLI/CLI.hpp>
+#include <cinttypes>
 #include <cstdio>
 #include <iostream>
 
@@ -31,30 +32,15 @@ bool parseSeconds(const std::string &text, double &seconds) {
   return false;
 }
 
-bool parseSizes(const char *option, const std::vector<std::string> &texts, SizeValues &sizes) {
-  for (const std::string &text : texts) {
-    size_t equal = text.find('=');
-    char *end = nullptr;
-    int64_t size = equal == std::string::npos ? -1 : std::strtoll(&text[equal + 1], &end, 10);
-    if (equal == std::string::npos || equal == 0 || size < 0 || *end) {
-      fail(std::string(option) + " " + text + ": expected SYMBOL=SIZE, such as B=128");
-      return false;
-    }
-    sizes[text.substr(0, equal)] = size;
-  }
-  return true;
-}
-
 void print(const TuneResult &result) {
-  std::printf("%-6s %-10s %5lld x %10.2f us", result.name.c_str(), result.kind.c_str(),
-              static_cast<long long>(result.calls), 1e6 * result.defaultSeconds);
+  std::printf("%-6s %-10s %5" PRId64 " x %10.2f us", result.name.c_str(), result.kind.c_str(),
+              result.calls, 1e6 * result.defaultSeconds);
   if (result.schedules.empty())
-    std::printf("   stays, of %lld  %s\n", static_cast<long long>(result.tried + 1),
-                result.from.c_str());
+    std::printf("   stays, of %" PRId64 "  %s\n", result.tried + 1, result.from.c_str());
   else
-    std::printf(" -> %10.2f us  %.2fx, of %lld  %s\n       by %s\n", 1e6 * result.seconds,
-                result.defaultSeconds / result.seconds, static_cast<long long>(result.tried + 1),
-                result.from.c_str(), result.schedules.c_str());
+    std::printf(" -> %10.2f us  %.2fx, of %" PRId64 "  %s\n       by %s\n", 1e6 * result.seconds,
+                result.defaultSeconds / result.seconds, result.tried + 1, result.from.c_str(),
+                result.schedules.c_str());
   std::fflush(stdout);
 }
 
