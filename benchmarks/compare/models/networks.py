@@ -83,6 +83,16 @@ def mobilenetv2(f, x):
     return f.dense(f.mean(x), "predictions")
 
 
+def vgg(f, x):
+    for block in (1, 2, 3):
+        for index in (1, 2):
+            name = f"block{block}_{index}"
+            x = f.relu(f.batch_norm(f.conv(x, name + "_conv"), name + "_bn", 1e-3, 0.99))
+        x = f.max_pool(x, 2, 2)
+    x = f.relu(f.dense(f.flatten(x), "fc"))
+    return f.dense(f.dropout(x, 0.5), "predictions")
+
+
 def vgg16(f, x):
     for block, convolutions in enumerate((2, 2, 3, 3, 3), 1):
         for index in range(1, convolutions + 1):

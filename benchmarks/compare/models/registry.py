@@ -57,6 +57,8 @@ NETWORKS = [
             (32,), dropout=True),
     Network("fashion", networks.fashion, images(28, 28, 1), classes(10), (1, 8, 128), (8, 128),
             (1, 32), (1, 32), 5e-2, True),
+    Network("vgg", networks.vgg, images(32, 32, 3), classes(10), (1, 8, 32), (8, 32), (1, 32), (32,),
+            5e-2, True),
     Network("resnet50", networks.resnet50, images(224, 224, 3), classes(1000), training=(8, 32),
             gradient_tolerance=0.15),
     Network("mobilenetv2", networks.mobilenetv2, images(224, 224, 3), classes(1000),
