@@ -16,11 +16,9 @@ import rows as rows_
 PLACE = re.compile(r"(<!-- suite (\w+) (\d) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
-def figure(row, value):
+def number(value):
     if value is None:
         return ""
-    if row.ours_bytes is not None:
-        return f"{value / 2 ** 20:.0f} MB"
     return f"{value:.3g}" if value < 1000 else f"{value:.0f}"
 
 
@@ -28,26 +26,88 @@ def percent(share):
     return f"{100 * share:.0f}" if share else ""
 
 
+def megabytes(value):
+    return "" if value is None else f"{value / 2 ** 20:.0f}"
+
+
+def seconds(milliseconds):
+    return "" if milliseconds is None else number(milliseconds / 1e3)
+
+
+def ratio(row):
+    return f"{row.ratio_to_best_peer:.2f}" if row.ratio_to_best_peer else ""
+
+
+def peers_of(rows):
+    """All that were compared with, in the order in which rows name them."""
+    return list(dict.fromkeys(name for row in rows for name in row.compared()[1]))
+
+
+def best_figure(row):
+    return row.compared()[1].get(row.best_peer)
+
+
+def timed(rows):
+    """Title and cell of each column, of suites that compare times of calls."""
+    return [("ours, ms", lambda row: number(row.ours_ms)),
+            ("best peer", lambda row: row.best_peer or row.status),
+            ("its ms", lambda row: number(best_figure(row))),
+            ("ratio", ratio),
+            ("peak %", lambda row: percent(row.share_of_peak)),
+            ("memory %", lambda row: percent(row.share_of_bandwidth))]
+
+
+def each_peer(rows, unit, show):
+    """A column for every peer, since no peer is the best at all rows."""
+    return [(f"{name}, {unit}", lambda row, name=name: show(row.compared()[1].get(name)))
+            for name in peers_of(rows)]
+
+
+def compiled(rows):
+    return [("ours, s", lambda row: seconds(row.ours_ms)),
+            ("goal, s", lambda row: seconds(row.extra.get("goal_ms"))),
+            *each_peer(rows, "s", seconds),
+            ("ratio", ratio),
+            ("warm cache, s", lambda row: seconds(row.extra.get("warm_ms"))),
+            ("from C++ to module, s", lambda row: seconds(row.extra.get("cpp_to_module_ms"))),
+            ("peak MB", lambda row: megabytes(row.extra.get("peak_rss_bytes")))]
+
+
+def reserved(rows):
+    return [("ours, MB", lambda row: megabytes(row.ours_bytes)),
+            *each_peer(rows, "MB", megabytes),
+            ("best peer", lambda row: row.best_peer or row.status),
+            ("ratio", ratio),
+            ("ours of the best", lambda row: f"{1 / row.ratio_to_best_peer:.2f}"
+             if row.ratio_to_best_peer else ""),
+            ("ours, ms", lambda row: number(row.ours_ms))]
+
+
+def called(rows):
+    """Calls one by one: see suites/latency.py."""
+    return [*timed(rows)[:4],
+            *((title, lambda row, key=key: number(row.extra.get(key))) for title, key in (
+                ("median, ns", "median_ns"), ("p99, ns", "p99_ns"),
+                ("beyond kernels, ns", "beyond_kernels_ns"), ("allocations", "allocations")))]
+
+
+COLUMNS = {"compile": compiled, "memory": reserved, "latency": called}
+
+
 def lines_of(run, rows):
     """The summary, and the table with the worst ratio first."""
     ratios = rows_.ratios_of(rows)
-    below = sum(ratio < 1 for ratio in ratios)
+    below = sum(one < 1 for one in ratios)
     peers = ", ".join(f"{name} {version}" for name, version in run["peers"].items())
-    unit = "bytes" if any(row.ours_bytes is not None for row in rows) else "ms"
-    yield (f"{len(ratios)} rows, {below} below 1.0, geometric mean "
-           f"{rows_.geometric_mean(ratios):.2f}; {'--quick, ' if run['quick'] else ''}peers: "
-           f"{peers}.\n")
-    yield f"| row | ours, {unit} | best peer | its {unit} | ratio | peak % | memory % |"
-    yield "|---|---|---|---|---|---|---|"
-    for row in rows_.worst_first(rows):
-        ours, peers = row.compared()
-        best = row.best_peer
-        yield (f"| {row.name} | {figure(row, ours)} | {best} | {figure(row, peers[best])} | "
-               f"{row.ratio_to_best_peer:.2f} | {percent(row.share_of_peak)} | "
-               f"{percent(row.share_of_bandwidth)} |")
-    for row in rows:
-        if row.ratio_to_best_peer is None:
-            yield f"| {row.name} | {figure(row, row.compared()[0])} | {row.status} | | | | |"
+    mean = f", geometric mean {rows_.geometric_mean(ratios):.2f}" if ratios else ""
+    yield (f"{len(ratios)} rows, {below} below 1.0{mean}; {'--quick, ' if run['quick'] else ''}"
+           f"peers: {peers}.\n")
+    columns = [("row", lambda row: row.name), *COLUMNS.get(run["suite"], timed)(rows)]
+    yield "| " + " | ".join(title for title, _ in columns) + " |"
+    yield "|---" * len(columns) + "|"
+    alone = [row for row in rows if not row.ratio_to_best_peer]
+    for row in rows_.worst_first(rows) + alone:
+        yield "| " + " | ".join(cell(row) for _, cell in columns) + " |"
 
 
 def main():

@@ -174,6 +174,42 @@ class PageTest(unittest.TestCase):
         self.assertIn("2 rows, 1 below 1.0, geometric mean 1.41; --quick, peers: xla 1.2.", page)
         self.assertLess(page.index("| slow | 2 | xla | 1 | 0.50 | 50 |"), page.index("| fast |"))
 
+    def table_of(self, suite, rows_of_suite):
+        import page
+        run = {"suite": suite, "quick": False, "peers": {"xla": "1.2"}}
+        return list(page.lines_of(run, rows_of_suite))
+
+    def test_compile_rows_show_goals_caches_and_memory(self):
+        net = rows.Row("compile", "net training step", 1, 5000.0, {"xla": 9000.0, "pytorch": 21000.0},
+                       extra={"goal_ms": 12000, "warm_ms": 432.1, "cpp_to_module_ms": 1500.0,
+                              "peak_rss_bytes": 150 * 2 ** 20})
+        chain = rows.Row("compile", "10 dense layers", 1, 1500.0, status=rows.NO_PEER,
+                         extra={"warm_ms": 60.0})
+        lines = self.table_of("compile", [chain, net])
+        self.assertEqual(lines[1], "| row | ours, s | goal, s | xla, s | pytorch, s | ratio | "
+                                   "warm cache, s | from C++ to module, s | peak MB |")
+        self.assertEqual(lines[3], "| net training step | 5 | 12 | 9 | 21 | 1.80 | 0.432 | 1.5 | 150 |")
+        self.assertEqual(lines[4], "| 10 dense layers | 1.5 |  |  |  |  | 0.06 |  |  |")
+
+    def test_memory_rows_are_bytes(self):
+        row = rows.Row("memory", "net batch 8 training planned", 1, 250.0, {"xla": 300.0},
+                       ours_bytes=75 * 2 ** 20, peers_bytes={"xla": 100 * 2 ** 20})
+        lines = self.table_of("memory", [row])
+        self.assertIn("1 rows, 0 below 1.0, geometric mean 1.33; peers: xla 1.2.", lines[0])
+        self.assertEqual(lines[1], "| row | ours, MB | xla, MB | best peer | ratio | "
+                                   "ours of the best | ours, ms |")
+        self.assertEqual(lines[3], "| net batch 8 training planned | 75 | 100 | xla | 1.33 | 0.75 | "
+                                   "250 |")
+
+    def test_latency_rows_show_single_calls(self):
+        row = rows.Row("latency", "net", 1, 0.001, {"xla": 0.004},
+                       extra={"median_ns": 900, "p99_ns": 1100, "beyond_kernels_ns": 210,
+                              "allocations": 0})
+        lines = self.table_of("latency", [row])
+        self.assertTrue(lines[1].endswith("| median, ns | p99, ns | beyond kernels, ns | "
+                                          "allocations |"), lines[1])
+        self.assertEqual(lines[3], "| net | 0.001 | xla | 0.004 | 4.00 | 900 | 1100 | 210 | 0 |")
+
     def test_a_run_or_a_place_without_the_other_is_an_error(self):
         done, page = self.run_page("nothing\n")
         self.assertIn("no place for suite kernels with 1 threads", done.stderr)
