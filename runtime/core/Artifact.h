@@ -78,8 +78,21 @@ namespace dlc::runtime::core {
 dlc_artifact *retain(const dlc_artifact *artifact);
 void release(dlc_artifact *artifact);
 
-// Checks every index, expression and count of |program| that the runtime will rely on.
-Status validate(const dlc_program *program, const char *name);
+// Where the references of a table may lead. Those of a table that was linked into the program are
+// the linker's work, and may lead anywhere.
+struct Reach {
+  uintptr_t begin = 0, end = UINTPTR_MAX;
+  uintptr_t codeBegin = 0, codeEnd = UINTPTR_MAX;
+};
+
+// Checks every reference, index, expression and count of |program| that the runtime will rely on.
+// Reads nothing outside |reach|, whatever stands there.
+Status validate(const dlc_program *program, const char *name, const Reach &reach = {});
+
+// Finds the table in what an artifact's file would be in memory, checks it, and that one of its
+// variants (the one called |variant|, unless that is null) runs here.
+struct Unfolded;
+Status checkTable(const Unfolded &image, const char *name, const char *variant);
 
 // Makes an artifact of a table: validates, picks the variant and decodes it.
 Status openTable(const dlc_program *program, const char *name, const dlc_open_options *options,

@@ -10,24 +10,50 @@ namespace {
 
 #if defined(__x86_64__)
 constexpr Elf64_Half hostMachine = EM_X86_64;
-#else
+#elif defined(__aarch64__)
 constexpr Elf64_Half hostMachine = EM_AARCH64;
+#else
+constexpr Elf64_Half hostMachine = EM_RISCV;
 #endif
+
+// What `dlc compile --target` calls a machine, and the flags that the system's loader insists on:
+// how RISC-V passes floating-point numbers.
+struct MachineName {
+  Elf64_Half machine;
+  const char *target;
+  Elf64_Word flagMask, flags;
+};
+constexpr MachineName machineNames[] = {
+    {EM_X86_64, "x86_64-linux-gnu", 0, 0},
+    {EM_AARCH64, "aarch64-linux-gnu", 0, 0},
+    {EM_RISCV, "riscv64-linux-gnu", EF_RISCV_FLOAT_ABI, EF_RISCV_FLOAT_ABI_DOUBLE},
+};
+
+const MachineName *findMachine(Elf64_Half machine) {
+  for (const MachineName &known : machineNames)
+    if (known.machine == machine)
+      return &known;
+  return nullptr;
+}
 
 struct Range {
   uint64_t offset, bytes;
 };
+
+// How much further than its file an image may reach in memory: a page or two for each segment.
+constexpr uint64_t slack = 1 << 20;
 
 class ImageChecker {
 public:
   ImageChecker(const void *data, size_t bytes, const char *name)
       : data(static_cast<const char *>(data)), bytes(bytes), name(name) {}
 
-  Status run() {
+  Status run(Unfolded &unfolded) {
     DLC_TRY(checkHeader());
     DLC_TRY(checkTrailer());
     DLC_TRY(checkSegments());
-    return checkDynamic();
+    DLC_TRY(checkDynamic());
+    return unfold(unfolded);
   }
 
 private:
@@ -52,15 +78,25 @@ private:
   }
 
   Status checkHeader() {
+    if (bytes >= 4 && memcmp(data, "\0asm", 4) == 0)
+      return fail(DLC_UNIMPLEMENTED, "%s: a WebAssembly module: it runs in a browser or in node, by "
+                  "runtime/wasm/dlc.mjs; compile with --target=%s to run it here", name,
+                  findMachine(hostMachine)->target);
     if (bytes < SELFMAG || memcmp(data, ELFMAG, SELFMAG) != 0)
       return foreign(bytes == 0 ? "the file is empty" : "it does not begin with an ELF header");
     if (!read(0, header))
       return damaged("the file ends within its ELF header");
     if (header.e_ident[EI_CLASS] != ELFCLASS64 || header.e_ident[EI_DATA] != ELFDATA2LSB)
       return foreign("not a 64-bit little-endian ELF file");
-    if (header.e_machine != hostMachine)
-      return fail(DLC_UNIMPLEMENTED, "%s: made for another kind of processor (ELF machine %u, "
-                  "here %u)", name, header.e_machine, hostMachine);
+    const MachineName *here = findMachine(hostMachine), *made = findMachine(header.e_machine);
+    if (made != here)
+      return fail(DLC_UNIMPLEMENTED, "%s: made for another kind of processor, %s (ELF machine %u); "
+                  "compile with --target=%s to run it here", name,
+                  made ? made->target : "none that dlc compiles for", header.e_machine,
+                  here->target);
+    if ((header.e_flags & here->flagMask) != here->flags)
+      return fail(DLC_UNIMPLEMENTED, "%s: made for another floating-point ABI (ELF flags %#x)",
+                  name, header.e_flags);
     if (header.e_type != ET_DYN)
       return foreign("an ELF file, but no shared object");
     return Status();
@@ -96,14 +132,45 @@ private:
       if (segment.p_type == PT_LOAD || segment.p_type == PT_DYNAMIC)
         if (!inside(segment.p_offset, segment.p_filesz) || segment.p_memsz < segment.p_filesz)
           return damaged("a segment lies outside the file");
-      if (segment.p_type == PT_LOAD && (segment.p_flags & PF_W) && (segment.p_flags & PF_X))
-        return unsafe("a segment is both writable and executable");
+      if (segment.p_type == PT_LOAD)
+        DLC_TRY(checkLoaded(segment));
       if (segment.p_type == PT_INTERP)
         return unsafe("it asks for a program interpreter");
       if (segment.p_type == PT_DYNAMIC)
         dynamic = {segment.p_offset, segment.p_filesz};
     }
     return dynamic.bytes ? Status() : foreign("no dynamic section");
+  }
+
+  Status checkLoaded(const Elf64_Phdr &segment) {
+    if ((segment.p_flags & PF_W) && (segment.p_flags & PF_X))
+      return unsafe("a segment is both writable and executable");
+    if (segment.p_memsz > bytes + slack || segment.p_vaddr > bytes + slack - segment.p_memsz)
+      return damaged("its segments reach further than its bytes");
+    uint64_t end = segment.p_vaddr + segment.p_memsz;
+    image.bytes = end > image.bytes ? end : image.bytes;
+    if (segment.p_flags & PF_X) {
+      bool first = image.codeEnd == 0;
+      image.codeBegin =
+          first || segment.p_vaddr < image.codeBegin ? segment.p_vaddr : image.codeBegin;
+      image.codeEnd = end > image.codeEnd ? end : image.codeEnd;
+    }
+    return Status();
+  }
+
+  Status unfold(Unfolded &unfolded) {
+    unfolded.memory = static_cast<char *>(allocateTensors(int64_t(image.bytes)));
+    if (!unfolded.memory)
+      return outOfMemory(int64_t(image.bytes));
+    unfolded.bytes = image.bytes;
+    unfolded.codeBegin = image.codeBegin;
+    unfolded.codeEnd = image.codeEnd;
+    for (uint32_t i = 0; i < header.e_phnum; ++i) {
+      Elf64_Phdr segment;
+      if (readSegment(i, segment) && segment.p_type == PT_LOAD && segment.p_filesz)
+        memcpy(unfolded.memory + segment.p_vaddr, data + segment.p_offset, segment.p_filesz);
+    }
+    return Status();
   }
 
   bool readSegment(uint32_t i, Elf64_Phdr &segment) {
@@ -166,7 +233,8 @@ private:
         return damaged("a relocation lies outside the file");
       uint32_t type = uint32_t(ELF64_R_TYPE(relocation.r_info));
       uint64_t symbol = ELF64_R_SYM(relocation.r_info);
-      if (type == R_X86_64_IRELATIVE || type == R_AARCH64_IRELATIVE || isResolver(symbol))
+      if (type == R_X86_64_IRELATIVE || type == R_AARCH64_IRELATIVE ||
+          type == R_RISCV_IRELATIVE || isResolver(symbol))
         return unsafe("it has functions that would run while it is loaded");
     }
     return Status();
@@ -204,12 +272,15 @@ private:
   Elf64_Ehdr header = {};
   Range dynamic = {0, 0};
   uint64_t symbols = 0; // address of the dynamic symbols
+  struct {
+    uint64_t bytes, codeBegin, codeEnd;
+  } image = {};
 };
 
 } // namespace
 
-Status checkImage(const void *data, size_t bytes, const char *name) {
-  return ImageChecker(data, bytes, name).run();
+Status checkImage(const void *data, size_t bytes, const char *name, Unfolded &unfolded) {
+  return ImageChecker(data, bytes, name).run(unfolded);
 }
 
 } // namespace dlc::runtime::core

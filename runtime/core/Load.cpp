@@ -1,12 +1,13 @@
 // From the bytes of a .dlca file to an artifact.
 //
-// The bytes are read once, checked, copied to an anonymous memory file, and that is what the
+// The bytes are read once, checked whole, the program table included, copied to an anonymous memory file, and that is what the
 // system's loader maps. So what runs is exactly what was checked, a file that is replaced later
 // changes nothing, and two artifacts never meet under one path: the loader identifies libraries by
 // name before it looks at files, and would hand out the old one. For the same reason the memory
 // file stays open as long as the artifact: its number is its name.
 #include "runtime/core/Artifact.h"
 #include "runtime/core/Elf.h"
+#include "runtime/core/Isa.h"
 
 #include <cerrno>
 #include <cstdio>
@@ -50,9 +51,32 @@ static Status mapImage(int file, const char *name, void **library, const dlc_pro
   return Status();
 }
 
+// The table begins with its size, its version and its magic number; one of them stands in an image.
+Status checkTable(const Unfolded &image, const char *name, const char *variant) {
+  const dlc_program *table = nullptr;
+  for (uint64_t at = 0; at + sizeof(dlc_program) <= image.bytes; at += 8) {
+    auto *here = reinterpret_cast<const dlc_program *>(image.memory + at);
+    if (here->magic != DLC_PROGRAM_MAGIC)
+      continue;
+    if (table)
+      return fail(DLC_INVALID_ARGUMENT, "%s: not a dlc artifact: it has two program tables", name);
+    table = here;
+  }
+  auto base = reinterpret_cast<uintptr_t>(image.memory);
+  DLC_TRY(validate(table, name, {base, base + uintptr_t(image.bytes),
+                                 base + uintptr_t(image.codeBegin),
+                                 base + uintptr_t(image.codeEnd)}));
+  uint32_t index;
+  return pickVariant(*table, name, variant, &index);
+}
+
 Status openImage(const void *data, size_t bytes, const char *name,
                  const dlc_open_options *options, dlc_artifact **out) {
-  DLC_TRY(checkImage(data, bytes, name));
+  {
+    Unfolded image;
+    DLC_TRY(checkImage(data, bytes, name, image));
+    DLC_TRY(checkTable(image, name, options ? options->variant : nullptr));
+  }
   int file = memfd_create("dlc-artifact", MFD_CLOEXEC);
   if (file < 0)
     return fail(DLC_UNAVAILABLE, "%s: no memory file could be made: %s", name, strerror(errno));

@@ -1,28 +1,36 @@
 // Checks a program table before anything relies on it.
 //
 // A table comes from our compiler, so what fails here is a bug or a version that does not fit, and
-// the message says which element. Relative references themselves are trusted: a file's bytes were
-// covered by its checksum, and a linked table by the linker.
+// the message says which element. Every reference is followed only after it was seen to lead to as
+// many bytes of the artifact as it promises, aligned for what they hold, and those to functions into
+// its code; so no table of a file, however wrong, makes the runtime read elsewhere.
 #include "runtime/core/Artifact.h"
 
 namespace dlc::runtime::core {
 namespace {
 
+// Far above any real kernel (lists of optimizer updates take thousands), far below what a session
+// could not hold a pointer for each of.
+constexpr uint32_t maxArgs = 1 << 20;
+
 class Validator {
 public:
-  Validator(const dlc_program &program, const char *name)
-      : program(program), name(name), symbolCount(program.symbols.count),
-        variables(program.variables), entries(program.entries) {}
+  Validator(const dlc_program &program, const char *name, const Reach &reach)
+      : program(program), name(name), reach(reach) {}
 
   Status run() {
-    DLC_TRY(checkStrides());
+    if (!text(program.name) || !strided<dlc_symbol>(program.symbols) ||
+        !strided<dlc_variable>(program.variables) || !strided<dlc_entry>(program.entries) ||
+        !strided<dlc_variant>(program.variants) || !list(program.manifest, 1, 1))
+      return broken("program", 0);
     DLC_TRY(checkSymbols());
+    View<dlc_variable> variables(program.variables);
     for (uint32_t i = 0; i < variables.size(); ++i) {
       const dlc_variable &v = variables[i];
-      if (!v.name || v.dtype >= DLC_DTYPE_COUNT || v.role > DLC_ROLE_CACHE || !dims(v.dims))
+      if (!text(v.name) || v.dtype >= DLC_DTYPE_COUNT || v.role > DLC_ROLE_CACHE || !dims(v.dims))
         return broken("variable", i);
     }
-    for (uint32_t i = 0; i < entries.size(); ++i)
+    for (uint32_t i = 0; i < program.entries.count; ++i)
       DLC_TRY(checkEntry(i));
     View<dlc_variant> variants(program.variants);
     for (uint32_t i = 0; i < variants.size(); ++i)
@@ -35,35 +43,59 @@ private:
     return fail(DLC_INTERNAL, "%s: the program table is malformed at %s %u", name, what, index);
   }
 
-  bool expr(const dlc_expr &e) { return isWellFormed(Expr(e), symbolCount); }
+  static uintptr_t target(const dlc_rel &rel) {
+    return reinterpret_cast<uintptr_t>(&rel) + uintptr_t(intptr_t(rel));
+  }
 
-  bool dims(const dlc_ref &ref) {
-    if (ref.count > DLC_MAX_RANK)
+  // Whether |rel| leads to |bytes| bytes, aligned to |alignment|.
+  bool leads(const dlc_rel &rel, uint64_t bytes, uint32_t alignment) const {
+    uintptr_t at = target(rel);
+    return rel && at % alignment == 0 && at >= reach.begin && at <= reach.end &&
+           bytes <= reach.end - at;
+  }
+
+  bool text(const dlc_rel &rel) const {
+    return leads(rel, 1, 1) && memchr(follow<char>(rel), 0, reach.end - target(rel));
+  }
+
+  bool function(const dlc_rel &rel) const {
+    return rel && target(rel) >= reach.codeBegin && target(rel) < reach.codeEnd;
+  }
+
+  bool list(const dlc_ref &ref, uint32_t elementBytes, uint32_t alignment) const {
+    return ref.count == 0 || leads(ref.rel, uint64_t(ref.count) * elementBytes, alignment);
+  }
+
+  // Structs may grow, never shrink.
+  bool strided(const dlc_ref &ref, uint32_t least) const {
+    if (ref.count == 0)
+      return true;
+    if (!leads(ref.rel, least, 8))
+      return false;
+    uint32_t stride = *follow<uint32_t>(ref.rel);
+    return stride >= least && stride % 8 == 0 && list(ref, stride, 8);
+  }
+  template <typename T> bool strided(const dlc_ref &ref) const { return strided(ref, sizeof(T)); }
+
+  bool code(const dlc_expr &e, uint32_t symbols) const {
+    return list(e, sizeof(int64_t), 8) && isWellFormed(Expr(e), symbols);
+  }
+  bool expr(const dlc_expr &e) const { return code(e, program.symbols.count); }
+
+  bool exprs(const dlc_ref &ref) const {
+    if (!list(ref, sizeof(dlc_expr), 4))
       return false;
     for (const dlc_expr &e : List<dlc_expr>(ref))
       if (!expr(e))
         return false;
     return true;
   }
-
-  // Structs may grow, never shrink.
-  template <typename T> bool strided(const dlc_ref &ref) {
-    View<T> view(ref);
-    return view.size() == 0 || (view.elementBytes() >= sizeof(T) && view.elementBytes() % 8 == 0);
-  }
-
-  Status checkStrides() {
-    if (!program.name || !strided<dlc_symbol>(program.symbols) ||
-        !strided<dlc_variable>(program.variables) || !strided<dlc_entry>(program.entries) ||
-        !strided<dlc_variant>(program.variants))
-      return broken("program", 0);
-    return Status();
-  }
+  bool dims(const dlc_ref &ref) const { return ref.count <= DLC_MAX_RANK && exprs(ref); }
 
   Status checkSymbols() {
     View<dlc_symbol> symbols(program.symbols);
     for (uint32_t i = 0; i < symbols.size(); ++i)
-      if (!symbols[i].name || symbols[i].divisor < 1 || symbols[i].min > symbols[i].max)
+      if (!text(symbols[i].name) || symbols[i].divisor < 1 || symbols[i].min > symbols[i].max)
         return broken("symbol", i);
     return Status();
   }
@@ -73,12 +105,14 @@ private:
       return false;
     View<dlc_port> view(ref);
     for (uint32_t i = 0; i < view.size(); ++i)
-      if (!view[i].name || view[i].dtype >= DLC_DTYPE_COUNT || !dims(view[i].dims))
+      if (!text(view[i].name) || view[i].dtype >= DLC_DTYPE_COUNT || !dims(view[i].dims))
         return false;
     return true;
   }
 
   bool indices(const dlc_ref &ref, uint32_t limit) {
+    if (!list(ref, sizeof(uint32_t), 4))
+      return false;
     for (uint32_t index : List<uint32_t>(ref))
       if (index >= limit)
         return false;
@@ -86,15 +120,17 @@ private:
   }
 
   Status checkEntry(uint32_t i) {
-    const dlc_entry &entry = entries[i];
-    if (!entry.name || !ports(entry.inputs) || !ports(entry.outputs) ||
-        !indices(entry.reads, variables.size()) || !indices(entry.writes, variables.size()))
+    const dlc_entry &entry = View<dlc_entry>(program.entries)[i];
+    uint32_t variables = program.variables.count;
+    if (!text(entry.name) || !ports(entry.inputs) || !ports(entry.outputs) ||
+        !indices(entry.reads, variables) || !indices(entry.writes, variables))
       return broken("entry", i);
     return Status();
   }
 
   Status checkVariant(const dlc_variant &variant) {
-    if (!variant.name || variant.bodies.count != entries.size() ||
+    View<dlc_entry> entries(program.entries);
+    if (!text(variant.name) || variant.bodies.count != entries.size() ||
         !strided<dlc_storage>(variant.storages) || !strided<dlc_body>(variant.bodies) ||
         !strided<dlc_kernel>(variant.kernels))
       return broken("a variant of entry count", entries.size());
@@ -119,7 +155,7 @@ private:
     uint32_t caches = 0, others = 0;
     for (uint32_t source : List<uint32_t>(storages[index].sources)) {
       uint32_t variable = rootOf(storages, source);
-      ++(variables[variable].role == DLC_ROLE_CACHE ? caches : others);
+      ++(View<dlc_variable>(program.variables)[variable].role == DLC_ROLE_CACHE ? caches : others);
     }
     return caches && others;
   }
@@ -133,7 +169,7 @@ private:
 
   // Every variable lives in exactly one storage.
   Status checkPrimaries(View<dlc_storage> storages) {
-    for (uint32_t v = 0; v < variables.size(); ++v) {
+    for (uint32_t v = 0; v < program.variables.count; ++v) {
       uint32_t homes = 0;
       for (uint32_t s = 0; s < storages.size(); ++s)
         homes += storages[s].variable == v;
@@ -144,8 +180,9 @@ private:
   }
 
   bool validKernel(const dlc_kernel &kernel) {
-    auto fits = [&](const dlc_expr &e) { return isWellFormed(Expr(e), kernel.sizes); };
-    if (!kernel.name || !fits(kernel.flops) || !fits(kernel.bytes) || !fits(kernel.scratch) ||
+    auto fits = [&](const dlc_expr &e) { return code(e, kernel.sizes); };
+    if (!text(kernel.name) || (kernel.where && !text(kernel.where)) || kernel.args > maxArgs ||
+        !fits(kernel.flops) || !fits(kernel.bytes) || !fits(kernel.scratch) ||
         !fits(kernel.thread_scratch) || !strided<dlc_phase>(kernel.phases) ||
         !strided<dlc_result>(kernel.results) || kernel.results.count > kernel.args)
       return false;
@@ -155,19 +192,17 @@ private:
         return false;
     View<dlc_phase> phases(kernel.phases);
     for (uint32_t i = 0; i < phases.size(); ++i)
-      if (!phases[i].fn || !fits(phases[i].tiles) || !fits(phases[i].grain))
+      if (!function(phases[i].fn) || !fits(phases[i].tiles) || !fits(phases[i].grain))
         return false;
     return phases.size() > 0;
   }
 
   bool validStorage(const dlc_storage &storage, uint32_t index, View<dlc_kernel> kernels) {
     bool derived = storage.variable == DLC_NONE;
-    if (!storage.name || !expr(storage.bytes) || !indices(storage.sources, index) ||
-        derived != (storage.sources.count > 0) || (!derived && storage.variable >= variables.size()))
+    if (!text(storage.name) || !expr(storage.bytes) || !indices(storage.sources, index) ||
+        derived != (storage.sources.count > 0) || (!derived && storage.variable >= program.variables.count) ||
+        !exprs(storage.sizes))
       return false;
-    for (const dlc_expr &e : List<dlc_expr>(storage.sizes))
-      if (!expr(e))
-        return false;
     auto fits = [&](int32_t kernel, uint32_t args) {
       return kernel == -1 ||
              (uint32_t(kernel) < kernels.size() && kernels[uint32_t(kernel)].args == args &&
@@ -179,7 +214,7 @@ private:
   }
 
   bool validBody(const dlc_body &body, const dlc_entry &entry, uint32_t storageCount) {
-    if (!body.host_fn || !expr(body.scratch) || !expr(body.thread_scratch) ||
+    if (!function(body.host_fn) || !expr(body.scratch) || !expr(body.thread_scratch) ||
         !strided<dlc_buffer>(body.buffers))
       return false;
     View<dlc_buffer> buffers(body.buffers);
@@ -189,23 +224,29 @@ private:
       if (!expr(b.bytes) || b.kind > DLC_BUFFER_CONSTANT || b.alias >= int32_t(i) || b.alias < -1 ||
           (b.alias >= 0 && b.kind != DLC_BUFFER_TEMPORARY && b.kind != DLC_BUFFER_STORAGE_NEXT) ||
           (b.kind <= DLC_BUFFER_STORAGE_NEXT && b.index >= limits[b.kind]) ||
-          (b.kind == DLC_BUFFER_CONSTANT && !b.data) ||
+          (b.kind == DLC_BUFFER_CONSTANT && !constant(b)) ||
           (b.kind == DLC_BUFFER_TEMPORARY && b.first > b.last))
         return false;
     }
     return true;
   }
 
+  // A constant's size is a number, and the table holds that many bytes.
+  bool constant(const dlc_buffer &buffer) const {
+    if (!isConstant(Expr(buffer.bytes)))
+      return false;
+    EvalResult bytes = evaluate(Expr(buffer.bytes), {});
+    return bytes.ok() && bytes.value >= 0 && leads(buffer.data, uint64_t(bytes.value), 1);
+  }
+
   const dlc_program &program;
   const char *name;
-  uint32_t symbolCount;
-  View<dlc_variable> variables;
-  View<dlc_entry> entries;
+  const Reach reach;
 };
 
 } // namespace
 
-Status validate(const dlc_program *program, const char *name) {
+Status validate(const dlc_program *program, const char *name, const Reach &reach) {
   if (!program || program->magic != DLC_PROGRAM_MAGIC)
     return fail(DLC_INVALID_ARGUMENT, "%s: not a dlc program table", name);
   if (program->abi != DLC_ABI_VERSION)
@@ -214,7 +255,7 @@ Status validate(const dlc_program *program, const char *name) {
                 program->abi, DLC_ABI_VERSION);
   if (program->size < sizeof(dlc_program))
     return fail(DLC_INTERNAL, "%s: the program table is malformed at program 0", name);
-  return Validator(*program, name).run();
+  return Validator(*program, name, reach).run();
 }
 
 } // namespace dlc::runtime::core

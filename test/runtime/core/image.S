@@ -15,6 +15,9 @@
   .globl dlc_query_program
   .type dlc_query_program, @function
 dlc_query_program:
+#ifdef TRAP
+  ud2
+#endif
   lea program(%rip), %rax
   ret
 #endif

@@ -65,8 +65,9 @@ TEST(Images, refuseForeignFiles) {
             "m.dlca: a shared object without dlc's trailer: no artifact, or truncated");
   std::string other = plain;
   reinterpret_cast<Elf64_Ehdr *>(other.data())->e_machine = EM_S390;
-  EXPECT_EQ(open(finish(other)).substr(0, 55),
-            "m.dlca: made for another kind of processor (ELF machine");
+  EXPECT_EQ(open(finish(other)).substr(0, 89),
+            "m.dlca: made for another kind of processor, none that dlc compiles for (ELF machine 22); ");
+  EXPECT_EQ(open(std::string("\0asm\1\0\0\0", 8)).substr(0, 28), "m.dlca: a WebAssembly module");
   other = plain;
   other[EI_CLASS] = ELFCLASS32;
   EXPECT_EQ(open(finish(other)),
@@ -148,6 +149,114 @@ TEST(Images, surviveDamagedHeaders) {
       entry.d_un.d_val = ~0ull - 16;
       EXPECT_NE(open(finish(damaged)).find("m.dlca: damaged: the "), std::string::npos);
     }
+  }
+}
+
+// ---- the table, which is checked before anything is mapped -------------------------------------
+
+// An image whose query function is an illegal instruction: who calls it does not live to tell.
+class ImageTable : public testing::Test {
+protected:
+  void SetUp() override {
+    image = readImage("trap.so");
+    uint64_t magic = DLC_PROGRAM_MAGIC;
+    size_t found = image.find(std::string(reinterpret_cast<char *>(&magic), sizeof magic));
+    ASSERT_NE(found, std::string::npos);
+    program = found - offsetof(dlc_program, magic);
+  }
+
+  template <typename T> T &at(size_t offset) { return *reinterpret_cast<T *>(&image[offset]); }
+  dlc_program &table() { return at<dlc_program>(program); }
+  // The structs that |ref| leads to; they stand in the table's own section here.
+  template <typename T> T &first(dlc_ref &ref) {
+    return *reinterpret_cast<T *>(reinterpret_cast<char *>(&ref.rel) + ref.rel);
+  }
+  std::string message() { return open(finish(image)); }
+
+  std::string image;
+  size_t program = 0;
+};
+
+TEST_F(ImageTable, leadsNowhereElse) {
+  dlc_entry &entry = first<dlc_entry>(table().entries);
+  entry.inputs.rel = 1 << 30;
+  EXPECT_EQ(message(), "m.dlca: the program table is malformed at entry 0");
+  SetUp();
+  first<dlc_entry>(table().entries).name = -(1 << 30);
+  EXPECT_EQ(message(), "m.dlca: the program table is malformed at entry 0");
+  SetUp();
+  table().variants.count = 0x7fffffff;
+  EXPECT_EQ(message(), "m.dlca: the program table is malformed at program 0");
+  SetUp();
+  table().variants.rel += 4; // structs are aligned to 8 bytes
+  EXPECT_EQ(message(), "m.dlca: the program table is malformed at program 0");
+  SetUp();
+  table().manifest = {-(1 << 20), 1 << 20};
+  EXPECT_EQ(message(), "m.dlca: the program table is malformed at program 0");
+}
+
+TEST_F(ImageTable, namesCodeAndNothingElse) {
+  dlc_variant &variant = first<dlc_variant>(table().variants);
+  dlc_kernel &kernel = first<dlc_kernel>(variant.kernels);
+  first<dlc_phase>(kernel.phases).fn = 8; // into the table itself
+  EXPECT_EQ(message(), "m.dlca: the program table is malformed at kernel 0");
+  SetUp();
+  dlc_variant &again = first<dlc_variant>(table().variants);
+  first<dlc_body>(again.bodies).host_fn = 8;
+  EXPECT_EQ(message(), "m.dlca: the program table is malformed at the body of entry 0");
+}
+
+TEST_F(ImageTable, isForThisProcessorAndThereOnce) {
+  first<dlc_variant>(table().variants).isa[3] = uint64_t(1) << 63;
+  EXPECT_EQ(message().substr(0, 45), "m.dlca: no variant runs on this processor; th");
+  SetUp();
+  table().abi = 77;
+  EXPECT_EQ(message(),
+            "m.dlca: made for runtime ABI 77, this runtime has 2; compile the model again");
+  SetUp();
+  table().magic = 1;
+  EXPECT_EQ(message(), "m.dlca: not a dlc program table");
+  SetUp();
+  dlc_kernel &kernel = first<dlc_kernel>(first<dlc_variant>(table().variants).kernels);
+  kernel.args = 1u << 31;
+  EXPECT_EQ(message(), "m.dlca: the program table is malformed at kernel 0")
+      << "a session has room for a pointer to each";
+}
+
+// Every word of the table, wrong in several ways: refused, or, where the word means nothing to the
+// runtime, taken; never followed. The image that runs shows the latter by being opened.
+TEST_F(ImageTable, survivesAnyWrongWord) {
+  std::string plain = readImage("plain.so");
+  uint64_t magic = DLC_PROGRAM_MAGIC;
+  size_t begin = plain.find(std::string(reinterpret_cast<char *>(&magic), sizeof magic)) -
+                 offsetof(dlc_program, magic);
+  size_t end = plain.find(std::string("\0\0", 2), begin + 700);
+  ASSERT_LT(end, plain.size());
+  int refused = 0, taken = 0;
+  for (size_t word = begin; word + 4 <= end; word += 4)
+    for (uint32_t value : {0u, 1u, 7u, 0x7fffffffu, 0x80000000u, 0xffffffffu, 0x00010000u}) {
+      image = plain;
+      at<uint32_t>(word) = value;
+      ++(message().empty() ? taken : refused);
+    }
+  EXPECT_GT(refused, 300);
+  EXPECT_GT(taken, 0);
+}
+
+TEST(Images, mustNotReachFurtherThanTheirBytes) {
+  std::string image = readImage("plain.so");
+  Elf64_Ehdr header;
+  memcpy(&header, image.data(), sizeof header);
+  for (int i = 0; i < header.e_phnum; ++i) {
+    std::string huge = image;
+    auto *segment = reinterpret_cast<Elf64_Phdr *>(huge.data() + header.e_phoff) + i;
+    if (segment->p_type != PT_LOAD)
+      continue;
+    segment->p_memsz = uint64_t(1) << 40;
+    EXPECT_EQ(open(finish(huge)), "m.dlca: damaged: its segments reach further than its bytes");
+    huge = image;
+    reinterpret_cast<Elf64_Phdr *>(huge.data() + header.e_phoff)[i].p_vaddr = ~0ull - 4096;
+    EXPECT_EQ(open(finish(huge)), "m.dlca: damaged: its segments reach further than its bytes");
   }
 }
 
