@@ -4,19 +4,13 @@
 // Include it in one file of the binary. Under a sanitizer, which brings an allocator of its own,
 // nothing is replaced and kCountsAllocations is false: such a test skips.
 #pragma once
+#include "test/Sanitized.h"
+
 #include <atomic>
 #include <cerrno>
 #include <cstddef>
 #include <cstring>
 #include <iterator>
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define DLC_TEST_SANITIZED
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define DLC_TEST_SANITIZED
-#endif
-#endif
 
 namespace dlc::test {
 
@@ -32,16 +26,12 @@ inline std::atomic<size_t> blockCount{0};
 inline constexpr size_t fenceBytes = 4096;
 inline constexpr unsigned char fence = 0xa5;
 
-#ifdef DLC_TEST_SANITIZED
-inline constexpr bool kCountsAllocations = false;
-#else
-inline constexpr bool kCountsAllocations = true;
+inline constexpr bool kCountsAllocations = !kSanitized;
 inline void countAllocation() { allocations += counting.load(std::memory_order_relaxed); }
-#endif
 
 } // namespace dlc::test
 
-#ifndef DLC_TEST_SANITIZED
+#if !DLC_TEST_ADDRESS && !DLC_TEST_THREAD
 extern "C" {
 void *__libc_malloc(size_t);
 void *__libc_calloc(size_t, size_t);
