@@ -1,16 +1,23 @@
-// An artifact up to, but not including, the system's loader. A checksum would end nearly every run
-// at once, so each input is judged twice: as it is, and with the trailer that fits it behind it.
+// An artifact up to, but not including, the system's loader: the ELF image, and the program table in
+// what the loader would make of it. A checksum would end nearly every run at once, so each input is
+// judged twice: as it is, and with the trailer that fits it behind it.
 #include "Fuzz.h"
 #include "runtime/abi/program.h"
+#include "runtime/core/Artifact.h"
 #include "runtime/core/Elf.h"
 
 #include <cstring>
 #include <vector>
 
-using dlc::runtime::core::checkImage;
+using namespace dlc::runtime::core;
+
+static bool accepts(const void *data, size_t size) {
+  Unfolded image;
+  return checkImage(data, size, "fuzz", image).ok() && checkTable(image, "fuzz", nullptr).ok();
+}
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-  bool asItIs = checkImage(data, size, "fuzz").ok();
+  bool asItIs = accepts(data, size);
   dlc_trailer trailer = {};
   trailer.magic = DLC_TRAILER_MAGIC;
   trailer.size = sizeof trailer;
@@ -21,7 +28,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   if (size)
     std::memcpy(whole.data(), data, size);
   std::memcpy(whole.data() + size, &trailer, sizeof trailer);
-  bool completed = checkImage(whole.data(), whole.size(), "fuzz").ok();
+  bool completed = accepts(whole.data(), whole.size());
   dlc::fuzz::countAccepted(asItIs || completed);
   return 0;
 }

@@ -113,3 +113,98 @@ put("manifest", "valid-empty", b"")
 put("manifest", "valid-text", field(1, "0.1.0"))
 put("manifest", "bad-cut", field(1, "0.1.0")[:-2])
 put("manifest", "bad-wire", bytes([0x0f, 0xff, 0xff]))
+
+
+class Table:
+    """A program table as codegen lays it out: blocks behind each other, references relative."""
+
+    def __init__(self):
+        self.bytes = bytearray()
+
+    def place(self, content, alignment=8):
+        self.bytes += bytes(-len(self.bytes) % alignment)
+        at = len(self.bytes)
+        self.bytes += content
+        return at
+
+    def point(self, field, target, count=None):
+        struct.pack_into("<i", self.bytes, field, target - field)
+        if count is not None:
+            struct.pack_into("<I", self.bytes, field + 4, count)
+
+    def name(self, field, text):
+        self.point(field, self.place(text.encode() + b"\0", 1))
+
+    def expr(self, field, *words):
+        self.point(field, self.place(struct.pack(f"<{len(words)}q", *words)), len(words))
+
+    def array(self, field, size, count, head=None):
+        """|count| zeroed structs of |size| bytes that know it."""
+        at = self.place(bytes(size * count))
+        for i in range(count):
+            struct.pack_into("<I", self.bytes, at + i * size, size)
+        self.point(field, at, count)
+        return [at + i * size for i in range(count)]
+
+    def put(self, at, *words):
+        struct.pack_into(f"<{len(words)}I", self.bytes, at, *words)
+
+
+def table():
+    """One entry y = predict(x: f32[B, 4]) with a weight, its doubled form, and two kernels."""
+    t = Table()
+    program = t.place(struct.pack("<IIQQ", 72, 2, 0x314d524750434c44, 5) + bytes(48))
+    t.name(program + 24, "seed")
+    [batch] = t.array(program + 32, 32, 1)
+    t.name(batch + 4, "B")
+    struct.pack_into("<qqq", t.bytes, batch + 8, 1, 1000, 1)
+    [weight] = t.array(program + 40, 24, 1)
+    t.name(weight + 4, "w")
+    t.point(weight + 16, t.place(bytes(8)), 1)
+    t.expr(weight + 16 + struct.unpack_from("<i", t.bytes, weight + 16)[0], CONST, 4)
+    [entry] = t.array(program + 48, 40, 1)
+    t.name(entry + 4, "predict")
+    for field, name in ((entry + 8, "x"), (entry + 16, "y")):
+        [port] = t.array(field, 24, 1)
+        t.name(port + 4, name)
+        dims = t.place(bytes(16))
+        t.point(port + 16, dims, 2)
+        t.expr(dims, SYM, 0)
+        t.expr(dims + 8, CONST, 4)
+    t.point(entry + 24, t.place(struct.pack("<I", 0)), 1)
+    [variant] = t.array(program + 56, 80, 1)
+    t.name(variant + 4, "any")
+    own, doubled = t.array(variant + 56, 56, 2)
+    for storage, name, variable in ((own, "w", 0), (doubled, "w.double", 0xffffffff)):
+        t.name(storage + 4, name)
+        t.put(storage + 8, variable)
+        t.expr(storage + 16, CONST, 16)
+        struct.pack_into("<iii", t.bytes, storage + 40, -1, -1, 1 if variable else -1)
+    t.point(doubled + 24, t.place(struct.pack("<I", 0)), 1)
+    [body] = t.array(variant + 64, 32, 1)
+    t.point(body + 4, program)
+    t.expr(body + 16, CONST, 64)
+    buffers = t.array(body + 8, 40, 5)
+    for i, (kind, index) in enumerate(((0, 0), (1, 0), (2, 1), (4, 0), (5, 0))):
+        t.put(buffers[i] + 4, kind, index)
+        t.put(buffers[i] + 32, 0xffffffff)
+        t.expr(buffers[i] + 16, CONST, 16, *((SYM, 0, MUL) if kind in (0, 1, 4) else ()))
+    t.point(buffers[4] + 36, t.place(bytes(16), 64))
+    for kernel, args, sizes in zip(t.array(variant + 72, 72, 2), (3, 2), (1, 0)):
+        t.name(kernel + 4, "k")
+        t.put(kernel + 8, args, sizes)
+        [phase] = t.array(kernel + 48, 24, 1)
+        t.point(phase + 4, program)
+        t.expr(phase + 8, *((SYM, 0) if sizes else (CONST, 1)))
+        t.name(kernel + 56, "layer, model.cpp:7")
+        [result] = t.array(kernel + 64, 16, 1)
+        t.expr(result + 8, CONST, 4)
+    return t.bytes
+
+
+whole = table()
+put("table", "valid-predict", whole)
+put("table", "bad-cut", whole[:-40])
+put("table", "bad-version", whole[:4] + b"\3" + whole[5:])
+put("table", "bad-reference", whole[:40] + struct.pack("<i", 1 << 28) + whole[44:])
+put("table", "bad-count", whole[:60] + struct.pack("<I", 1 << 31) + whole[64:])
