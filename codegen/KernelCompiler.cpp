@@ -201,7 +201,7 @@ llvm::Error compileFresh(const KernelRequest &request, const cpu::CpuTarget &tar
     return fail("cannot be emitted");
   MathOptions math;
   math.fusedMultiplyAdd = target.fusedMultiplyAdd;
-  math.convertsHalf = cpu::targetHasFeature(target, "f16c") || target.triple.starts_with("aarch64");
+  math.convertsHalf = cpu::targetHasFeature(target, "f16c") || target.isa & cpu::kIsaNeon;
   math.avx512 = (target.isa & cpu::kIsaAvx512) != 0;
   math.constantsInMemory = cpu::keepsConstantsInMemory(func.getRoot(), target);
   if (failed(expandMath(*code, math)) || failed(cpu::lowerToLlvm(*code)))

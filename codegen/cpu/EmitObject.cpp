@@ -38,8 +38,13 @@ llvm::Expected<std::unique_ptr<llvm::TargetMachine>> makeMachine(const CpuTarget
   options.FunctionSections = true;
   // Assembly text says which loop each block belongs to; objects do not change.
   options.MCOptions.AsmVerbose = true;
+  // The system's loader refuses objects whose floating-point calls are of another kind than its own.
+  if (triple.isRISCV64())
+    options.MCOptions.ABIName = "lp64d";
+  // A WebAssembly module has its memory to itself: no other module moves its data.
+  llvm::Reloc::Model relocation = triple.isWasm() ? llvm::Reloc::Static : llvm::Reloc::PIC_;
   std::unique_ptr<llvm::TargetMachine> machine(
-      backend->createTargetMachine(triple, target.cpu, target.features, options, llvm::Reloc::PIC_,
+      backend->createTargetMachine(triple, target.cpu, target.features, options, relocation,
                                    std::nullopt, llvm::CodeGenOptLevel::Aggressive));
   if (!machine)
     return llvm::createStringError("LLVM cannot compile for %s", target.cpu.c_str());

@@ -5,8 +5,10 @@
 
 namespace dlc::codegen::cpu {
 
-/// Sets the DLC_ISA_... bits (runtime/abi/program.h) of `target` in four words. Targets other than
-/// x86-64 have none.
+/// The DLC_DEVICE_CPU_... of `target` (runtime/abi/program.h).
+uint32_t deviceOf(const CpuTarget &target);
+
+/// Sets the feature bits of `target` in four words, as its device counts them.
 void setIsaBits(const CpuTarget &target, std::vector<uint64_t> &words);
 
 } // namespace dlc::codegen::cpu

@@ -111,6 +111,7 @@ public:
 
   // ---- Memory. |index| counts elements of the stored type from |pointer|.
   mlir::Value address(mlir::Type element, mlir::Value pointer, Size index);
+  mlir::Value pointerSlot(mlir::Value array, Size index); // of an array of pointers
   // |type| is a scalar or vector<N x element>; vectors need only their element's alignment.
   mlir::Value load(mlir::Type type, mlir::Value pointer, Size index);
   void store(mlir::Value value, mlir::Value pointer, Size index);

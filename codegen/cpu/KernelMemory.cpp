@@ -49,6 +49,11 @@ Value KernelBuilder::address(Type element, Value pointer, Size index) {
                              ArrayRef<LLVM::GEPArg>{value(index)});
 }
 
+Value KernelBuilder::pointerSlot(Value array, Size index) {
+  return LLVM::GEPOp::create(b, where, pointerType(), pointerType(), array,
+                             ArrayRef<LLVM::GEPArg>{value(index)});
+}
+
 Value KernelBuilder::load(Type type, Value pointer, Size index) {
   Type element = elementOf(type);
   Value stored = LLVM::LoadOp::create(b, where, storedType(b, type),
@@ -196,8 +201,9 @@ llvm::BitVector dropUnusedPointers(OpBuilder &b, const PhaseSignature &signature
 }
 
 // Outer function: unpacks the argument arrays and calls the inner one.
-void createEntry(OpBuilder &b, Location loc, const PhaseSignature &signature,
-                 LLVM::LLVMFuncOp inner, const llvm::BitVector &unused) {
+void createEntry(OpBuilder &b, Location loc, const CpuTarget &target,
+                 const PhaseSignature &signature, LLVM::LLVMFuncOp inner,
+                 const llvm::BitVector &unused) {
   Type pointer = LLVM::LLVMPointerType::get(b.getContext());
   Type i64 = b.getI64Type();
   auto type = LLVM::LLVMFunctionType::get(LLVM::LLVMVoidType::get(b.getContext()),
@@ -208,7 +214,8 @@ void createEntry(OpBuilder &b, Location loc, const PhaseSignature &signature,
   auto unpack = [&](Value array, Type element, unsigned i) -> Value {
     Value slot = LLVM::GEPOp::create(b, loc, pointer, element, array,
                                      ArrayRef<LLVM::GEPArg>{static_cast<int32_t>(i)});
-    return LLVM::LoadOp::create(b, loc, element, slot, 8, /*isVolatile=*/false,
+    int64_t alignment = element == pointer ? target.pointerBytes : 8;
+    return LLVM::LoadOp::create(b, loc, element, slot, alignment, /*isVolatile=*/false,
                                 /*isNonTemporal=*/false, /*isInvariant=*/true);
   };
   SmallVector<Value> arguments;
@@ -246,5 +253,5 @@ void dlc::codegen::cpu::emitPhase(
   LLVM::ReturnOp::create(b, loc, ValueRange());
   llvm::BitVector unused = dropUnusedPointers(b, signature, inner);
   b.setInsertionPointToEnd(module.getBody());
-  createEntry(b, loc, signature, inner, unused);
+  createEntry(b, loc, target, signature, inner, unused);
 }

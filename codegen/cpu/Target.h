@@ -5,6 +5,7 @@
 #include "llvm/Support/Error.h"
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace dlc::codegen::cpu {
 
@@ -22,15 +23,18 @@ enum IsaBit : uint64_t {
   kIsaAvx512Fp16 = 1u << 8,
   kIsaAmx = 1u << 9,   // tile, int8 and bf16 together
   kIsaNeon = 1u << 16, // AArch64 baseline
+  kIsaRvv = 1u << 17,  // RISC-V's V: vectors of at least 128 bits
+  kIsaSimd128 = 1u << 18, // WebAssembly
 };
 
 struct CpuTarget {
   std::string name;         // as the user wrote it; "native" becomes the processor's LLVM name
-  std::string triple;       // x86_64-unknown-linux-gnu or aarch64-unknown-linux-gnu
+  std::string triple;       // x86_64-unknown-linux-gnu, ..., wasm32-unknown-unknown
   std::string cpu;          // LLVM's -mcpu
-  std::string features;     // LLVM's -mattr; empty except for "native"
+  std::string features;     // LLVM's -mattr; empty where the processor's name says all
   int64_t vectorBits = 128; // widest vector that the emitters use: 128, 256 or 512
   int64_t vectorRegisters = 16;
+  int64_t pointerBytes = 8;
   bool fusedMultiplyAdd = false;
   bool dotBf16 = false; // vdpbf16ps
   uint64_t isa = 0;     // IsaBit mask
@@ -48,13 +52,24 @@ struct CpuTarget {
     return isa & kIsaNeon ? left / (vectors + 1) : (left - 1) / vectors;
   }
 
+  // A WebAssembly module is linked by other rules, and its functions have numbers, not addresses.
+  bool isWasm() const { return llvm::StringRef(triple).starts_with("wasm32"); }
+
   // Lanes of a full vector whose elements have |bits| bits.
   int64_t lanes(int64_t bits) const { return vectorBits / bits; }
 };
 
 // Describes the processor called |name|: "native", an x86-64 level (x86-64-v2, -v3, -v4), "neon"
-// or "generic-aarch64", or any name that LLVM knows (znver4, sapphirerapids, cortex-a72, ...).
-// Fails when LLVM does not know it. Thread-safe.
+// or "generic-aarch64", "rv64gc" or "rv64gcv", "wasm-simd128", or any name that LLVM knows (znver4,
+// sapphirerapids, cortex-a72, sifive-u74, ...). Fails when LLVM does not know it. Thread-safe.
 llvm::Expected<CpuTarget> cpuTargetByName(llvm::StringRef name);
+
+// The names of the processors |cpus| on |target|, the kind of machine that code is to run on:
+// x86_64-linux-gnu, aarch64-linux-gnu, riscv64-linux-gnu or wasm32, also as a full triple; empty
+// means whatever the names say. "native" and "generic" become the least processor of the target.
+// Fails for an unknown target, and where a processor is of another kind than the target or than the
+// others: the variants of one artifact differ in instructions, not in machines.
+llvm::Expected<std::vector<std::string>> cpusOfTarget(llvm::StringRef target,
+                                                      const std::vector<std::string> &cpus);
 
 } // namespace dlc::codegen::cpu

@@ -179,7 +179,12 @@ typedef struct dlc_kernel {
   dlc_ref results;         /* dlc_result[]: the last of its args */
 } dlc_kernel;
 
-enum { DLC_DEVICE_CPU_X86_64 = 0 };
+enum {
+  DLC_DEVICE_CPU_X86_64 = 0,
+  DLC_DEVICE_CPU_AARCH64 = 1,
+  DLC_DEVICE_CPU_RISCV64 = 2,
+  DLC_DEVICE_CPU_WASM32 = 3 /* a dlc_rel to a function is its index in the module's table */
+};
 
 /* The program for one kind of machine. */
 typedef struct dlc_variant {
@@ -187,7 +192,8 @@ typedef struct dlc_variant {
   dlc_rel name; /* "x86-64-v3", "znver4" */
   uint32_t device;
   uint32_t reserved;
-  uint64_t isa[4];      /* bit DLC_ISA_x of word x / 64: features that its code may use */
+  uint64_t isa[4];      /* features that its code may use: bit DLC_ISA_x (x86-64) or DLC_HWCAP_..._x
+                           (the others) of word x / 64 */
   uint64_t layout_hash; /* equal for variants whose storages have the same physical form */
   dlc_ref storages;     /* dlc_storage[] */
   dlc_ref bodies;       /* dlc_body[], one per entry */
@@ -236,6 +242,27 @@ enum {
   DLC_ISA_SSE4A = 36,
   DLC_ISA_AVXVNNI = 37,
   DLC_ISA_COUNT = 38
+};
+
+/* Features of other processors are counted as Linux reports them: AT_HWCAP is the first word,
+ * AT_HWCAP2 the second. Of RISC-V's it reports the one-letter extensions alone. */
+enum {
+  DLC_HWCAP_AARCH64_AES = 3,
+  DLC_HWCAP_AARCH64_SHA2 = 6,
+  DLC_HWCAP_AARCH64_CRC32 = 7,
+  DLC_HWCAP_AARCH64_ATOMICS = 8,
+  DLC_HWCAP_AARCH64_FP16 = 10,
+  DLC_HWCAP_AARCH64_RDM = 12,
+  DLC_HWCAP_AARCH64_FCMA = 14,
+  DLC_HWCAP_AARCH64_RCPC = 15,
+  DLC_HWCAP_AARCH64_SHA3 = 17,
+  DLC_HWCAP_AARCH64_DOTPROD = 20,
+  DLC_HWCAP_AARCH64_SVE = 22,
+  DLC_HWCAP_AARCH64_FP16FML = 23,
+  DLC_HWCAP_AARCH64_SVE2 = 64 + 1,
+  DLC_HWCAP_AARCH64_I8MM = 64 + 13,
+  DLC_HWCAP_AARCH64_BF16 = 64 + 14,
+  DLC_HWCAP_RISCV_V = 'V' - 'A'
 };
 
 typedef struct dlc_program {

@@ -5,9 +5,22 @@
 #include <cstring>
 #if defined(__x86_64__)
 #include <cpuid.h>
+#else
+#include <sys/auxv.h>
 #endif
 
 namespace dlc::runtime::core {
+
+#if defined(__x86_64__)
+const uint32_t hostDevice = DLC_DEVICE_CPU_X86_64;
+#elif defined(__aarch64__)
+const uint32_t hostDevice = DLC_DEVICE_CPU_AARCH64;
+#elif defined(__riscv) && __riscv_xlen == 64
+const uint32_t hostDevice = DLC_DEVICE_CPU_RISCV64;
+#else
+#error "the runtime is for x86-64, AArch64 and 64-bit RISC-V"
+#endif
+
 namespace {
 
 // Where CPUID reports a feature, and which registers the system must save for it.
@@ -65,6 +78,30 @@ constexpr FeatureBit featureBits[] = {
 };
 static_assert(sizeof featureBits / sizeof *featureBits == DLC_ISA_COUNT);
 
+struct HwcapBit {
+  uint32_t device;
+  unsigned bit;
+  const char *name;
+};
+constexpr HwcapBit hwcapBits[] = {
+    {DLC_DEVICE_CPU_AARCH64, DLC_HWCAP_AARCH64_AES, "aes"},
+    {DLC_DEVICE_CPU_AARCH64, DLC_HWCAP_AARCH64_SHA2, "sha2"},
+    {DLC_DEVICE_CPU_AARCH64, DLC_HWCAP_AARCH64_CRC32, "crc"},
+    {DLC_DEVICE_CPU_AARCH64, DLC_HWCAP_AARCH64_ATOMICS, "lse"},
+    {DLC_DEVICE_CPU_AARCH64, DLC_HWCAP_AARCH64_FP16, "fullfp16"},
+    {DLC_DEVICE_CPU_AARCH64, DLC_HWCAP_AARCH64_RDM, "rdm"},
+    {DLC_DEVICE_CPU_AARCH64, DLC_HWCAP_AARCH64_FCMA, "complxnum"},
+    {DLC_DEVICE_CPU_AARCH64, DLC_HWCAP_AARCH64_RCPC, "rcpc"},
+    {DLC_DEVICE_CPU_AARCH64, DLC_HWCAP_AARCH64_SHA3, "sha3"},
+    {DLC_DEVICE_CPU_AARCH64, DLC_HWCAP_AARCH64_DOTPROD, "dotprod"},
+    {DLC_DEVICE_CPU_AARCH64, DLC_HWCAP_AARCH64_SVE, "sve"},
+    {DLC_DEVICE_CPU_AARCH64, DLC_HWCAP_AARCH64_FP16FML, "fp16fml"},
+    {DLC_DEVICE_CPU_AARCH64, DLC_HWCAP_AARCH64_SVE2, "sve2"},
+    {DLC_DEVICE_CPU_AARCH64, DLC_HWCAP_AARCH64_I8MM, "i8mm"},
+    {DLC_DEVICE_CPU_AARCH64, DLC_HWCAP_AARCH64_BF16, "bf16"},
+    {DLC_DEVICE_CPU_RISCV64, DLC_HWCAP_RISCV_V, "v"},
+};
+
 #if defined(__x86_64__)
 uint64_t savedRegisters() {
   uint32_t low, high;
@@ -77,7 +114,7 @@ bool covers(const IsaFeatures &host, const dlc_variant &variant) {
   for (int w = 0; w < 4; ++w)
     if (variant.isa[w] & ~host.words[w])
       return false;
-  return variant.device == DLC_DEVICE_CPU_X86_64;
+  return variant.device == hostDevice;
 }
 
 int width(const dlc_variant &variant) {
@@ -92,7 +129,7 @@ void addMissing(Text &text, const IsaFeatures &host, const dlc_variant &variant)
   const char *separator = " ";
   for (unsigned f = 0; f < 256; ++f)
     if (variant.isa[f / 64] & ~host.words[f / 64] & (uint64_t(1) << (f % 64))) {
-      text.add("%s%s", separator, featureName(f));
+      text.add("%s%s", separator, featureName(variant.device, f));
       separator = ", ";
     }
 }
@@ -120,12 +157,20 @@ IsaFeatures hostFeatures() {
     if ((leaves[bit.leaf][bit.reg] >> bit.bit & 1) && enabled[bit.saved])
       features.words[f / 64] |= uint64_t(1) << (f % 64);
   }
+#else
+  features.words[0] = getauxval(AT_HWCAP);
+  features.words[1] = getauxval(AT_HWCAP2);
 #endif
   return features;
 }
 
-const char *featureName(unsigned feature) {
-  return feature < DLC_ISA_COUNT ? featureBits[feature].name : "a feature unknown to this runtime";
+const char *featureName(uint32_t device, unsigned feature) {
+  if (device == DLC_DEVICE_CPU_X86_64 && feature < DLC_ISA_COUNT)
+    return featureBits[feature].name;
+  for (const HwcapBit &known : hwcapBits)
+    if (known.device == device && known.bit == feature)
+      return known.name;
+  return "a feature unknown to this runtime";
 }
 
 Status pickVariant(const dlc_program &program, const char *name, const char *wanted,

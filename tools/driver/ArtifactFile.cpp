@@ -26,9 +26,9 @@ std::vector<std::pair<std::string, std::vector<std::string>>> ArtifactFile::vari
   core::View<dlc_variant> all(artifact.handle()->program.variants);
   for (uint32_t i = 0; i < all.size(); ++i) {
     std::vector<std::string> features;
-    for (unsigned bit = 0; bit < DLC_ISA_COUNT; ++bit)
+    for (unsigned bit = 0; bit < 256; ++bit)
       if (all[i].isa[bit / 64] >> (bit % 64) & 1)
-        features.push_back(core::featureName(bit));
+        features.push_back(core::featureName(all[i].device, bit));
     result.emplace_back(core::follow<char>(all[i].name), std::move(features));
   }
   return result;

@@ -41,6 +41,8 @@ TileShape tileFor(const ContractionLoops &loops, const CpuTarget &target) {
   int64_t widest = many ? (target.vectorBits >= 512 ? 4 : 3) : 2;
   int64_t vectors =
       loops.n ? std::clamp<int64_t>((*loops.n + lanes - 1) / lanes, 1, widest) : widest;
+  if (target.vectorRegisters < 16) // vectors that LLVM takes apart
+    return {vectors == 1 ? 4 : 2, vectors};
   if (!many)
     return {vectors == 1 ? 8 : (target.fusedMultiplyAdd ? 6 : 4), vectors};
   return {std::min<int64_t>(vectors == 4 ? 6 : 8, target.mostRows(vectors)), vectors};

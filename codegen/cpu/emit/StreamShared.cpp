@@ -373,7 +373,7 @@ Value SharedArguments::stackRow(size_t count) {
 }
 
 Value SharedArguments::pointerAt(int64_t number) {
-  Value place = k.address(k.i64(), pointers, number);
+  Value place = k.pointerSlot(pointers, number);
   return LLVM::LoadOp::create(k.builder(), k.loc(), k.pointerType(), place);
 }
 
@@ -414,7 +414,7 @@ std::pair<Value, Value> SharedArguments::write(const SharedCall &call) {
     all.push_back(pointerTo(result));
   for (auto [i, pointer] : llvm::enumerate(all))
     LLVM::StoreOp::create(k.builder(), k.loc(), pointer,
-                          k.address(k.i64(), row, static_cast<int64_t>(i)));
+                          k.pointerSlot(row, static_cast<int64_t>(i)));
   k.store(k.value(extents.sizeOf(call.elements)), sizes, 0);
   for (auto [i, stream] : llvm::enumerate(call.streams)) {
     Value given = extents.streamNumber(stream);
@@ -498,10 +498,10 @@ void SharedArguments::emitLoop(StringRef name, const Records &records, Value giv
     k.ifThen(k.less(from, to), [&] {
       int64_t filled = 0;
       auto pass = [&](Value pointer) {
-        LLVM::StoreOp::create(k.builder(), k.loc(), pointer, k.address(k.i64(), row, filled++));
+        LLVM::StoreOp::create(k.builder(), k.loc(), pointer, k.pointerSlot(row, filled++));
       };
       auto passNumbered = [&](int64_t at) {
-        Value place = k.address(k.i64(), pointers, Size(word(at)));
+        Value place = k.pointerSlot(pointers, Size(word(at)));
         pass(LLVM::LoadOp::create(k.builder(), k.loc(), k.pointerType(), place));
       };
       int64_t at = 3 + streams;
