@@ -105,7 +105,7 @@ absl::Status Reader::expectEnd() {
 
 absl::StatusOr<std::string> Reader::readAll() {
   std::string all;
-  std::vector<char> chunk(1 << 18);
+  std::vector<char> chunk(std::clamp<uint64_t>(limit(), 1 << 12, 1 << 18));
   while (true) {
     absl::StatusOr<uint64_t> got = readSome(chunk.data(), chunk.size());
     if (!got.ok())
@@ -126,7 +126,8 @@ absl::StatusOr<std::unique_ptr<Reader>> openFile(const std::string &path) {
   gzFile file = gzopen(path.c_str(), "rb");
   if (!file)
     return absl::NotFoundError(absl::StrCat(path, ": cannot open: ", std::strerror(errno)));
-  gzbuffer(file, 1 << 18);
+  // Large reads for large files; a small one shall not cost the clearing of large buffers.
+  gzbuffer(file, static_cast<unsigned>(std::clamp<off_t>(info.st_size, 1 << 12, 1 << 18)));
   return std::make_unique<FileReader>(path, file, static_cast<uint64_t>(info.st_size));
 }
 
