@@ -2,6 +2,7 @@
 // both keep LLVM from knowing what stands there. Neither leaves an instruction behind.
 #include "codegen/lower/ConstantPool.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "llvm/ADT/bit.h"
 
 using namespace mlir;
 
@@ -23,9 +24,21 @@ Value ConstantPool::load(OpBuilder &b, Location loc, Value base, VectorType type
   if (isNew)
     for (unsigned i = 0; i < kBytes / 4; ++i)
       words.push_back(uint32_t(bits.getZExtValue() >> (width == 64 && i % 2 ? 32 : 0)));
-  Value address = LLVM::GEPOp::create(
-      b, loc, base.getType(), b.getI8Type(), base,
-      ArrayRef<LLVM::GEPArg>{static_cast<int32_t>(entry->second * kBytes)});
+  return read(b, loc, base, type, entry->second);
+}
+
+Value ConstantPool::loadTable(OpBuilder &b, Location loc, Value base, VectorType type,
+                              unsigned number, ArrayRef<float> values) {
+  auto [entry, isNew] = places.try_emplace({formulas, 0, number}, places.size());
+  if (isNew)
+    for (float value : values)
+      words.push_back(llvm::bit_cast<uint32_t>(value));
+  return read(b, loc, base, type, entry->second);
+}
+
+Value ConstantPool::read(OpBuilder &b, Location loc, Value base, VectorType type, int64_t entry) {
+  Value address = LLVM::GEPOp::create(b, loc, base.getType(), b.getI8Type(), base,
+                                      ArrayRef<LLVM::GEPArg>{static_cast<int32_t>(entry * kBytes)});
   return LLVM::LoadOp::create(b, loc, type, address, kBytes);
 }
 

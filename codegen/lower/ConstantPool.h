@@ -1,8 +1,8 @@
 // Constants of formulas as operands in memory, where registers are wanted for other things.
 //
-// A polynomial has about as many coefficients as machines with sixteen registers have. LLVM takes all
-// of them out of the loop around the formula and then spills whatever else lives there; so it does
-// with 32 registers where a loop beside the formula needs nearly all. Coefficients that it
+// A polynomial has about as many coefficients as machines with sixteen registers have. LLVM takes
+// all of them out of the loop around the formula and then spills whatever else lives there; so it
+// does with 32 registers where a loop beside the formula needs nearly all. Coefficients that it
 // cannot recognise as constants stay where they are used, and an instruction reads them from memory
 // at no cost.
 //
@@ -35,12 +35,18 @@ public:
   // A vector of |type|, all lanes |bits|.
   mlir::Value load(mlir::OpBuilder &b, mlir::Location loc, mlir::Value base, mlir::VectorType type,
                    const llvm::APInt &bits);
+  // Sixteen floats that differ. |number| tells those of a formula apart.
+  mlir::Value loadTable(mlir::OpBuilder &b, mlir::Location loc, mlir::Value base,
+                        mlir::VectorType type, unsigned number, mlir::ArrayRef<float> values);
   // Adds the table to |module|, if it was opened.
   void finish(mlir::ModuleOp module);
 
 private:
-  // (formula, width, bits) -> number of the entry. Two formulas share none: LLVM would keep in a
-  // register what both read.
+  mlir::Value read(mlir::OpBuilder &b, mlir::Location loc, mlir::Value base, mlir::VectorType type,
+                   int64_t entry);
+
+  // (formula, width, bits) -> number of the entry; of a table, width 0 and its number. Two formulas
+  // share none: LLVM would keep in a register what both read.
   std::map<std::tuple<unsigned, unsigned, uint64_t>, int64_t> places;
   std::vector<uint32_t> words;
   unsigned formulas = 0;

@@ -66,6 +66,15 @@ struct FloatMath {
                         attr.getValue().bitcastToAPInt());
     return splat(type, attr);
   }
+  // Sixteen values that differ, as a vector of f32; |number| tells a formula's tables apart.
+  Value table(unsigned number, llvm::ArrayRef<double> values) const {
+    llvm::SmallVector<float> row(values.begin(), values.end());
+    auto vector = mlir::cast<mlir::VectorType>(type);
+    if (pool)
+      return pool->loadTable(b, loc, poolBase, vector, number, row);
+    return make<mlir::arith::ConstantOp>(
+        mlir::cast<mlir::TypedAttr>(mlir::DenseElementsAttr::get(vector, llvm::ArrayRef(row))));
+  }
   Value integer(int64_t v) const {
     mlir::Type element = mlir::getElementTypeOrSelf(ints);
     return splat(ints, b.getIntegerAttr(element, v));

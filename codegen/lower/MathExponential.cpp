@@ -1,4 +1,4 @@
-// Exponentials: exp, expm1, and tanh and erf that are made of them.
+// Exponentials: exp, expm1, and tanh that is made of them.
 //
 // e^x = 2^n e^r with n = round(x / ln 2), |r| <= ln 2 / 2, and e^r = 1 + r + r^2 q(r). The last
 // scaling multiplies by powers of two (never adds to the exponent field, which would turn NaN into
@@ -106,40 +106,6 @@ Value expandTanh(const FloatMath &f, Value x) {
   Value e = expInRange(f, f.atMost(f.add(a, a), 20.0));
   Value large = f.sub(f.constant(1.0), f.div(f.constant(2.0), f.addC(e, 1.0)));
   return f.withSign(f.select(f.cmpC(P::ULT, a, 0.625), f.abs(small), large), x);
-}
-
-namespace {
-
-// log(erfc(t)) in f64: three polynomials around the middles of their intervals, chosen per lane.
-Value logErfc64(const FloatMath &f, Value t) {
-  constexpr double kLow = 1.5, kHigh = 2.75;
-  constexpr double kMid[] = {(0.85 + 1.5) / 2, (1.5 + 2.75) / 2, (2.75 + 6.0) / 2};
-  Value middle = f.cmpC(P::OGE, t, kLow), upper = f.cmpC(P::OGE, t, kHigh);
-  auto pick = [&](double a, double b, double c) {
-    return f.select(upper, f.constant(c), f.select(middle, f.constant(b), f.constant(a)));
-  };
-  Value u = f.sub(t, pick(kMid[0], kMid[1], kMid[2]));
-  constexpr int kTerms = std::size(coef::kErfLarge64_0);
-  Value sum;
-  for (int i = kTerms - 1; i >= 0; --i) {
-    Value c = pick(coef::kErfLarge64_0[i], coef::kErfLarge64_1[i], coef::kErfLarge64_2[i]);
-    sum = sum ? f.fma(sum, u, c) : c;
-  }
-  return sum;
-}
-
-} // namespace
-
-// x + x P(x^2) near zero, else 1 - erfc with erfc = e^(a polynomial).
-Value expandErf(const FloatMath &f, Value x) {
-  Value a = f.abs(x), u = f.mul(x, x);
-  Value small = f.wide ? f.horner(u, coef::kErfSmall64) : f.horner(u, coef::kErfSmall32);
-  small = f.fma(small, x, x);
-  Value t = f.atMost(a, f.wide ? 6.0 : 3.95);
-  Value g = f.wide ? logErfc64(f, t) : f.horner(t, coef::kErfLarge32);
-  Value large = f.sub(f.constant(1.0), expInRange(f, g));
-  Value isSmall = f.cmpC(P::ULT, a, f.wide ? 0.88 : 0.925);
-  return f.withSign(f.select(isSmall, f.abs(small), large), x);
 }
 
 } // namespace dlc::codegen

@@ -155,3 +155,45 @@ for index, (lo, hi, degree) in enumerate([(0.85, 1.5, 16), (1.5, 2.75, 16), (2.7
     mid = (lo + hi) / 2
     emit(f'kErfLarge64_{index}', lambda x: log_erfc(x + mid), lambda x: erfc(x + mid),
          lo - 0.01 - mid, hi + 0.01 - mid, degree, False, refit=False)
+
+
+def erf_in_range(i, t):
+    """erf, which rises to 1 at the end of the last piece, where arguments are held."""
+    return erf(t) + (erfc(mpf(31) / 8) * ((t - mpf(29) / 8) * 4) ** 4 if i == 15 else 0)
+
+
+def erf_middles(i):
+    """Numbers near i / 4 whose erf and slope of erf are nearly floats, best first."""
+    if i == 0:
+        return [mpf(0)]
+    reach, step = (8192, 1) if i < 14 else (60000, 7)
+    found = []
+    for k in range(-reach, reach + 1, step):
+        c = i / 4 + k / 2 ** 20
+        y, slope = math.erf(c), 2 / math.sqrt(math.pi) * math.exp(-c * c)
+        found.append(((abs(round_f32(y) - y) + abs(round_f32(slope) - slope) / 8) / y, c))
+    return [mpf(c) for _, c in sorted(found)[:12]]
+
+
+def erf_piece(i, middle):
+    base = mpf(round_f32(erf_in_range(i, middle)))
+
+    def rest(d):
+        if i == 0:
+            return erf(d) / d - 1
+        if abs(d) < 1e-12:
+            return 2 / sqrt(pi) * exp(-middle * middle)
+        return (erf_in_range(i, middle + d) - base) / d
+
+    low = mpf(i) / 4 - mpf(1) / 8 - middle if i else mpf(10) ** -9
+    high = mpf(i) / 4 + mpf(1) / 8 - middle
+    rest, error = fit(rest, lambda d: d / erf(middle + d), low, high, 5, round_f32, False, 200)
+    return [float(middle), float(base)] + rest, error
+
+
+pieces = [min((erf_piece(i, c) for c in erf_middles(i)), key=lambda p: p[1]) for i in range(16)]
+print(f'// |error| <= 2^{math.log2(float(max(p[1] for p in pieces))):.1f}')
+print('constexpr double kErfTable32[8][16] = {')
+for row in zip(*(p[0] for p in pieces)):
+    print('    {' + ', '.join(c.hex() for c in row) + '},')
+print('};')
