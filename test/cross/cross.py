@@ -1,9 +1,10 @@
 """Code for another processor computes what code for this one does.
 
-    cross.py SOURCE BINARY CPU EMULATOR FOREIGN_RUN_ENTRIES RUN_ENTRIES
+    cross.py SOURCE BINARY TARGET EMULATOR FOREIGN_RUN_ENTRIES RUN_ENTRIES
 
-Modules are compiled for CPU and for this machine; both artifacts run, the first in the emulator,
+Modules are compiled for TARGET and for this machine; both artifacts run, the first in the emulator,
 and print their outputs. Numbers may differ by the order of their sums and by fused multiply-adds.
+What one machine's artifact says on another is looked at, too.
 """
 import math
 import pathlib
@@ -12,7 +13,7 @@ import sys
 import tempfile
 
 source, binary = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2])
-cpu, emulator, foreign, native = sys.argv[3:7]
+cross, emulator, foreign, native = sys.argv[3:7]
 # Each emitter with its variants, the polynomials, conversions, integers and random numbers.
 OPS = """attention attention_grad avg_pool_grad batch_norm_training broadcast cast compare concat
     contract conv conv_depthwise conv_filter_grad conv_input_grad cos dynamic_update_slice erf exp
@@ -49,12 +50,16 @@ def difference(kind, a, b):
     return None
 
 
+def dlc(*words):
+    subprocess.run([binary / "bin" / "dlc", *words], check=True)
+
+
 def run(module, name, sizes, folder):
     texts = []
-    for target, command in ((cpu, [*emulator.split(), foreign]), ("native", [native])):
-        artifact = folder / f"{name}-{target}.dlca"
-        subprocess.run([binary / "bin" / "dlc", "compile", module, "-o", artifact, "--cpu", target],
-                       check=True)
+    for target, command in ((cross, [*emulator.split(), foreign]), (None, [native])):
+        suffix = "wasm" if target == "wasm32" else "dlca"
+        artifact = folder / f"{name}-{target}.{suffix}"
+        dlc("compile", module, "-o", artifact, *([f"--target={target}"] if target else []))
         texts.append(subprocess.run([*command, artifact, *sizes], check=True, capture_output=True,
                                     text=True).stdout)
     theirs, ours = rows(texts[0]), rows(texts[1])
@@ -66,6 +71,28 @@ def run(module, name, sizes, folder):
             print(f"{name}: {' '.join(key)}: {message}")
             wrong += 1
     return wrong, sum(len(numbers) for _, numbers in ours.values())
+
+
+def refuses(command, expected):
+    """Whether a command fails with a message that holds `expected`."""
+    done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode and expected in done.stderr:
+        return True
+    print(f"{command}: expected a failure with \"{expected}\", got:\n{done.stderr}")
+    return False
+
+
+def check_foreign(folder):
+    """How many of the messages are wrong that each side has for the other's artifacts."""
+    theirs = next(folder.glob(f"digits_convnet-{cross}.*[am]"))
+    ours = folder / "digits_convnet-None.dlca"
+    wasm = cross == "wasm32"
+    wrong = not refuses([native, theirs], "a WebAssembly module" if wasm else
+                        f"made for another kind of processor, {cross}")
+    if not wasm:
+        wrong += not refuses([*emulator.split(), foreign, ours],
+                             "made for another kind of processor, x86_64-linux-gnu")
+    return wrong
 
 
 def main():
@@ -81,7 +108,8 @@ def main():
                 sizes = ["B=5"]
             one = run(module, name, sizes, folder)
             wrong, numbers = wrong + one[0], numbers + one[1]
-    print(f"{len(modules)} modules, {numbers} numbers, {wrong} outputs differ")
+        wrong += check_foreign(folder)
+    print(f"{len(modules)} modules, {numbers} numbers, {wrong} outputs or messages differ")
     return wrong != 0
 
 

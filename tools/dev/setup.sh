@@ -10,7 +10,7 @@ tests=OFF
 if [ "${1:-}" = --tests ]; then
   tests=ON
   packages+=(llvm-22-tools clang-tidy-22 libclang-rt-22-dev libgtest-dev libgmock-dev python3 git
-    g++-aarch64-linux-gnu qemu-user)
+    g++-aarch64-linux-gnu g++-riscv64-linux-gnu qemu-user nodejs chromium-headless-shell)
 fi
 
 missing=()
