@@ -35,6 +35,7 @@ private:
   Outcome endEpoch(int64_t epoch, int64_t steps);
   Outcome validate(Logs &logs);
   Outcome checkpoint(int64_t epoch);
+  Result<History> endInterrupted();
   void warnAboutSplit(const Dataset &data, const Dataset &validation);
   bool interrupted() const { return state.options.interrupt && *state.options.interrupt; }
   // Calls one hook of every callback, up to the first error.
@@ -230,6 +231,16 @@ Outcome FitLoop::runEpoch(int64_t epoch) {
   return endEpoch(epoch, state.step - begin);
 }
 
+// Keeps what was reached, wherever in an epoch that is.
+Result<History> FitLoop::endInterrupted() {
+  state.history.interrupted = true;
+  if (state.options.checkpoint.empty())
+    return state.history;
+  if (Outcome outcome = trainer.saveTrainingState(state.options.checkpoint); !outcome.ok())
+    return outcome.error();
+  return state.history;
+}
+
 Result<History> FitLoop::run(const Dataset &data, const FitOptions &options) {
   if (Outcome outcome = checkOptions(options); !outcome.ok())
     return outcome.error();
@@ -268,10 +279,8 @@ Result<History> FitLoop::run(const Dataset &data, const FitOptions &options) {
   for (int64_t epoch = state.firstEpoch; epoch < options.epochs && !state.stop; ++epoch) {
     if (Outcome outcome = runEpoch(epoch); !outcome.ok())
       return outcome.error();
-    if (interrupted()) {
-      state.history.interrupted = true;
-      return state.history;
-    }
+    if (interrupted())
+      return endInterrupted();
   }
   if (Outcome outcome = callEach([&](Callback &c) { return c.onTrainEnd(trainer); }); !outcome.ok())
     return outcome.error();

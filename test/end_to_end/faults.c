@@ -6,7 +6,8 @@
  * syncdir, the fsync of any folder. The first SKIP matching calls pass; every later one meets the
  * action: an error (ENOSPC, EIO, EROFS, ENOENT), `short` (a write takes a third of its bytes), or
  * `kill` (SIGKILL; a write takes half of its bytes before). With DLC_FAULT_COUNT=FILE, a letter is
- * appended to FILE for each fault. */
+ * appended to FILE for each fault; with DLC_FAULT_TRACE=FILE, the first letter of each operation in
+ * the order of the calls, faults or not. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
@@ -24,10 +25,26 @@ static char watched[MAX_FILES]; /* by descriptor */
 
 static long calls;
 
+/* Appends |letter| to the file that |variable| names, if it is set. */
+static void leaveMark(const char *variable, char letter) {
+  static int (*realOpen)(const char *, int, ...);
+  static ssize_t (*realWrite)(int, const void *, size_t);
+  const char *path = getenv(variable);
+  int file;
+  if (!path)
+    return;
+  realOpen = (int (*)(const char *, int, ...))dlsym(RTLD_NEXT, "open");
+  realWrite = (ssize_t(*)(int, const void *, size_t))dlsym(RTLD_NEXT, "write");
+  file = realOpen(path, O_WRONLY | O_CREAT | O_APPEND, 0666);
+  if (file >= 0 && realWrite(file, &letter, 1) == 1)
+    close(file);
+}
+
 /* The action for this call of |operation|; "" to let it pass. */
 static const char *actionFor(const char *operation) {
   const char *fault = getenv("DLC_FAULT"), *action, *skip;
   size_t length = strlen(operation);
+  leaveMark("DLC_FAULT_TRACE", operation[0]);
   if (!fault || strncmp(fault, operation, length) != 0 || fault[length] != ':')
     return "";
   action = fault + length + 1;
@@ -53,26 +70,12 @@ static int errorOf(const char *action) {
                                       : 0;
 }
 
-static void leaveMark(void) {
-  static int (*realOpen)(const char *, int, ...);
-  static ssize_t (*realWrite)(int, const void *, size_t);
-  const char *path = getenv("DLC_FAULT_COUNT");
-  int file;
-  if (!path)
-    return;
-  realOpen = (int (*)(const char *, int, ...))dlsym(RTLD_NEXT, "open");
-  realWrite = (ssize_t(*)(int, const void *, size_t))dlsym(RTLD_NEXT, "write");
-  file = realOpen(path, O_WRONLY | O_CREAT | O_APPEND, 0666);
-  if (file >= 0 && realWrite(file, "x", 1) == 1)
-    close(file);
-}
-
 /* 0 to go on, -1 with errno to fail; a kill does not return. */
 static int meet(const char *action) {
   int error = errorOf(action);
   if (!*action || isAction(action, "short"))
     return 0;
-  leaveMark();
+  leaveMark("DLC_FAULT_COUNT", 'x');
   if (!error)
     raise(SIGKILL);
   errno = error;

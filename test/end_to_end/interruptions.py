@@ -7,10 +7,13 @@ FOLDER. Everything that a training writes (weights, the whole state with slots, 
 history, the best weights, the log) must in the end be, bit for bit, what an uninterrupted training
 writes. FAULTS.so: see faults.c.
 """
+import json
 import os
 import random
+import re
 import shutil
 import signal
+import struct
 import subprocess
 import sys
 import time
@@ -36,6 +39,8 @@ class Training:
 
     def start(self, fault="", epochs=None):
         environment = dict(os.environ, DLC_FAULT=fault, DLC_FAULT_COUNT=self.path("faults"))
+        if fault == "trace":
+            environment["DLC_FAULT_TRACE"] = self.path("trace")
         if fault:
             environment["LD_PRELOAD"] = self.faults
         return subprocess.Popen(self.command + ["--epochs", str(epochs or self.epochs)], cwd=self.folder,
@@ -59,6 +64,24 @@ class Training:
             with open(self.path(name), "rb") as mine, open(other.path(name), "rb") as theirs:
                 assert mine.read() == theirs.read(), f"{self.path(name)} differs"
         assert not self.leftovers(), self.leftovers()
+
+
+def expect_everything_in(training):
+    """What must not be lost is in the state at all: two files that lack it would be equal, too."""
+    with open(training.path(STATE), "rb") as file:
+        length, = struct.unpack("<Q", file.read(8))
+        tensors = json.loads(file.read(length))
+    state = json.loads(tensors.pop("__metadata__")["dlc.training"])
+    for name in ["conv2d/kernel", "optimizer/conv2d/kernel/momentum", "rng/state",
+                 "optimizer/conv2d/kernel/velocity", "optimizer/iterations",
+                 "optimizer/learning_rate"]:
+        assert name in tensors, name
+    assert state["history"]["epochs"] == list(range(training.epochs)), state["history"]["epochs"]
+    assert {"loss", "val_loss", "accuracy"} <= {name for name, _ in state["history"]["values"]}
+    assert state["step"] == training.epochs * state["steps_per_epoch"]
+    for callback in ["model_checkpoint(best.safetensors)", "reduce_lr_on_plateau(val_loss)",
+                     "early_stopping(val_loss)"]:
+        assert dict(state["callbacks"][callback])["best"] > 0, callback
 
 
 def stop_after_a_while(training, which, chance):
@@ -101,6 +124,7 @@ def kill(command, faults, root):
         inside_writes = len(marks.read())
     parts.finish()
     parts.expect_same_as(whole)
+    expect_everything_in(parts)
     print(f"killed {killed} times, {inside_writes} of them inside a checkpoint, interrupted "
           f"{interrupted} times: the same bits")
     assert inside_writes >= 5
@@ -138,6 +162,15 @@ def faults_of_disks(command, faults, root):
         training.finish()
         training.expect_same_as(whole)
         print(f"{fault}: {message}")
+
+    # On disk before it has its name, and the name on disk before the training goes on.
+    ordered = Training(command, faults, root, "ordered", epochs=3)
+    assert ordered.run("trace")[0] == 0
+    with open(ordered.path("trace"), encoding="utf-8") as file:
+        trace = file.read().replace("s", "")  # folders, those of other files among them
+    assert re.fullmatch("(ow+fr)+", trace), trace
+    with open(ordered.path("trace"), encoding="utf-8") as file:
+        assert re.fullmatch("(s*ow+frs)+s*", file.read()), "a folder is not synced after its rename"
 
     # Short writes are no failure.
     short = Training(command, faults, root, "short", epochs=6)

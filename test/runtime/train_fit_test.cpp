@@ -3,6 +3,7 @@
 #include "data_test_files.h"
 #include "train_test_backend.h"
 
+#include <csignal>
 #include <set>
 
 namespace dlc::runtime {
@@ -197,29 +198,42 @@ TEST_F(ResumeTest, equals_uninterrupted_bit_for_bit) {
   }
 }
 
-// An interruption saves nothing by itself: the last epoch's checkpoint is what there is.
-TEST_F(ResumeTest, without_a_state_of_its_own_starts_from_the_last_epoch) {
+std::atomic<bool> interruptedBySignal{false};
+void onInterrupt(int) { interruptedBySignal = true; }
+
+// Ctrl-C in a program that trains: its own handler sets a flag, and fit keeps where it stands.
+TEST_F(ResumeTest, a_signal_ends_fit_with_a_state_to_go_on_from) {
   std::filesystem::create_directory(path("whole"));
   Fixture whole;
   ASSERT_TRUE(whole.trainer.fit(lineData(40), demanding(path("whole"))).ok());
 
   Fixture f;
-  std::atomic<bool> interrupt{false};
   FitOptions options = demanding(folder);
-  options.interrupt = &interrupt;
+  interruptedBySignal = false;
+  auto before = std::signal(SIGINT, onInterrupt);
+  options.interrupt = &interruptedBySignal;
+  options.checkpointEvery = 1000; // no epoch's end saves it
   options.callbacks.push_back(lambdaCallback({.onBatchEnd = [&](Trainer &, int64_t, int64_t step) {
-    interrupt = step == 20; // in the middle of the third epoch
+    if (step == 20) // in the middle of the third epoch
+      std::raise(SIGINT);
   }}));
   Result<History> history = f.trainer.fit(lineData(40), options);
+  EXPECT_EQ(std::signal(SIGINT, before), onInterrupt) << "the program's handler stays";
   ASSERT_TRUE(history.ok()) << history.message();
   EXPECT_TRUE(history->interrupted);
   EXPECT_THAT(history->epochs, ElementsAre(0, 1));
 
   Fixture again;
+  again.backend.f("line/kernel") = -5;
   FitOptions rest = demanding(folder);
   rest.resume = true;
+  int64_t first = -1;
+  rest.callbacks.push_back(lambdaCallback({.onBatchEnd = [&](Trainer &, int64_t, int64_t step) {
+    first = first < 0 ? step : first;
+  }}));
   Result<History> resumed = again.trainer.fit(lineData(40), rest);
   ASSERT_TRUE(resumed.ok()) << resumed.message();
+  EXPECT_EQ(first, 21) << "not from the epoch's beginning";
   EXPECT_EQ(again.backend.values, whole.backend.values);
 }
 

@@ -155,11 +155,11 @@ bool saveWeights(Trainer &trainer, const TrainArguments &arguments) {
 
 /// Keeps what an interrupted training has reached: each file even if the other one fails. Exit
 /// code: 128 + signal.
-int endInterrupted(Trainer &trainer, const TrainArguments &arguments, const std::string &state) {
-  Outcome outcome = state.empty() ? Outcome() : trainer.saveTrainingState(state);
-  if (!outcome.ok())
-    fail(outcome.message());
-  if (!saveWeights(trainer, arguments) || !outcome.ok())
+int endInterrupted(Trainer &trainer, const TrainArguments &arguments, const std::string &state,
+                   const Result<History> &history) {
+  if (!history.ok())
+    fail(history.message());
+  if (!saveWeights(trainer, arguments) || !history.ok())
     return 1;
   std::cerr << "dlc: interrupted" << (state.empty() ? "" : "; --resume goes on from " + state)
             << "\n";
@@ -193,6 +193,8 @@ int train(const TrainArguments &arguments) {
   std::signal(SIGINT, onSignal);
   std::signal(SIGTERM, onSignal);
   Result<History> history = trainer.fit(data, options);
+  if (trainer.history().interrupted)
+    return endInterrupted(trainer, arguments, *state, history);
   if (!history.ok()) {
     fail(history.message());
     // What could not be written at the end of a training must not cost its result.
@@ -201,8 +203,6 @@ int train(const TrainArguments &arguments) {
       saveWeights(trainer, arguments);
     return 1;
   }
-  if (history->interrupted)
-    return endInterrupted(trainer, arguments, *state);
   return saveWeights(trainer, arguments) ? 0 : 1;
 }
 

@@ -291,8 +291,8 @@ struct FitOptions {
   int64_t checkpointEvery = 1;
   /// Goes on from `checkpoint` if that file exists.
   bool resume = false;
-  /// Looked at between batches; when it becomes true, fit returns what it has. May be set by a
-  /// signal handler.
+  /// Looked at between batches; when it becomes true, fit writes `checkpoint`, if there is one, and
+  /// returns what it has. May be set by a signal handler; fit installs none.
   const std::atomic<bool> *interrupt = nullptr;
 };
 
