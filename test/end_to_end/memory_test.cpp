@@ -1,7 +1,9 @@
-// What a real artifact does with memory: a training step allocates nothing, and the temporaries
-// take exactly the bytes that were declared.
+// What a real artifact does with memory: a training step allocates nothing and takes no lock, and
+// the temporaries take exactly the bytes that were declared.
 #include "Training.h"
-#include "test/CountingAllocator.h"
+#include "test/CountingLocks.h"
+
+#include <mutex>
 
 using namespace dlc::test;
 
@@ -51,6 +53,32 @@ TEST_F(MemoryTest, aTrainingStepAllocatesNothing) {
     EXPECT_TRUE(ok);
     EXPECT_EQ(allocations, 0) << threads << " threads, a smaller batch";
   }
+}
+
+// Threads of one process never wait for each other at a lock that they do not know of. (The pool
+// parks its threads at a word of its own; a session without one makes no system call at all, see
+// ConcurrencyTest.)
+TEST_F(MemoryTest, aTrainingStepTakesNoLock) {
+  for (uint32_t threads : {1u, 2u}) {
+    TrainingStep training;
+    training.open(folder->path / "m.dlca", threads, 64);
+    training.prepare();
+    ASSERT_TRUE(training.step());
+    locks = 0;
+    counting = true;
+    bool ok = true;
+    for (int i = 0; i < 20; ++i)
+      ok &= training.step();
+    counting = false;
+    EXPECT_TRUE(ok);
+    EXPECT_EQ(locks, 0) << threads << " threads";
+  }
+  std::mutex mutex;
+  counting = true;
+  mutex.lock();
+  counting = false;
+  mutex.unlock();
+  EXPECT_EQ(locks, 1) << "the counter does not count";
 }
 
 TEST_F(MemoryTest, usesTheDeclaredBytesAndNoneBeyond) {
