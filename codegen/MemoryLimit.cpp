@@ -1,9 +1,10 @@
 #include "codegen/MemoryLimit.h"
 #include "ir/Ops.h"
+#include "passes/memory/BufferPlan.h"
 #include "passes/memory/LimitMemory.h"
+#include "passes/memory/PlanSize.h"
 #include "llvm/ADT/StringSet.h"
 #include "llvm/Support/FormatVariadic.h"
-#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace dlc::ir;
@@ -33,22 +34,22 @@ public:
     return found == options.maxMemorySizes.end() ? std::nullopt : std::optional(found->second);
   }
 
-  /// The most scratch of a dispatch, in any variant.
+  /// The most scratch of dispatches that run at the same time, in any variant.
   std::optional<int64_t> scratchOf(EntryOp entry) {
     int64_t most = 0;
     bool known = true;
-    entry.walk([&](DispatchOp dispatch) {
-      auto func = symbols.lookup<KernelFuncOp>(dispatch.getKernel());
-      auto value = [&](int64_t symbol) {
-        return valueOf(cast<StringAttr>(func.getSymbols()[symbol]).getValue());
-      }; // no scratch depends on the numbers of random streams, which follow
+    passes::forEachChain(entry, [&](ArrayRef<DispatchOp> chain) {
       for (const TableVariant &variant : variants) {
-        auto bytes = evaluateCode(kernelOf(variant, dispatch.getKernel()).scratch, value);
-        known &= bytes.has_value();
-        most = std::max(most, bytes.value_or(0));
+        int64_t sum = 0;
+        for (DispatchOp dispatch : chain) {
+          std::optional<int64_t> bytes = scratchOf(dispatch, variant);
+          known &= bytes.has_value();
+          sum += bytes.value_or(0);
+        }
+        most = std::max(most, sum);
       }
     });
-    return known ? std::optional((most + 63) / 64 * 64) : std::nullopt;
+    return known ? std::optional(most) : std::nullopt;
   }
 
   /// "train_step for B=32" where sizes were given.
@@ -84,6 +85,15 @@ public:
   const CompileOptions &options;
 
 private:
+  std::optional<int64_t> scratchOf(DispatchOp dispatch, const TableVariant &variant) {
+    auto func = symbols.lookup<KernelFuncOp>(dispatch.getKernel());
+    auto value = [&](int64_t symbol) {
+      return valueOf(cast<StringAttr>(func.getSymbols()[symbol]).getValue());
+    }; // no scratch depends on the numbers of random streams, which follow
+    auto bytes = evaluateCode(kernelOf(variant, dispatch.getKernel()).scratch, value);
+    return bytes ? std::optional((*bytes + 63) / 64 * 64) : std::nullopt;
+  }
+
   const TableKernel &kernelOf(const TableVariant &variant, StringRef name) {
     if (kernelNumber.empty())
       for (auto [i, kernel] : llvm::enumerate(variants[0].kernels))
@@ -101,6 +111,12 @@ llvm::Error limitEntry(EntryOp entry, Plans &plans, std::string &report) {
   std::optional<int64_t> scratch = plans.scratchOf(entry);
   std::optional<passes::LimitedPlan> plan;
   int64_t limit = plans.options.maxMemory;
+  std::optional<passes::PlanSize> size = passes::planSize(entry, value);
+  if (scratch && size && size->bytes + *scratch > limit) {
+    // Kernels that run at the same time live longer together: the first thing to do without.
+    passes::planEntry(entry, /*together=*/false);
+    scratch = plans.scratchOf(entry);
+  }
   if (scratch)
     plan = passes::limitMemory(entry, std::max<int64_t>(limit - *scratch, 0), value);
   std::string name = plans.nameOf(entry);
@@ -120,48 +136,6 @@ llvm::Error limitEntry(EntryOp entry, Plans &plans, std::string &report) {
 }
 
 } // namespace
-
-std::optional<int64_t>
-evaluateCode(llvm::ArrayRef<int64_t> code,
-             llvm::function_ref<std::optional<int64_t>(int64_t symbol)> value) {
-  SmallVector<int64_t> stack;
-  if (code.empty())
-    return 0;
-  for (size_t i = 0; i < code.size(); ++i) {
-    int64_t word = code[i];
-    if (word == DLC_EXPR_CONST) {
-      stack.push_back(code[++i]);
-      continue;
-    }
-    if (word == DLC_EXPR_SYM) {
-      std::optional<int64_t> known = value(code[++i]);
-      if (!known)
-        return std::nullopt;
-      stack.push_back(*known);
-      continue;
-    }
-    if (word == DLC_EXPR_NEG) {
-      stack.back() = -stack.back();
-      continue;
-    }
-    int64_t b = stack.pop_back_val(), a = stack.pop_back_val(), result = 0;
-    bool overflows = false;
-    if (word == DLC_EXPR_ADD)
-      overflows = llvm::AddOverflow(a, b, result);
-    else if (word == DLC_EXPR_MUL)
-      overflows = llvm::MulOverflow(a, b, result);
-    else if (word == DLC_EXPR_FLOORDIV && b > 0)
-      result = llvm::divideFloorSigned(a, b);
-    else if (word == DLC_EXPR_FLOORDIV)
-      overflows = true;
-    else
-      result = word == DLC_EXPR_MIN ? std::min(a, b) : std::max(a, b);
-    if (overflows)
-      return std::nullopt;
-    stack.push_back(result);
-  }
-  return stack.back();
-}
 
 llvm::Expected<std::string> limitMemory(ModuleOp module, const std::vector<TableVariant> &variants,
                                         const CompileOptions &options) {

@@ -1,11 +1,14 @@
 #include "codegen/artifact/ProgramTable.h"
 #include "ir/Ops.h"
+#include "ir/support/Derivation.h"
 #include "ir/support/ShapeMath.h"
 #include "passes/memory/BufferPlan.h"
+#include "runtime/abi/arena.h"
 #include "runtime/abi/dtype.h"
 #include "llvm/ADT/StringMap.h"
 #include "llvm/ADT/StringSet.h"
 #include "llvm/Support/xxhash.h"
+#include <set>
 
 using namespace mlir;
 using namespace dlc::ir;
@@ -320,7 +323,7 @@ private:
         field, variants.size(),
         [&](size_t i) {
           dlc_variant variant = {};
-          variant.device = DLC_DEVICE_CPU_X86_64;
+          variant.device = variants[i].device;
           llvm::copy(variants[i].isa, variant.isa);
           variant.layout_hash = layoutHash();
           return variant;
@@ -338,8 +341,12 @@ private:
     std::string text;
     llvm::raw_string_ostream os(text);
     for (VariableOp storage : storages)
-      if (auto source = storage.getSource())
-        os << storage.getSymName() << storage.getType() << *source << '\n';
+      if (storage.getSource()) {
+        os << storage.getSymName() << storage.getType();
+        for (FlatSymbolRefAttr source : sourcesOf(storage))
+          os << source.getValue();
+        os << '\n';
+      }
     return text.empty() ? 0 : llvm::xxh3_64bits(text);
   }
 
@@ -361,8 +368,8 @@ private:
           writeSize(at + offsetof(dlc_storage, bytes),
                     sizeMul(elementCount(type), storedBytes(type)));
           std::vector<uint32_t> sources;
-          if (auto source = storages[i].getSource())
-            sources.push_back(storageNumber.at(*source));
+          for (FlatSymbolRefAttr source : sourcesOf(storages[i]))
+            sources.push_back(storageNumber.at(source.getValue()));
           blob.refer(at + offsetof(dlc_storage, sources), blob.appendArray(sources),
                      sources.size());
           if (!sources.empty())
@@ -399,7 +406,8 @@ private:
     writeArray<dlc_body>(
         field, entries.size(), [](size_t) { return dlc_body{}; },
         [&](size_t i, size_t at) {
-          blob.pointToFunction(at + offsetof(dlc_body, host_fn), variant.hostFunctions[i]);
+          blob.pointToFunction(at + offsetof(dlc_body, host_fn), variant.hostFunctions[i],
+                               /*host=*/true);
           writeBuffers(at + offsetof(dlc_body, buffers), entries[i]);
           writeCode(at + offsetof(dlc_body, scratch), scratchOf(entries[i], variant));
         });
@@ -446,37 +454,50 @@ private:
         });
   }
 
-  /// The largest scratch of the entry's dispatches. Kernel symbols have the program's names, so
-  /// their expressions only need renumbering.
+  /// The largest scratch of the entry's dispatches, or of those that may run at the same time.
   std::vector<int64_t> scratchOf(EntryOp entry, const TableVariant &variant) {
     SymbolTable table(module);
     llvm::StringMap<const TableKernel *> kernels;
     for (const TableKernel &kernel : variant.kernels)
       kernels[kernel.name] = &kernel;
     std::vector<int64_t> code;
-    llvm::StringSet<> seen;
-    entry.walk([&](DispatchOp dispatch) {
-      if (!seen.insert(dispatch.getKernel()).second)
+    std::set<std::vector<int64_t>> seen{{}};
+    passes::forEachChain(entry, [&](ArrayRef<DispatchOp> chain) {
+      std::vector<int64_t> sum;
+      for (DispatchOp dispatch : chain)
+        appendScratch(kernels.at(dispatch.getKernel())->scratch,
+                      table.lookup<KernelFuncOp>(dispatch.getKernel()), sum);
+      if (!seen.insert(sum).second)
         return;
-      const std::vector<int64_t> &scratch = kernels.at(dispatch.getKernel())->scratch;
-      if (scratch.size() == 2 && scratch[0] == DLC_EXPR_CONST && scratch[1] == 0)
-        return;
-      auto func = table.lookup<KernelFuncOp>(dispatch.getKernel());
-      std::vector<int64_t> renumbered = scratch;
-      for (size_t i = 0; i < renumbered.size(); ++i) {
-        if (renumbered[i] == DLC_EXPR_SYM) {
-          auto name = cast<StringAttr>(func.getSymbols()[renumbered[i + 1]]).getValue();
-          renumbered[i + 1] = symbolNumber.at(name);
-        }
-        if (renumbered[i] == DLC_EXPR_SYM || renumbered[i] == DLC_EXPR_CONST)
-          ++i;
-      }
       bool first = code.empty();
-      code.insert(code.end(), renumbered.begin(), renumbered.end());
+      code.insert(code.end(), sum.begin(), sum.end());
       if (!first)
         code.push_back(DLC_EXPR_MAX);
     });
     return code;
+  }
+
+  /// Adds the scratch of one kernel to that of others, each aligned. Kernel symbols have the
+  /// program's names, so their expressions only need renumbering.
+  void appendScratch(const std::vector<int64_t> &scratch, KernelFuncOp func,
+                     std::vector<int64_t> &sum) {
+    if (scratch.size() == 2 && scratch[0] == DLC_EXPR_CONST && scratch[1] == 0)
+      return;
+    bool first = sum.empty();
+    for (size_t i = 0; i < scratch.size(); ++i) {
+      sum.push_back(scratch[i]);
+      if (scratch[i] != DLC_EXPR_SYM && scratch[i] != DLC_EXPR_CONST)
+        continue;
+      ++i;
+      bool symbol = scratch[i - 1] == DLC_EXPR_SYM;
+      sum.push_back(symbol ? symbolNumber.at(cast<StringAttr>(func.getSymbols()[scratch[i]]).getValue())
+                           : scratch[i]);
+    }
+    constexpr int64_t align = DLC_ARENA_ALIGNMENT;
+    sum.insert(sum.end(), {DLC_EXPR_CONST, align - 1, DLC_EXPR_ADD, DLC_EXPR_CONST, align,
+                           DLC_EXPR_FLOORDIV, DLC_EXPR_CONST, align, DLC_EXPR_MUL});
+    if (!first)
+      sum.push_back(DLC_EXPR_ADD);
   }
 
   void writeKernels(size_t field, const std::vector<TableKernel> &kernels) {
@@ -518,7 +539,8 @@ private:
     writeArray<dlc_phase>(
         field, phases.size(), [](size_t) { return dlc_phase{}; },
         [&](size_t i, size_t at) {
-          blob.pointToFunction(at + offsetof(dlc_phase, fn), phases[i].function);
+          blob.pointToFunction(at + offsetof(dlc_phase, fn), phases[i].function,
+                               /*host=*/false);
           writeCode(at + offsetof(dlc_phase, tiles), phases[i].tiles);
           writeCode(at + offsetof(dlc_phase, grain), phases[i].grain);
         });

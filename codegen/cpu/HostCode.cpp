@@ -4,7 +4,9 @@
 //
 // A network is a list of hundreds of dispatches, an optimizer's with hundreds of buffers. What is
 // known here stands in one constant table, from which a dispatch takes its arguments; only those in
-// loops, whose slices move, are written when the function runs.
+// loops, whose slices move, are written when the function runs. Dispatches in a row of which all is
+// known are rows of the table, too, and one loop goes through them: what the function costs to
+// compile does not grow with the network.
 #include "codegen/cpu/HostCode.h"
 #include "codegen/cpu/KernelBuilder.h"
 #include "codegen/cpu/RandomStreams.h"
@@ -73,10 +75,17 @@ private:
       OpBuilder::InsertionGuard guard(b);
       b.setInsertionPointToStart(&function.getBody().front());
       Value address = LLVM::GEPOp::create(b, loc, pointer, b.getI8Type(), api,
-                                          ArrayRef<LLVM::GEPArg>{int32_t(slot)});
+                                          ArrayRef<LLVM::GEPArg>{placeOf(slot)});
       target = LLVM::LoadOp::create(b, loc, pointer, address);
     }
     return target;
+  }
+
+  /// Where a slot lies in the target's dlc_api: two 32-bit numbers, and pointers behind them.
+  int32_t placeOf(size_t slot) {
+    constexpr size_t first = offsetof(dlc_api, symbols);
+    static_assert(first == 8, "no padding before the first pointer, on any target");
+    return int32_t(first + (slot - first) / sizeof(void *) * size_t(k.target().pointerBytes));
   }
 
   /// Calls a function that returns a status, and returns from here if it is not 0.
@@ -111,11 +120,15 @@ private:
 
   //===- The table --------------------------------------------------------------------------===//
 
-  /// Where the 64-bit words of the table begin that will hold `words`.
-  Value tableOf(ArrayRef<int64_t> words) {
-    Value at = k.address(k.i8(), tableAddress(), int64_t(constants.size() * sizeof(int64_t)));
+  /// Appends 64-bit words to the table; at which of its bytes they begin.
+  int64_t append(ArrayRef<int64_t> words) {
+    auto at = int64_t(constants.size() * sizeof(int64_t));
     llvm::append_range(constants, words);
     return at;
+  }
+
+  Value tableOf(ArrayRef<int64_t> words) {
+    return k.address(k.i8(), tableAddress(), append(words));
   }
 
   std::string tableName() { return (function.getSymName() + ".table").str(); }
@@ -143,19 +156,24 @@ private:
 
   //===- Arguments --------------------------------------------------------------------------===//
 
-  /// One stack array for the arguments of any dispatch or copy, one for its sizes.
+  /// One stack array for the arguments of any dispatch or copy, one for sizes: of every dispatch
+  /// of a chain, since the runtime may read them when its last one arrives.
   void reserveArguments() {
     size_t most = 2;
     entry.walk([&](DispatchOp dispatch) {
       most = std::max(most, numbers(dispatch, kBuffersAttr).size());
     });
     arguments = stackArray(most * sizeof(dlc_arg));
-    size_t mostSizes = 1;
-    entry.walk([&](DispatchOp dispatch) {
-      auto func = table.lookup<KernelFuncOp>(dispatch.getKernel());
-      mostSizes = std::max(mostSizes, func.getSymbols().size() + randomStreams(func).size());
+    static_assert(kMostTogether <= DLC_TOGETHER_MAX, "the runtime has room for a chain");
+    size_t longest = 1;
+    forEachChain(entry, [&](ArrayRef<DispatchOp> chain) {
+      longest = std::max(longest, chain.size());
+      for (DispatchOp dispatch : chain) {
+        auto func = table.lookup<KernelFuncOp>(dispatch.getKernel());
+        mostSizes = std::max(mostSizes, func.getSymbols().size() + randomStreams(func).size());
+      }
     });
-    sizes = stackArray(mostSizes * sizeof(int64_t));
+    allSizes = stackArray(longest * mostSizes * sizeof(int64_t));
   }
 
   Value stackArray(size_t bytes) {
@@ -179,11 +197,11 @@ private:
   }
 
   /// Writes element `i` of the argument array.
-  Value setArgument(size_t i, int64_t id) {
+  Value setArgument(size_t i, int64_t id, uint32_t flags = 0) {
     auto [buffer, offset] = place(id);
     Value element = k.address(k.i8(), arguments, int64_t(i * sizeof(dlc_arg)));
     k.store(k.intConstant(k.i32(), buffer), element, 0);
-    k.store(k.intConstant(k.i32(), 0), element, 1);
+    k.store(k.intConstant(k.i32(), flags), element, 1);
     k.store(offset, element, 1);
     return element;
   }
@@ -193,8 +211,16 @@ private:
   //===- Steps ------------------------------------------------------------------------------===//
 
   void emitBlock(Block &block) {
+    SmallVector<DispatchOp> known;
     for (Operation &op : block.without_terminator()) {
-      if (auto dispatch = dyn_cast<DispatchOp>(op))
+      auto dispatch = dyn_cast<DispatchOp>(op);
+      if (dispatch && isKnown(dispatch)) {
+        known.push_back(dispatch);
+        continue;
+      }
+      if (!isa<ReshapeOp>(op))
+        emitKnown(known);
+      if (dispatch)
         emitDispatch(dispatch);
       else if (auto scan = dyn_cast<ScanOp>(op))
         emitScan(scan);
@@ -203,10 +229,74 @@ private:
       else if (auto branch = dyn_cast<IfOp>(op))
         emitIf(branch);
     }
+    emitKnown(known);
   }
 
+  /// Whether the arguments and where the sizes lie are the same in every run.
+  bool isKnown(DispatchOp dispatch) {
+    return llvm::all_of(numbers(dispatch, kBuffersAttr), [&](int64_t id) { return isWhole(id); }) &&
+           knownSizes(table.lookup<KernelFuncOp>(dispatch.getKernel()));
+  }
+
+  static uint32_t flagsOf(DispatchOp dispatch) {
+    return dispatch->hasAttr(kTogetherAttr) ? DLC_ARG_TOGETHER : 0;
+  }
+
+  /// Calls a list of kernels by rows of four words: kernel, arguments, and the sizes as a distance
+  /// from the symbols' values or, if the last word is set, from the table.
+  void emitKnown(SmallVectorImpl<DispatchOp> &dispatches) {
+    if (dispatches.size() < 2) {
+      for (DispatchOp dispatch : dispatches)
+        emitDispatch(dispatch);
+      dispatches.clear();
+      return;
+    }
+    SmallVector<int64_t> rows;
+    for (DispatchOp dispatch : dispatches) {
+      auto func = table.lookup<KernelFuncOp>(dispatch.getKernel());
+      int64_t given = append(argumentWords(numbers(dispatch, kBuffersAttr), flagsOf(dispatch)));
+      SmallVector<int64_t> streams = randomStreams(func);
+      bool inTable = func.getSymbols().empty() && !streams.empty();
+      rows.append({int64_t(kernels.lookup(dispatch.getKernel())), given});
+      rows.append({inTable ? append(streams) : *knownSizes(func), inTable});
+      inChain = flagsOf(dispatch) ? inChain + 1 : 0;
+    }
+    Value first = tableOf(rows);
+    forEachRow(dispatches.size(), [&](Value i) {
+      Value row = k.address(k.i64(), first, k.mul(Size(i), 4));
+      Value kernel = k.load(k.i32(), row, 0); // the low half
+      Value given = k.address(k.i8(), tableAddress(), Size(k.load(k.i64(), row, 1)));
+      Value inTable = LLVM::ICmpOp::create(b, loc, LLVM::ICmpPredicate::ne,
+                                           k.load(k.i64(), row, 3), k.intConstant(k.i64(), 0));
+      Value base = LLVM::SelectOp::create(b, loc, inTable, tableAddress(), symbolValues);
+      Value extents = k.address(k.i8(), base, Size(k.load(k.i64(), row, 2)));
+      Value none = LLVM::ZeroOp::create(b, loc, pointer);
+      check(offsetof(dlc_api, dispatch), {kernel, given, extents, none});
+    });
+    dispatches.clear();
+  }
+
+  /// A loop over the first `count` numbers.
+  void forEachRow(int64_t count, llvm::function_ref<void(Value)> emitRow) {
+    Block *header = newBlock(), *body = newBlock(), *exit = newBlock();
+    Value i = header->addArgument(k.i64(), loc);
+    branch(header, k.intConstant(k.i64(), 0));
+    b.setInsertionPointToStart(header);
+    LLVM::CondBrOp::create(b, loc, k.less(Size(i), Size(count)), body, exit);
+    b.setInsertionPointToStart(body);
+    emitRow(i);
+    branch(header, k.value(k.add(Size(i), 1)));
+    b.setInsertionPointToStart(exit);
+  }
+
+  /// Whether a buffer is no slice of another one, whose place moves.
+  bool isWhole(int64_t id) { return buffers[id].getKind() != BufferKind::slice; }
+
   void emitDispatch(DispatchOp dispatch) {
-    Value given = emitArguments(numbers(dispatch, kBuffersAttr));
+    uint32_t flags = flagsOf(dispatch);
+    Value given = emitArguments(numbers(dispatch, kBuffersAttr), flags);
+    sizes = k.address(k.i64(), allSizes, int64_t(inChain * mostSizes));
+    inChain = flags ? inChain + 1 : 0;
     Value extents = emitSizes(table.lookup<KernelFuncOp>(dispatch.getKernel()));
     Value kernel = k.intConstant(k.i32(), kernels.lookup(dispatch.getKernel()));
     Value none = LLVM::ZeroOp::create(b, loc, pointer);
@@ -214,20 +304,36 @@ private:
   }
 
   /// Where the arguments of a dispatch lie.
-  Value emitArguments(ArrayRef<int64_t> ids) {
+  Value emitArguments(ArrayRef<int64_t> ids, uint32_t flags) {
     static_assert(sizeof(dlc_arg) == 2 * sizeof(int64_t) && offsetof(dlc_arg, byte_offset) == 8,
-                  "an argument is two words: the number of its buffer, and the offset");
+                  "an argument is two words: its buffer below its flags, and the offset");
+    if (llvm::all_of(ids, [&](int64_t id) { return isWhole(id); }))
+      return tableOf(argumentWords(ids, flags));
+    for (auto [i, id] : llvm::enumerate(ids))
+      setArgument(i, id, i == 0 ? flags : 0);
+    return arguments;
+  }
+
+  static SmallVector<int64_t> argumentWords(ArrayRef<int64_t> ids, uint32_t flags) {
     SmallVector<int64_t> words;
-    for (auto [i, id] : llvm::enumerate(ids)) {
-      if (buffers[id].getKind() != BufferKind::slice) {
-        words.append({id, 0});
-        continue;
-      }
-      for (auto [j, each] : llvm::enumerate(ids))
-        setArgument(j, each);
-      return arguments;
-    }
-    return tableOf(words);
+    for (int64_t id : ids)
+      words.append({id | (words.empty() ? int64_t(flags) << 32 : 0), 0});
+    return words;
+  }
+
+  /// The bytes from the symbols' values to the sizes that a kernel takes, if they lie there or in
+  /// the table; what takes none gets any address.
+  std::optional<int64_t> knownSizes(KernelFuncOp func) {
+    auto names = func.getSymbols().getAsRange<StringAttr>();
+    if (names.empty())
+      return 0;
+    if (!randomStreams(func).empty())
+      return std::nullopt;
+    auto first = int64_t(symbols.lookup((*names.begin()).getValue()));
+    for (auto [i, name] : llvm::enumerate(names))
+      if (int64_t(symbols.lookup(name.getValue())) != first + int64_t(i))
+        return std::nullopt;
+    return first * int64_t(sizeof(int64_t));
   }
 
   /// Where the sizes lie that a kernel takes: among those of the program, or put together.
@@ -249,7 +355,28 @@ private:
     return sizes;
   }
 
+  /// One loop, where all is known and there are several; they are done in order.
   void emitCopies(ArrayRef<int64_t> pairs) {
+    SmallVector<int64_t> rows;
+    for (size_t i = 0; i + 1 < pairs.size(); i += 2) {
+      SizeAttr bytes = buffers[pairs[i]].getBytes();
+      bool known = bytes.isConstant() && isWhole(pairs[i]) && isWhole(pairs[i + 1]);
+      if (!known || pairs.size() < 4)
+        return emitSingleCopies(pairs);
+      rows.append({pairs[i], 0, pairs[i + 1], 0, bytes.getValue()});
+    }
+    if (rows.empty())
+      return;
+    Value first = tableOf(rows);
+    constexpr int64_t words = 5;
+    forEachRow(int64_t(rows.size()) / words, [&](Value i) {
+      Value to = k.address(k.i64(), first, k.mul(Size(i), words));
+      Value from = k.address(k.i64(), to, 2);
+      check(offsetof(dlc_api, copy), {to, from, k.load(k.i64(), to, 4)});
+    });
+  }
+
+  void emitSingleCopies(ArrayRef<int64_t> pairs) {
     for (size_t i = 0; i + 1 < pairs.size(); i += 2) {
       Value to = setArgument(0, pairs[i]);
       Value from = setArgument(1, pairs[i + 1]);
@@ -335,7 +462,9 @@ private:
   Location loc;
   LLVM::LLVMFuncOp function;
   Type pointer;
-  Value api, context, symbolValues, arguments, sizes;
+  Value api, context, symbolValues, arguments;
+  Value allSizes, sizes; ///< of a whole chain, and of the dispatch at hand
+  size_t mostSizes = 1, inChain = 0;
   SmallVector<BufferAttr> buffers;
   std::map<size_t, Value> targets; ///< of slots
   Block *failureBlock = nullptr;

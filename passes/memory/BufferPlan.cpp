@@ -18,6 +18,17 @@ RegionArgument ControlPlan::argument(int64_t number) const {
   return {RegionArgument::Operand, firstArgument + number};
 }
 
+void forEachChain(EntryOp entry, llvm::function_ref<void(ArrayRef<DispatchOp>)> chain) {
+  SmallVector<DispatchOp> open;
+  entry.walk<WalkOrder::PreOrder>([&](DispatchOp dispatch) {
+    open.push_back(dispatch);
+    if (dispatch->hasAttr(kTogetherAttr))
+      return;
+    chain(open);
+    open.clear();
+  });
+}
+
 bool isControl(Operation *op) { return isa<ScanOp, WhileOp, IfOp>(op); }
 
 ControlPlan describeControl(Operation *op) {

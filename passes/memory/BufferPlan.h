@@ -9,6 +9,9 @@ namespace dlc::passes {
 inline constexpr llvm::StringLiteral kEntryBuffersAttr = "dlc.buffers";
 /// On a dispatch: operands, then results. On a control op: operands.
 inline constexpr llvm::StringLiteral kBuffersAttr = "buffers";
+/// On a dispatch: it may run at the same time as the next one, as far as such a chain reaches.
+inline constexpr llvm::StringLiteral kTogetherAttr = "together";
+inline constexpr size_t kMostTogether = 8;
 /// On a control op: its results. A loop's first results are where its carried values live.
 inline constexpr llvm::StringLiteral kResultBuffersAttr = "result_buffers";
 /// On a loop: where the iteration number is kept, or -1.
@@ -46,6 +49,10 @@ struct ControlPlan {
   RegionArgument argument(int64_t number) const;
   bool isCondition(unsigned region) const { return hasCondition && region == 0; }
 };
+
+/// Calls `chain` with the dispatches of an entry that may run at the same time, alone or several.
+void forEachChain(ir::EntryOp entry,
+                  llvm::function_ref<void(llvm::ArrayRef<ir::DispatchOp>)> chain);
 
 /// Whether the op is scan, while or if.
 bool isControl(mlir::Operation *op);

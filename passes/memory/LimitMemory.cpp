@@ -243,7 +243,7 @@ std::optional<LimitedPlan> limitMemory(EntryOp entry, int64_t bytes, SymbolValue
     plan.repeated += int64_t(chooser.result().size() - list.steps.size());
     plan.work += double(added) / double(std::max<int64_t>(given, 1));
     list.write(chooser.result());
-    planEntry(entry);
+    planEntry(entry, /*together=*/false);
     plan.after = *planSize(entry, value);
     plan.reached = plan.after.bytes <= bytes;
     if (!found)

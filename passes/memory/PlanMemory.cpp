@@ -11,6 +11,11 @@
 // `dlc.copies` of the terminator. Lists of copies are done in order; values that change places go
 // through a buffer of their own.
 //
+// Dispatches that follow each other and share only what they read form a chain: they may run at the
+// same time, so they are one step of every lifetime, and none writes over what another one reads.
+// A layer's gradients by its input and by its weights, projections of one input, the branches of a
+// network: each alone may have too few tiles for the threads.
+//
 // Inside a loop, slices of scanned operands and stacked results are `slice` buffers: part of
 // another buffer at iteration * bytes. Carried values live in the buffers of the loop's results.
 //
@@ -34,8 +39,8 @@ namespace {
 
 class Planner {
 public:
-  Planner(EntryOp entry, const llvm::StringMap<int64_t> &variables)
-      : entry(entry), variables(variables), symbols(entry->getParentOfType<ModuleOp>()) {}
+  Planner(EntryOp entry, const llvm::StringMap<int64_t> &variables, bool together)
+      : entry(entry), variables(variables), together(together), symbols(entry->getParentOfType<ModuleOp>()) {}
 
   void run() {
     Block &block = entry.getBody().front();
@@ -46,6 +51,8 @@ public:
           state ? stateBuffer(state) : add(BufferKind::input, inputs++, argument.getType());
       location[argument] = id;
       touch(id, 0);
+      if (state)
+        stateArguments[state.getValue()].push_back(argument);
     }
     placeResults(block);
     planBlock(block);
@@ -65,8 +72,9 @@ private:
   int64_t stateBuffer(FlatSymbolRefAttr state) {
     auto [it, inserted] = stateBuffers.try_emplace(state.getValue(), 0);
     if (inserted) {
-      auto variable = SymbolTable::lookupNearestSymbolFrom<VariableOp>(entry, state);
+      auto variable = symbols.lookup<VariableOp>(state.getValue());
       it->second = add(BufferKind::state, variables.lookup(state.getValue()), variable.getType());
+      stateBufferOf[buffers.back().index] = it->second;
     }
     return it->second;
   }
@@ -115,7 +123,7 @@ private:
         continue;
       }
       int64_t current = stateBuffer(state);
-      if (free && mayReplace(block, state, dispatch, value, order)) {
+      if (free && mayReplace(state, dispatch, order)) {
         int64_t id = add(BufferKind::state_next, buffers[current].index, operand.getType());
         placed[value] = id;
         results.push_back(id);
@@ -127,11 +135,9 @@ private:
 
   /// Whether `value` may be written over the variable: everyone who reads the old value has done
   /// so, and the kernel that writes reads it at most at the element being written.
-  bool mayReplace(Block &block, FlatSymbolRefAttr state, DispatchOp dispatch, Value value,
+  bool mayReplace(FlatSymbolRefAttr state, DispatchOp dispatch,
                   DenseMap<Operation *, int64_t> &order) {
-    for (BlockArgument argument : block.getArguments()) {
-      if (entry.getArgState(argument.getArgNumber()) != state)
-        continue;
+    for (BlockArgument argument : stateArguments[state.getValue()]) {
       SmallVector<Value> names{argument};
       while (!names.empty()) {
         for (OpOperand &use : names.pop_back_val().getUses()) {
@@ -177,18 +183,62 @@ private:
   }
 
   void planBlock(Block &block) {
+    SmallVector<DispatchOp> chain;
     for (Operation &op : block.without_terminator()) {
       if (isa<ReshapeOp>(op))
         continue;
-      ++step;
-      if (auto dispatch = dyn_cast<DispatchOp>(op))
-        planDispatch(dispatch);
-      else
+      auto dispatch = dyn_cast<DispatchOp>(op);
+      if (dispatch && mayJoin(dispatch, chain)) {
+        chain.back()->setAttr(kTogetherAttr, UnitAttr::get(entry.getContext()));
+      } else {
+        chain.clear();
+        ++step;
+      }
+      if (!dispatch) {
         planControl(&op);
+        continue;
+      }
+      planDispatch(dispatch);
+      chain.push_back(dispatch);
     }
   }
 
+  /// Whether the dispatch may run while those of the chain do.
+  bool mayJoin(DispatchOp dispatch, ArrayRef<DispatchOp> chain) {
+    if (!together || chain.empty() || chain.size() == kMostTogether)
+      return false;
+    for (Value operand : dispatch.getInputs())
+      if (auto from = source(operand).getDefiningOp<DispatchOp>();
+          from && llvm::is_contained(chain, from))
+        return false;
+    for (Value result : dispatch.getOutputs()) {
+      auto found = placed.find(result);
+      if (found != placed.end() && llvm::any_of(chain, [&](DispatchOp other) {
+            return touchesVariable(other, buffers[found->second]);
+          }))
+        return false;
+    }
+    return true;
+  }
+
+  struct Buffer;
+  /// Whether a planned dispatch reads or writes the variable whose new value `target` is.
+  bool touchesVariable(DispatchOp dispatch, const Buffer &target) {
+    if (target.kind != BufferKind::state_next)
+      return false;
+    return llvm::any_of(numbersOf(dispatch), [&](int64_t id) {
+      const Buffer &other = buffers[id];
+      return (other.kind == BufferKind::state || other.kind == BufferKind::state_next) &&
+             other.index == target.index;
+    });
+  }
+
+  static ArrayRef<int64_t> numbersOf(DispatchOp dispatch) {
+    return dispatch->getAttrOfType<DenseI64ArrayAttr>(kBuffersAttr).asArrayRef();
+  }
+
   void planDispatch(DispatchOp dispatch) {
+    dispatch->removeAttr(kTogetherAttr);
     SmallVector<int64_t> ids;
     for (Value operand : dispatch.getInputs())
       ids.push_back(bufferOf(operand));
@@ -296,7 +346,7 @@ private:
       // A variable's new value lies where its old one does.
       Buffer &buffer = buffers[id];
       bool state = buffer.kind == BufferKind::state || buffer.kind == BufferKind::state_next;
-      return state ? stateBuffersByIndex(buffer.index) : id;
+      return state ? stateBufferOf.lookup(buffer.index) : id;
     };
     struct Copy {
       int64_t target, source;
@@ -339,13 +389,6 @@ private:
     return copies;
   }
 
-  int64_t stateBuffersByIndex(int64_t variable) {
-    for (auto &[name, id] : stateBuffers)
-      if (buffers[id].index == variable)
-        return id;
-    llvm_unreachable("every state buffer was made by stateBuffer");
-  }
-
   void returnValues(Block &block) {
     auto ret = cast<ReturnOp>(block.getTerminator());
     ++step;
@@ -377,9 +420,12 @@ private:
 
   EntryOp entry;
   const llvm::StringMap<int64_t> &variables;
+  bool together;
   SymbolTable symbols;
   std::vector<Buffer> buffers;
   llvm::StringMap<int64_t> stateBuffers;
+  DenseMap<int64_t, int64_t> stateBufferOf; ///< of a variable's number
+  llvm::StringMap<SmallVector<BlockArgument, 1>> stateArguments;
   DenseMap<Value, int64_t> location; ///< of values that are not reshapes
   DenseMap<Value, int64_t> placed;   ///< results that are written where they are returned to
   SmallVector<int64_t> results;      ///< where each returned value belongs
@@ -407,11 +453,11 @@ struct PlanMemory : impl::PlanMemoryBase<PlanMemory> {
 
 } // namespace
 
-void planEntry(EntryOp entry) {
+void planEntry(EntryOp entry, bool together) {
   llvm::StringMap<int64_t> variables;
   for (auto variable : entry->getParentOfType<ModuleOp>().getOps<VariableOp>())
     variables.try_emplace(variable.getSymName(), variables.size());
-  Planner(entry, variables).run();
+  Planner(entry, variables, together).run();
 }
 
 } // namespace dlc::passes

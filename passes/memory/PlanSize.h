@@ -15,7 +15,7 @@ struct PlanSize {
 };
 
 /// Plans an entry of kernels, as dlc-plan-memory does, and anew where there is a plan.
-void planEntry(ir::EntryOp entry);
+void planEntry(ir::EntryOp entry, bool together = true);
 
 /// Of a planned entry; none when a symbol has no value or the bytes overflow.
 std::optional<PlanSize> planSize(ir::EntryOp entry, SymbolValue value);

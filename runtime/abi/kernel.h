@@ -42,9 +42,18 @@ typedef struct dlc_ctx dlc_ctx;
 /* A buffer of the running body (its index in dlc_body.buffers) and where in it to begin. */
 typedef struct dlc_arg {
   uint32_t buffer;
-  uint32_t reserved; /* 0 */
+  uint32_t flags; /* DLC_ARG_...; 0 in all but the first argument of a dispatch */
   int64_t byte_offset;
 } dlc_arg;
+
+/* The call after this dispatch is a dispatch, too, and the two may run at the same time, as may all
+ * that such flags chain: none reads or writes what another one writes, temporaries that live then
+ * have memory of their own, and the body's scratch holds that of all. A runtime may put the kernels
+ * of a chain off until its last one arrives and share them out among threads together; `sizes` of
+ * each stays until then. Where one of the kernels fills the threads by itself it gains nothing,
+ * and a runtime that ignores the flag is correct. */
+#define DLC_ARG_TOGETHER 1u
+#define DLC_TOGETHER_MAX 8 /* dispatches in a chain */
 
 /* What a host function may call. Grows at the end only; `size` tells how much there is. */
 typedef struct dlc_api {

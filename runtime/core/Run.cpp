@@ -184,6 +184,8 @@ Status dlc_session::run(uint32_t entry) {
   if (checksFinite)
     DLC_TRY(checkInputs(call));
   FloatMode mode;
+  waitingCount = 0;
+  waitingScratch = 0;
   for (const DerivedStorage &read : call.derivedReads)
     DLC_TRY(read.store->refresh(read.number, device));
   int result = call.host(&api, &call);
@@ -220,7 +222,7 @@ int dlc_session::dispatch(dlc_ctx &ctx, uint32_t number, const dlc_arg *args,
   if (number >= artifact->kernels.size())
     return StopMalformed;
   const Kernel &kernel = artifact->kernels[number];
-  void **row = launchPointers.data();
+  void **row = launchPointers.data() + waitingCount * launchStride * threads();
   for (uint32_t i = 0; i < kernel.args; ++i) {
     if (args[i].buffer >= ctx.pointers.size())
       return StopMalformed;
@@ -229,9 +231,9 @@ int dlc_session::dispatch(dlc_ctx &ctx, uint32_t number, const dlc_arg *args,
   Values values = {sizes, nullptr, kernel.sizes};
   int64_t scratch = evaluate(kernel.scratch, values).value;
   int64_t perThread = evaluate(kernel.threadScratch, values).value;
-  if (scratch > ctx.scratchCapacity || perThread > ctx.threadScratchBytes)
+  if (scratch > ctx.scratchCapacity - waitingScratch || perThread > ctx.threadScratchBytes)
     return StopMalformed;
-  row[kernel.args] = scratch > 0 ? ctx.scratch : nullptr;
+  row[kernel.args] = scratch > 0 ? ctx.scratch + waitingScratch : nullptr;
   row[kernel.args + 1] = perThread > 0 ? ctx.threadScratch : nullptr;
   // Threads need rows of their own only when their last pointers differ.
   size_t stride = perThread > 0 ? launchStride : 0;
@@ -239,7 +241,18 @@ int dlc_session::dispatch(dlc_ctx &ctx, uint32_t number, const dlc_arg *args,
     memcpy(row + t * stride, row, (kernel.args + 1) * sizeof *row);
     row[t * stride + kernel.args + 1] = ctx.threadScratch + t * ctx.threadScratchBytes;
   }
-  if (!runPhases(kernel, number, row, stride, sizes, tiles))
+  waiting[waitingCount++] = {&kernel, number, row, stride, sizes, tiles};
+  // Who looks at kernels sees them one after the other, in the order of the program.
+  if (threads() > 1 && kernel.args && args->flags & DLC_ARG_TOGETHER &&
+      waitingCount < DLC_TOGETHER_MAX && !checksFinite && !recorder.profiling &&
+      !recorder.events) {
+    waitingScratch += alignTensor(scratch);
+    return 0;
+  }
+  uint32_t count = waitingCount;
+  waitingCount = 0;
+  waitingScratch = 0;
+  if (!runWaiting(count))
     return StopMalformed;
   return checksFinite && !checkResults(ctx, number, row, sizes) ? StopNotFinite : 0;
 }
@@ -277,35 +290,52 @@ bool dlc_session::checkResults(dlc_ctx &call, uint32_t number, void *const *ptrs
   return true;
 }
 
-bool dlc_session::runPhases(const Kernel &kernel, uint32_t number, void **ptrs, size_t stride,
-                            const int64_t *sizes, const int64_t *tiles) {
-  Values values = {sizes, nullptr, kernel.sizes};
-  bool profiling = recorder.profiling;
-  Watch *watch = profiling || recorder.events ? &recorder : nullptr;
-  int64_t start = profiling ? monotonicNanoseconds() : 0, total = 0;
-  for (uint32_t p = 0; p < kernel.phaseCount; ++p) {
-    const Phase &phase = artifact->phases[kernel.firstPhase + p];
-    EvalResult count = {tiles ? tiles[p] : 0, EvalError::None, 0};
-    if (!tiles)
-      count = evaluate(phase.tiles, values);
-    if (!count.ok() || count.value < 0)
-      return false;
-    if (count.value == 0)
+// Adds phase |number| of the waiting kernels to |tiles|, and runs it.
+bool dlc_session::launchPhase(uint32_t number, uint32_t count, int64_t *tiles) {
+  Launch launches[DLC_TOGETHER_MAX];
+  uint32_t used = 0;
+  Watch *watch = recorder.profiling || recorder.events ? &recorder : nullptr;
+  for (const Waiting *w = waiting; w < waiting + count; ++w) {
+    if (number >= w->kernel->phaseCount)
       continue;
+    const Phase &phase = artifact->phases[w->kernel->firstPhase + number];
+    Values values = {w->sizes, nullptr, w->kernel->sizes};
+    EvalResult there = {w->tiles ? w->tiles[number] : 0, EvalError::None, 0};
+    if (!w->tiles)
+      there = evaluate(phase.tiles, values);
+    if (!there.ok() || there.value < 0)
+      return false;
+    if (there.value == 0)
+      continue;
+    *tiles += there.value;
     int64_t grain = evaluate(phase.grain, values).value;
-    total += count.value;
-    if (watch) {
-      recorder.kernel = number;
-      recorder.phase = p;
-    }
-    device->launch(device, {phase.fn, ptrs, stride, sizes, count.value, grain > 0 ? grain : 1,
-                            watch});
+    launches[used++] = {phase.fn,    w->row, w->stride, w->sizes, there.value, grain > 0 ? grain : 1,
+                        watch};
+  }
+  if (used)
+    device->launch(device, launches, used);
+  return true;
+}
+
+// Phases of different kernels run together; nobody's next one begins before all have ended.
+bool dlc_session::runWaiting(uint32_t count) {
+  uint32_t phases = 0;
+  for (uint32_t i = 0; i < count; ++i)
+    if (waiting[i].kernel->phaseCount > phases)
+      phases = waiting[i].kernel->phaseCount;
+  bool profiling = recorder.profiling; // then count is 1
+  int64_t start = profiling ? monotonicNanoseconds() : 0, tiles = 0;
+  recorder.kernel = waiting[0].number;
+  for (uint32_t p = 0; p < phases; ++p) {
+    recorder.phase = p;
+    if (!launchPhase(p, count, &tiles))
+      return false;
   }
   if (profiling) {
-    dlc_kernel_stats &s = stats[number];
+    dlc_kernel_stats &s = stats[recorder.kernel];
     s.calls += 1;
     s.nanoseconds += monotonicNanoseconds() - start;
-    s.tiles += total;
+    s.tiles += tiles;
   }
   return true;
 }

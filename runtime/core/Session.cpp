@@ -39,8 +39,9 @@ Status dlc_session::create(const dlc_artifact *from, dlc_state *on, dlc_pool *wi
       numbers[i] = i;
     }
   launchStride = artifact->maxArgs + 2;
-  if (!launchPointers.allocate(launchStride * threads()))
-    return outOfMemory(int64_t(launchStride * threads()));
+  size_t rows = threads() > 1 ? threads() * DLC_TOGETHER_MAX : 1;
+  if (!launchPointers.allocate(launchStride * rows))
+    return outOfMemory(int64_t(launchStride * rows));
   DLC_TRY(space.allocate(*artifact));
   return createCalls();
 }

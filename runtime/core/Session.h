@@ -46,6 +46,15 @@ struct Recorder : Watch {
   uint32_t kernel = 0, phase = 0; // that are running
 };
 
+// A kernel whose arguments are known and that has yet to run.
+struct Waiting {
+  const Kernel *kernel;
+  uint32_t number;
+  void **row;    // its pointers, for thread 0
+  size_t stride; // to those of the next thread
+  const int64_t *sizes, *tiles;
+};
+
 // A reserved plan; they form a list per entry.
 struct PreparedPlan {
   Plan plan;
@@ -130,8 +139,8 @@ private:
   Status outcome(const dlc_ctx &call, int result);
   Status checkInputs(const dlc_ctx &call) const;
   bool checkResults(dlc_ctx &call, uint32_t number, void *const *ptrs, const int64_t *sizes) const;
-  bool runPhases(const dlc::runtime::core::Kernel &kernel, uint32_t number, void **ptrs,
-                 size_t stride, const int64_t *sizes, const int64_t *tiles);
+  bool runWaiting(uint32_t count);
+  bool launchPhase(uint32_t phase, uint32_t count, int64_t *tiles);
   void markStale();
 
   dlc_pool *pool = nullptr;
@@ -143,7 +152,11 @@ private:
   uint32_t callCount = 0;
   char *arena = nullptr;
   dlc::runtime::core::PlanSpace space;
-  dlc::runtime::core::Array<void *> launchPointers; // a row of arguments per thread
+  // The kernels of a chain (DLC_ARG_TOGETHER) so far; each has a row of pointers per thread.
+  dlc::runtime::core::Waiting waiting[DLC_TOGETHER_MAX];
+  uint32_t waitingCount = 0;
+  int64_t waitingScratch = 0; // bytes that they take
+  dlc::runtime::core::Array<void *> launchPointers;
   size_t launchStride = 0;
 };
 

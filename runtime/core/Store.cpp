@@ -165,9 +165,9 @@ Status Store::runLayoutKernel(uint32_t index, int32_t number, void **arguments, 
   for (uint32_t p = 0; p < kernel.phaseCount && status.ok(); ++p) {
     const Phase &phase = artifact->phases[kernel.firstPhase + p];
     int64_t tiles = evaluate(phase.tiles, view).value, grain = evaluate(phase.grain, view).value;
+    Launch launch = {phase.fn, arguments, 0, values, tiles, grain > 0 ? grain : 1, nullptr};
     if (tiles > 0)
-      device->launch(device,
-                     {phase.fn, arguments, 0, values, tiles, grain > 0 ? grain : 1, nullptr});
+      device->launch(device, &launch, 1);
   }
   for (uint32_t i = 0; i < 2; ++i)
     freeTensors(arguments[count + i]);

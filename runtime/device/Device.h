@@ -39,8 +39,9 @@ struct Launch {
 };
 
 struct Device {
-  // Runs all tiles and returns when the last one has ended.
-  void (*launch)(Device *device, const Launch &launch);
+  // Runs all tiles of |count| phases, at most DLC_TOGETHER_MAX, that need not wait for each other,
+  // and returns when the last tile has ended.
+  void (*launch)(Device *device, const Launch *launches, uint32_t count);
   uint32_t threads; // that may run tiles, the caller included
 };
 

@@ -65,6 +65,46 @@ TEST_F(ThreadsTest, bothThreadsRunTilesForwardAndBackward) {
   EXPECT_GT(training.pool.tiles(1), 0);
 }
 
+// Each kernel of this program has one tile: two threads run them all the same, side by side.
+TEST_F(ThreadsTest, kernelsOfOneTileRunAtTheSameTime) {
+  folder->compile("together.mlir", "together.dlca");
+  Artifact artifact;
+  uint32_t entry;
+  ASSERT_TRUE(Artifact::open((folder->path / "together.dlca").c_str(), artifact).ok());
+  ASSERT_TRUE(artifact.findEntry("step", entry).ok());
+  std::vector<std::string> results;
+  for (uint32_t threads : {1u, 2u, 4u}) {
+    Pool pool;
+    State state;
+    Session session;
+    ASSERT_TRUE(Pool::create(threads, pool).ok());
+    ASSERT_TRUE(State::create(artifact, nullptr, 0, state).ok());
+    ASSERT_TRUE(Session::create(artifact, state, pool, nullptr, 0, session).ok());
+    Array x = randomArray({3, 8192}, 1);
+    ASSERT_TRUE(session.bindInput(entry, 0, DLC_F32, x.data(), {3, 8192}).ok());
+    std::vector<float> y(10 * 3 * 16);
+    for (uint32_t i = 0; i < 10; ++i) {
+      Array w = randomArray({8192, 16}, 10 + i);
+      ASSERT_TRUE(state.set(("w" + std::to_string(i)).c_str(), w.data(), size_t(w.bytes())).ok());
+      ASSERT_TRUE(session.bindOutput(entry, i, &y[i * 48], 48 * sizeof(float)).ok());
+    }
+    ASSERT_TRUE(session.prepare(entry).ok());
+    std::string &result = results.emplace_back();
+    for (int run = 0; run < 100; ++run) {
+      ASSERT_TRUE(session.run(entry).ok());
+      result.append(reinterpret_cast<const char *>(y.data()), y.size() * sizeof(float));
+    }
+    EXPECT_TRUE(result == results[0]) << threads << " threads";
+    if (threads > 1)
+      EXPECT_GT(pool.tiles(1), 0);
+    ASSERT_TRUE(session.setProfiling(true).ok());
+    ASSERT_TRUE(session.run(entry).ok());
+    for (uint32_t k = 0; k < artifact.kernelCount(); ++k)
+      if (session.kernelStats(k).calls == 10)
+        EXPECT_EQ(session.kernelStats(k).tiles, 10) << "the kernel was to have one tile a call";
+  }
+}
+
 // Other threads cost more than they bring where a kernel takes a microsecond or two: its tiles stay
 // with the caller, by their sizes.
 TEST_F(ThreadsTest, smallKernelsStayOnTheCaller) {

@@ -59,12 +59,13 @@ Status threadsFromEnvironment(uint32_t *count) {
   return Status();
 }
 
-void launchOnPool(Device *device, const Launch &launch) {
-  static_cast<dlc_pool *>(device)->launchTiles(launch);
+void launchOnPool(Device *device, const Launch *launches, uint32_t count) {
+  static_cast<dlc_pool *>(device)->launchTiles(launches, count);
 }
 
-void launchOnCaller(Device *, const Launch &launch) {
-  runWatched(launch, 0, 0, launch.tiles);
+void launchOnCaller(Device *, const Launch *launches, uint32_t count) {
+  for (uint32_t i = 0; i < count; ++i)
+    runWatched(launches[i], 0, 0, launches[i].tiles);
 }
 
 } // namespace
@@ -91,24 +92,43 @@ dlc_pool::~dlc_pool() {
   stop.store(true, std::memory_order_relaxed);
   epoch.fetch_add(1);
   futexWake(epoch, INT_MAX);
-  for (uint32_t i = 0; i < started; ++i)
+  for (uint32_t i = 0; i < started && process == getpid(); ++i)
     pthread_join(workers[i].thread, nullptr);
   freeTensors(shares);
+}
+
+Status dlc_pool::makeShares(uint32_t count) {
+  if (count - 1 >= maxThreads)
+    return fail(DLC_INVALID_ARGUMENT, "a pool has 1 to %u threads, not %u", maxThreads, count);
+  uint32_t shareCount = count * DLC_TOGETHER_MAX;
+  shares = static_cast<Share *>(allocateTensors(int64_t(shareCount) * int64_t(sizeof(Share))));
+  if (!shares)
+    return outOfMemory(count);
+  for (uint32_t i = 0; i < shareCount; ++i)
+    new (&shares[i]) Share();
+  threads = count;
+  return Status();
+}
+
+Status dlc_pool::adopt(const dlc_host_threads &given) {
+  host = given;
+  return makeShares(given.threads);
+}
+
+void dlc_pool::hostWork(void *pool, uint32_t part) {
+  FloatMode mode;
+  static_cast<dlc_pool *>(pool)->runTiles(part);
 }
 
 Status dlc_pool::start(uint32_t count) {
   if (count == 0)
     DLC_TRY(threadsFromEnvironment(&count));
-  if (count > maxThreads)
-    return fail(DLC_INVALID_ARGUMENT, "a pool has at most %u threads, not %u", maxThreads, count);
+  DLC_TRY(makeShares(count));
+  if (!workers.allocate(count - 1))
+    return outOfMemory(count);
   // Spinning threads that outnumber the processors would keep the one with work from running.
   spins = count <= usableProcessors() ? spinCount : 0;
-  shares = static_cast<Share *>(allocateTensors(int64_t(count) * int64_t(sizeof(Share))));
-  if (!shares || !workers.allocate(count - 1))
-    return outOfMemory(count);
-  for (uint32_t i = 0; i < count; ++i)
-    new (&shares[i]) Share();
-  threads = count;
+  process = getpid();
   // Workers take no signals: handlers belong to the program's own threads.
   sigset_t all, before;
   sigfillset(&all);
@@ -173,19 +193,33 @@ uint32_t dlc_pool::awaitJob(uint32_t seen) {
   return epoch.load(std::memory_order_acquire);
 }
 
-void dlc_pool::launchTiles(const Launch &launch) {
-  bool alone = threads == 1 || launch.tiles / 2 < launch.grain ||
-               busy.exchange(true, std::memory_order_acquire);
+void dlc_pool::launchTiles(const Launch *launches, uint32_t count) {
+  double grains = 0; // each worth a fork
+  for (uint32_t i = 0; i < count; ++i)
+    grains += double(launches[i].tiles) / double(launches[i].grain);
+  bool alone = threads == 1 || grains < 2 || busy.exchange(true, std::memory_order_acquire);
   if (alone) {
-    runRange(0, 0, launch.tiles, launch);
+    for (uint32_t i = 0; i < count; ++i)
+      runRange(0, 0, launches[i].tiles, launches[i]);
     return;
   }
-  share(launch);
+  phases = count;
+  for (uint32_t i = 0; i < count; ++i) {
+    job[i].shares = shares + size_t(i) * threads;
+    share(job[i], launches[i]);
+  }
+  uint32_t helpers = grains < threads ? uint32_t(grains) - 1 : threads - 1;
+  if (host.run) {
+    host.run(host.context, helpers + 1, hostWork, this);
+    runTiles(0);
+    busy.store(false, std::memory_order_release);
+    return;
+  }
   uint32_t number = epoch.load(std::memory_order_relaxed) + 1;
   gate.store(uint64_t(number) << 32 | gateOpen, std::memory_order_release);
   epoch.store(number);
   if (uint32_t asleep = sleepers.load())
-    futexWake(epoch, int(asleep < parts - 1 ? asleep : parts - 1));
+    futexWake(epoch, int(asleep < helpers ? asleep : helpers));
   runTiles(0);
   gate.fetch_and(~gateOpen, std::memory_order_acq_rel);
   for (int i = 0; gate.load(std::memory_order_acquire) & gateInside; ++i)
@@ -194,33 +228,36 @@ void dlc_pool::launchTiles(const Launch &launch) {
 }
 
 // Cuts the tiles into a range per thread, and ranges into chunks that balance uneven threads.
-void dlc_pool::share(const Launch &launch) {
-  job = launch;
+void dlc_pool::share(Part &part, const Launch &launch) {
+  part.launch = launch;
   int64_t most = launch.tiles / launch.grain;
-  parts = most < threads ? uint32_t(most) : threads;
+  uint32_t parts = most < 1 ? 1 : most < threads ? uint32_t(most) : threads;
   int64_t length = launch.tiles / parts, rest = launch.tiles % parts, begin = 0;
   for (uint32_t i = 0; i < parts; ++i) {
-    shares[i].next.store(begin, std::memory_order_relaxed);
+    part.shares[i].next.store(begin, std::memory_order_relaxed);
     begin += length + (i < rest);
-    shares[i].end = begin;
+    part.shares[i].end = begin;
   }
   int64_t quarter = (length + 3) / 4;
-  chunk = quarter > launch.grain ? quarter : launch.grain;
+  part.chunk = quarter > launch.grain ? quarter : launch.grain;
+  part.parts = parts;
 }
 
 void dlc_pool::runTiles(uint32_t thread) {
-  for (uint32_t i = 0; i < parts; ++i) {
-    Share &range = shares[(thread + i) % parts];
-    for (;;) {
-      int64_t begin = range.next.load(std::memory_order_relaxed);
-      if (begin >= range.end)
-        break;
-      begin = range.next.fetch_add(chunk, std::memory_order_relaxed);
-      if (begin >= range.end)
-        break;
-      runRange(thread, begin, begin + chunk < range.end ? begin + chunk : range.end, job);
+  for (Part *part = job; part < job + phases; ++part)
+    for (uint32_t i = 0; i < part->parts; ++i) {
+      Share &range = part->shares[(thread + i) % part->parts];
+      for (;;) {
+        int64_t begin = range.next.load(std::memory_order_relaxed);
+        if (begin >= range.end)
+          break;
+        begin = range.next.fetch_add(part->chunk, std::memory_order_relaxed);
+        if (begin >= range.end)
+          break;
+        int64_t end = begin + part->chunk;
+        runRange(thread, begin, end < range.end ? end : range.end, part->launch);
+      }
     }
-  }
 }
 
 void dlc_pool::runRange(uint32_t thread, int64_t begin, int64_t end, const Launch &launch) {

@@ -80,6 +80,46 @@ TEST(Pool, staysOnTheCallerBelowTheGrain) {
   EXPECT_EQ(pool.tiles(1), 0);
 }
 
+// Launches |count| phases of |tiles| tiles at once; returns whether each tile ran once.
+bool markTogether(dlc_pool &pool, uint32_t count, int64_t tiles, int64_t grain, int64_t sleep) {
+  std::vector<unsigned char> hits(size_t(count * tiles));
+  std::vector<void *> ptrs;
+  std::vector<Launch> launches;
+  for (uint32_t i = 0; i < count; ++i)
+    ptrs.push_back(&hits[size_t(i * tiles)]);
+  for (uint32_t i = 0; i < count; ++i)
+    launches.push_back({mark, &ptrs[i], 0, &sleep, tiles, grain, nullptr});
+  pool.launchTiles(launches.data(), count);
+  return std::all_of(hits.begin(), hits.end(), [](unsigned char h) { return h == 1; });
+}
+
+TEST(Pool, runsSeveralPhasesAtOnce) {
+  dlc_pool pool;
+  ASSERT_TRUE(pool.start(3).ok());
+  for (uint32_t count : {1, 2, 5, DLC_TOGETHER_MAX})
+    for (int64_t tiles : {1, 2, 7, 100})
+      for (int64_t grain : {1, 5})
+        for (int i = 0; i < 20; ++i)
+          EXPECT_TRUE(markTogether(pool, count, tiles, grain, 0)) << count << " " << tiles;
+}
+
+TEST(Pool, sharesPhasesOfOneTileAmongThreads) {
+  dlc_pool pool;
+  ASSERT_TRUE(pool.start(2).ok());
+  for (int i = 0; i < 20; ++i)
+    EXPECT_TRUE(markTogether(pool, 4, 1, 1, 500));
+  EXPECT_GT(pool.tiles(1), 0);
+  EXPECT_EQ(pool.tiles(0) + pool.tiles(1), 20 * 4);
+}
+
+TEST(Pool, keepsPhasesThatAreSmallTogetherOnTheCaller) {
+  dlc_pool pool;
+  ASSERT_TRUE(pool.start(2).ok());
+  for (int i = 0; i < 20; ++i)
+    EXPECT_TRUE(markTogether(pool, 4, 3, 8, 100));
+  EXPECT_EQ(pool.tiles(1), 0);
+}
+
 TEST(Pool, servesOneCallerAtATimeWhileOthersServeThemselves) {
   dlc_pool pool;
   ASSERT_TRUE(pool.start(2).ok());
