@@ -16,6 +16,7 @@
 #include "codegen/MemoryLimit.h"
 #include "codegen/Messages.h"
 #include "codegen/ScheduleFile.h"
+#include "codegen/artifact/EmbeddedObject.h"
 #include "codegen/artifact/Link.h"
 #include "codegen/cpu/EmitObject.h"
 #include "codegen/cpu/HostCode.h"
@@ -23,6 +24,7 @@
 #include "codegen/cpu/LowerToLlvm.h"
 #include "codegen/cpu/Passes.h"
 #include "codegen/include/dlc/codegen.h"
+#include "ir/support/Derivation.h"
 #include "ir/support/ShapeMath.h"
 #include "mlir/Bytecode/BytecodeWriter.h"
 #include "mlir/Parser/Parser.h"
@@ -35,7 +37,6 @@
 #include "llvm/Support/SourceMgr.h"
 #include <atomic>
 #include <chrono>
-#include <ctime>
 #include <numeric>
 #include <thread>
 
@@ -83,13 +84,6 @@ private:
   std::string counts;
 };
 
-/// Processor time of this thread: what a kernel costs does not depend on what else the machine does.
-double threadMilliseconds() {
-  timespec time;
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
-  return double(time.tv_sec) * 1e3 + double(time.tv_nsec) * 1e-6;
-}
-
 class Compilation {
 public:
   Compilation(std::string_view source, const CompileOptions &options)
@@ -101,14 +95,14 @@ public:
 
   CompileResult run() {
     CompileResult result;
-    if (compile(result.output))
+    if (compile(result.output, result.header))
       result.error.clear();
     else
       result.error = errors.empty() ? "compilation failed" : errors;
     if (!result.error.empty())
       result.output.clear();
-    else if (options.emit == Emit::Object)
-      result.header = headerFor(options.query, module->getSymName().value_or("model"));
+    else if (options.emit == Emit::Artifact && isWasm)
+      result.script = wasmScript();
     if (options.timing)
       result.timing = timer.table();
     return result;
@@ -138,7 +132,7 @@ private:
 
   //===- Stages -----------------------------------------------------------------------------===//
 
-  bool compile(std::string &output) {
+  bool compile(std::string &output, std::string &header) {
     timer.stage("parse");
     if (!parse() || !checkInput())
       return false;
@@ -151,8 +145,14 @@ private:
     }
     if (!readSchedules())
       return false;
+    auto cpus = cpu::cpusOfTarget(options.target, options.cpus);
+    if (!cpus)
+      return fail(cpus.takeError());
+    if (options.freestanding && cpus->size() > 1)
+      return fail("--freestanding makes code for one processor, not for " + Twine(cpus->size()) +
+                  ": nothing would choose among them when the program runs");
     std::vector<cpu::CpuTarget> targets;
-    for (const std::string &name : options.cpus) {
+    for (const std::string &name : *cpus) {
       auto target = cpu::cpuTargetByName(name);
       if (!target)
         return fail(target.takeError());
@@ -165,6 +165,10 @@ private:
         return false;
       targets.push_back(std::move(*target));
     }
+    isWasm = targets.front().isWasm();
+    if (isWasm && options.emit == Emit::Object)
+      return fail("there are no objects for wasm32: its artifact is a whole module, with all that "
+                  "it needs inside");
     if (!checkSchedulesUsed() || !limitMemory())
       return false;
     for (auto [i, target] : llvm::enumerate(targets))
@@ -175,7 +179,7 @@ private:
         output += object;
       return true;
     }
-    return assemble(output);
+    return assemble(output, header, targets.front());
   }
 
   bool parse() {
@@ -203,6 +207,12 @@ private:
     for (const auto &[name, value] : options.bindings)
       if (!symbols.contains(name))
         return fail(options.name + ": no symbol is called \"" + name + "\"" + known);
+    for (SymbolAttr symbol : programSymbols(*module)) {
+      std::string name = symbol.getName().str();
+      if (options.freestanding && !options.bindings.count(name))
+        return fail(options.name + ": --freestanding needs a size for the symbol \"" + name +
+                    "\": make it a constant with --bind " + name + "=SIZE");
+    }
     return true;
   }
 
@@ -310,26 +320,31 @@ private:
     return true;
   }
 
-  /// The runtime refreshes a derived variable by one kernel, from one source that stands before it.
+  /// The runtime refreshes a derived variable by one kernel, from sources that stand before it.
   bool checkDerivations() {
     llvm::StringSet<> before;
     for (auto variable : module->getOps<VariableOp>()) {
       before.insert(variable.getSymName());
       if (!variable.getSource())
         continue;
-      auto entry = dyn_cast_or_null<EntryOp>(module->lookupSymbol(*variable.getDerivation()));
-      auto steps = entry ? entry.getBody().front().without_terminator()
-                         : llvm::iterator_range<Block::iterator>({}, {});
-      bool one = entry && entry.getNumArguments() == 1 && entry.getNumResults() == 1 &&
-                 llvm::hasSingleElement(steps) && isa<DispatchOp>(*steps.begin()) &&
-                 steps.begin()->getNumOperands() == 1 && steps.begin()->getNumResults() == 1;
-      if (!before.contains(*variable.getSource()) || !one) {
+      SmallVector<FlatSymbolRefAttr> sources = sourcesOf(variable);
+      bool known = llvm::all_of(
+          sources, [&](FlatSymbolRefAttr source) { return before.contains(source.getValue()); });
+      if (sources.empty() || !known || !isOneDispatch(derivationOf(variable))) {
         variable.emitOpError("@") << variable.getSymName() << " needs a source that stands before "
                                   << "it and an entry that derives it in one kernel";
         return false;
       }
     }
     return true;
+  }
+
+  /// Whether the derivation dispatches one kernel with its own arguments.
+  static bool isOneDispatch(EntryOp derivation) {
+    auto steps = derivation.getBody().front().without_terminator();
+    return derivation.getNumResults() == 1 && llvm::hasSingleElement(steps) &&
+           isa<DispatchOp>(*steps.begin()) && steps.begin()->getNumResults() == 1 &&
+           llvm::equal(steps.begin()->getOperands(), derivation.getArguments());
   }
 
   /// (result, operand) pairs that lie in one variable's memory in some dispatch of the kernel.
@@ -360,6 +375,7 @@ private:
     timer.stage("kernels " + target.name);
     TableVariant variant;
     variant.name = target.name;
+    variant.device = cpu::deviceOf(target);
     cpu::setIsaBits(target, variant.isa);
     llvm::StringMap<cpu::SharedBuffers> shared = findSharedBuffers();
     std::vector<KernelRequest> requests;
@@ -452,6 +468,7 @@ private:
     for (const std::string &message : messages)
       if (!message.empty())
         fail(message);
+    countSteps(results);
     for (size_t i = 0; i < requests.size(); ++i)
       if (first[i] != i && results[first[i]]) {
         results[i].emplace().table = results[first[i]]->table;
@@ -460,6 +477,19 @@ private:
       }
     countSlowest(requests, times);
     return results;
+  }
+
+  /// Where the processor time of all kernels went.
+  void countSteps(const std::vector<std::optional<CompiledKernel>> &kernels) {
+    std::array<double, cpu::CompileSteps> sums{};
+    for (const std::optional<CompiledKernel> &kernel : kernels)
+      for (size_t step = 0; kernel && step < sums.size(); ++step)
+        sums[step] += kernel->milliseconds[step];
+    timer.count(llvm::formatv("kernels, processor time: emit {0:F1} ms, MLIR lowering {1:F1}, LLVM "
+                              "passes {2:F1}, machine code {3:F1}",
+                              sums[cpu::EmitStep], sums[cpu::LowerStep], sums[cpu::OptimizeStep],
+                              sums[cpu::MachineCodeStep])
+                    .str());
   }
 
   /// The kernels that took longest, of processor time.
@@ -475,24 +505,33 @@ private:
                       .str());
   }
 
-  bool assemble(std::string &output) {
-    timer.stage("table and link");
+  bool assemble(std::string &output, std::string &header, const cpu::CpuTarget &target) {
+    timer.stage("table");
     size_t root = 0;
     std::string manifest = buildManifest(*module, variants, options);
     TableBlob table = buildProgramTable(*module, variants, manifest, identity(), root);
-    auto target = cpu::cpuTargetByName(options.cpus.front());
-    if (!target)
-      return fail(target.takeError());
-    auto object = emitTableObject(table, root, options.query, *target);
+    if (options.emit == Emit::Object) {
+      auto made = options.freestanding
+                      ? makeFreestandingObject(table, root, std::move(objects), options.prefix,
+                                               target)
+                      : makeObject(table, root, std::move(objects), options.query, options.prefix,
+                                   target);
+      if (!made)
+        return fail(made.takeError());
+      output = std::move(made->bytes);
+      header = std::move(made->header);
+      return true;
+    }
+    auto object = emitTableObject(table, root, options.query, target);
     if (!object)
       return fail(object.takeError());
     objects.insert(objects.begin(), std::move(*object));
-    auto linked = linkObjects(objects, options.query, options.emit == Emit::Object);
+    timer.stage("link");
+    auto linked = isWasm ? linkWasm(std::move(objects)) : linkArtifact(objects);
     if (!linked)
       return fail(linked.takeError());
     output = std::move(*linked);
-    if (options.emit == Emit::Artifact)
-      appendTrailer(output);
+    appendTrailer(output, isWasm);
     return true;
   }
 
@@ -519,6 +558,7 @@ private:
   llvm::StringSet<> linked; ///< kernels of `objects`: equal ones have one symbol
   std::vector<TableVariant> variants;
   std::optional<ScheduleFile> tuned;
+  bool isWasm = false;
   size_t tunedKernels = 0; ///< that have schedules of the file, in all variants
 };
 

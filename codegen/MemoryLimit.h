@@ -1,6 +1,7 @@
 // What entries take at run time, as far as sizes are known, and `--max-memory`.
 #pragma once
 #include "codegen/artifact/ProgramTable.h"
+#include "codegen/artifact/TableReader.h"
 #include "codegen/include/dlc/codegen.h"
 #include "llvm/Support/Error.h"
 
@@ -17,11 +18,5 @@ llvm::Expected<std::string> limitMemory(mlir::ModuleOp module,
 /// A line per entry whose sizes are known: the plan's bytes beside the largest live set.
 std::string describePlans(mlir::ModuleOp module, const std::vector<TableVariant> &variants,
                           const CompileOptions &options);
-
-/// The value of a size expression in table code (dlc_expr); none on overflow, division by less
-/// than 1 or a symbol without a value.
-std::optional<int64_t>
-evaluateCode(llvm::ArrayRef<int64_t> code,
-             llvm::function_ref<std::optional<int64_t>(int64_t symbol)> value);
 
 } // namespace dlc::codegen

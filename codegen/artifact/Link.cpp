@@ -15,9 +15,31 @@ using namespace llvm;
 namespace dlc::codegen {
 namespace {
 
-/// The blob as a packed struct: runs of bytes, and int32 distances to functions between them.
-/// `distance` makes the constant for a relocation once the global exists.
-GlobalVariable *makeTable(Module &module, const TableBlob &blob) {
+/// What a field that points to a function holds: the distance from it, or, where functions have no
+/// addresses, the function's number.
+Constant *functionField(Function *target, GlobalVariable *table, size_t offset, bool isWasm) {
+  LLVMContext &context = table->getContext();
+  Type *address = Type::getInt64Ty(context), *word = Type::getInt32Ty(context);
+  if (isWasm)
+    return ConstantExpr::getPtrToInt(target, word);
+  Constant *field = ConstantExpr::getGetElementPtr(Type::getInt8Ty(context), table,
+                                                   ConstantInt::get(address, offset));
+  Constant *distance = ConstantExpr::getSub(ConstantExpr::getPtrToInt(target, address),
+                                            ConstantExpr::getPtrToInt(field, address));
+  return ConstantExpr::getTrunc(distance, word);
+}
+
+/// As it is defined elsewhere: a WebAssembly call checks the type.
+FunctionType *typeOf(const TableBlob::Relocation &relocation, LLVMContext &context) {
+  auto *pointer = PointerType::get(context, 0);
+  Type *number = Type::getInt64Ty(context);
+  if (relocation.host)
+    return FunctionType::get(Type::getInt32Ty(context), {pointer, pointer}, false);
+  return FunctionType::get(Type::getVoidTy(context), {pointer, pointer, number, number}, false);
+}
+
+/// The blob as a packed struct: runs of bytes, and fields that point to functions between them.
+GlobalVariable *makeTable(Module &module, const TableBlob &blob, bool isWasm) {
   LLVMContext &context = module.getContext();
   std::vector<TableBlob::Relocation> relocations = blob.relocations;
   llvm::sort(relocations, [](const auto &a, const auto &b) { return a.offset < b.offset; });
@@ -35,8 +57,6 @@ GlobalVariable *makeTable(Module &module, const TableBlob &blob) {
                                    nullptr, "dlc_program_table");
   table->setAlignment(Align(64));
 
-  auto *function = FunctionType::get(Type::getVoidTy(context), false);
-  Type *address = Type::getInt64Ty(context);
   std::vector<Constant *> values;
   auto appendBytes = [&](size_t begin, size_t end) {
     values.push_back(ConstantDataArray::get(
@@ -46,15 +66,11 @@ GlobalVariable *makeTable(Module &module, const TableBlob &blob) {
   at = 0;
   for (const auto &relocation : relocations) {
     appendBytes(at, relocation.offset);
-    auto *target =
-        cast<Function>(module.getOrInsertFunction(relocation.symbol, function).getCallee());
+    auto *target = cast<Function>(
+        module.getOrInsertFunction(relocation.symbol, typeOf(relocation, context)).getCallee());
     target->setVisibility(GlobalValue::HiddenVisibility);
     target->setDSOLocal(true);
-    Constant *field =
-        ConstantExpr::getGetElementPtr(byte, table, ConstantInt::get(address, relocation.offset));
-    Constant *distance = ConstantExpr::getSub(ConstantExpr::getPtrToInt(target, address),
-                                              ConstantExpr::getPtrToInt(field, address));
-    values.push_back(ConstantExpr::getTrunc(distance, word));
+    values.push_back(functionField(target, table, relocation.offset, isWasm));
     at = relocation.offset + 4;
   }
   appendBytes(at, blob.bytes.size());
@@ -125,13 +141,42 @@ Error runTool(StringRef program, ArrayRef<StringRef> arguments) {
                            text ? (*text)->getBuffer().str().c_str() : "");
 }
 
-/// Leaves `symbol` as the only one that other objects see, so that several models link into one
+/// Runs a linker over objects; what it wrote is behind `output`.
+Error link(StringRef linker, std::vector<StringRef> arguments, ArrayRef<std::string> objects,
+           StringRef output) {
+  std::vector<TemporaryFile> files;
+  for (const std::string &object : objects) {
+    auto file = TemporaryFile::create("o");
+    if (!file)
+      return file.takeError();
+    if (Error error = writeFile(file->path, object))
+      return error;
+    files.push_back(std::move(*file));
+  }
+  arguments.insert(arguments.end(), {"-o", output});
+  for (const TemporaryFile &file : files)
+    arguments.push_back(file.path);
+  return runTool(linker, arguments);
+}
+
+Expected<std::string> readLinked(StringRef path) {
+  auto linked = MemoryBuffer::getFile(path);
+  if (!linked)
+    return createStringError(linked.getError(), "cannot read the linked file");
+  return (*linked)->getBuffer().str();
+}
+
+/// Leaves `symbols` as the only ones that other objects see, so that several models link into one
 /// program although equal kernels have equal names.
-Error hideAllBut(StringRef symbol, StringRef path) {
+Error hideAllBut(ArrayRef<std::string> symbols, StringRef path) {
   auto objcopy = findTool({"llvm-objcopy-22", "llvm-objcopy"}, "llvm-22");
   if (!objcopy)
     return objcopy.takeError();
-  return runTool(*objcopy, {"--keep-global-symbol", symbol, path});
+  std::vector<StringRef> arguments;
+  for (StringRef symbol : symbols)
+    arguments.insert(arguments.end(), {"--keep-global-symbol", symbol});
+  arguments.push_back(path);
+  return runTool(*objcopy, arguments);
 }
 
 } // namespace
@@ -140,7 +185,7 @@ Expected<std::string> emitTableObject(const TableBlob &blob, size_t root, String
                                       const cpu::CpuTarget &target) {
   LLVMContext context;
   Module module("program", context);
-  GlobalVariable *table = makeTable(module, blob);
+  GlobalVariable *table = makeTable(module, blob, target.isWasm());
   auto *pointer = PointerType::get(context, 0);
   auto *function = Function::Create(FunctionType::get(pointer, false), GlobalValue::ExternalLinkage,
                                     query, module);
@@ -153,62 +198,62 @@ Expected<std::string> emitTableObject(const TableBlob &blob, size_t root, String
   return std::string(bytes->begin(), bytes->end());
 }
 
-Expected<std::string> linkObjects(ArrayRef<std::string> objects, StringRef query,
-                                  bool relocatable) {
+Expected<std::string> linkArtifact(ArrayRef<std::string> objects) {
   auto linker = findTool({"ld.lld-22", "ld.lld"}, "lld-22");
   if (!linker)
     return linker.takeError();
-  std::vector<TemporaryFile> files;
-  for (const std::string &object : objects) {
-    auto file = TemporaryFile::create("o");
-    if (!file)
-      return file.takeError();
-    if (Error error = writeFile(file->path, object))
-      return error;
-    files.push_back(std::move(*file));
-  }
   auto output = TemporaryFile::create("out");
   if (!output)
     return output.takeError();
-  std::vector<StringRef> arguments;
-  if (relocatable)
-    arguments.push_back("-r");
-  else
-    arguments.insert(arguments.end(),
-                     {"-shared", "--gc-sections", "-z", "noexecstack", "-z", "now", "-z", "relro",
-                      "--hash-style=gnu", "--build-id=none", "-s", "--soname=model.dlca"});
-  arguments.insert(arguments.end(), {"-o", output->path});
-  for (const TemporaryFile &file : files)
-    arguments.push_back(file.path);
-  if (Error error = runTool(*linker, arguments))
+  if (Error error = link(*linker, {"-shared", "--gc-sections", "-z", "noexecstack", "-z", "now",
+                                   "-z", "relro", "--hash-style=gnu", "--build-id=none", "-s",
+                                   "--soname=model.dlca"},
+                         objects, output->path))
     return error;
-  if (relocatable)
-    if (Error error = hideAllBut(query, output->path))
-      return error;
-  auto linked = MemoryBuffer::getFile(output->path);
-  if (!linked)
-    return createStringError(linked.getError(), "cannot read the linked file");
-  return (*linked)->getBuffer().str();
+  return readLinked(output->path);
 }
 
-std::string headerFor(StringRef query, StringRef model) {
-  std::string guard = query.upper() + "_H";
-  std::string text;
-  raw_string_ostream(text) << "/* The compiled model \"" << model
-                           << "\", to be linked into a program:\n"
-                           << " *\n"
-                           << " *   dlc_artifact_open_linked(" << query << ", NULL, &artifact);\n"
-                           << " */\n"
-                           << "#ifndef " << guard << "\n#define " << guard << "\n\n"
-                           << "#ifdef __cplusplus\nextern \"C\" {\n#endif\n"
-                           << "struct dlc_program;\n"
-                           << "const struct dlc_program *" << query << "(void);\n"
-                           << "#ifdef __cplusplus\n}\n#endif\n\n#endif\n";
-  return text;
+Expected<std::string> linkRelocatable(ArrayRef<std::string> objects,
+                                      ArrayRef<std::string> exported) {
+  auto linker = findTool({"ld.lld-22", "ld.lld"}, "lld-22");
+  if (!linker)
+    return linker.takeError();
+  auto output = TemporaryFile::create("out");
+  if (!output)
+    return output.takeError();
+  if (Error error = link(*linker, {"-r"}, objects, output->path))
+    return error;
+  if (Error error = hideAllBut(exported, output->path))
+    return error;
+  return readLinked(output->path);
 }
 
-void appendTrailer(std::string &file) {
-  file.resize((file.size() + 7) / 8 * 8);
+Expected<std::string> linkWasm(std::vector<std::string> objects) {
+  auto linker = findTool({"wasm-ld-22", "wasm-ld"}, "lld-22");
+  if (!linker)
+    return linker.takeError();
+  auto output = TemporaryFile::create("wasm");
+  if (!output)
+    return output.takeError();
+  objects.insert(objects.begin(), std::string(wasmCore()));
+  // A kernel's stack holds a few register tiles; it lies first, so that overflowing it traps.
+  if (Error error =
+          link(*linker, {"--no-entry", "--gc-sections", "--strip-all", "--stack-first", "-z",
+                         "stack-size=1048576", "--fatal-warnings"},
+               objects, output->path))
+    return error;
+  return readLinked(output->path);
+}
+
+void appendTrailer(std::string &file, bool isWasm) {
+  if (isWasm) {
+    constexpr char name[] = "\3dlc"; // its length, and itself
+    constexpr char size = sizeof(name) - 1 + sizeof(dlc_trailer);
+    file += {0, size};
+    file += name;
+  } else {
+    file.resize((file.size() + 7) / 8 * 8);
+  }
   dlc_trailer trailer = {};
   trailer.magic = DLC_TRAILER_MAGIC;
   trailer.size = sizeof(trailer);

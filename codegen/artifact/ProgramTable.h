@@ -16,6 +16,7 @@ public:
   struct Relocation {
     size_t offset;      ///< of the dlc_rel field
     std::string symbol; ///< function that it points to
+    bool host;          ///< a dlc_host_fn, else a dlc_phase_fn
   };
 
   /// Appends a struct or array and returns its offset, a multiple of 8.
@@ -30,8 +31,8 @@ public:
   void point(size_t field, size_t target);
   /// Makes the dlc_ref at `field` mean `count` elements at `target`.
   void refer(size_t field, size_t target, uint32_t count);
-  void pointToFunction(size_t field, std::string symbol) {
-    relocations.push_back({field, std::move(symbol)});
+  void pointToFunction(size_t field, std::string symbol, bool host) {
+    relocations.push_back({field, std::move(symbol), host});
   }
 
   std::vector<char> bytes;
@@ -67,6 +68,7 @@ struct TableKernel {
 /// One ISA variant: kernels in the order of their numbers, host functions in that of the entries.
 struct TableVariant {
   std::string name;
+  uint32_t device = DLC_DEVICE_CPU_X86_64;
   std::vector<uint64_t> isa = {0, 0, 0, 0};
   std::vector<TableKernel> kernels;
   std::vector<std::string> schedules; ///< of each kernel, as the IR prints them, for the manifest

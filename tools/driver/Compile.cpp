@@ -14,12 +14,13 @@ struct CompileArguments {
   std::string input, output;
   std::string emit = "dlca";
   std::vector<std::string> cpus = {"native"};
+  std::string target;
   std::vector<std::string> bindings;
   std::vector<std::string> cxxFlags;
   std::string dtypePolicy;
   std::string maxMemory, schedules;
   std::vector<std::string> maxMemorySizes;
-  bool noCache = false, timing = false;
+  bool noCache = false, timing = false, freestanding = false;
   unsigned jobs = 0;
   std::string dumpAfter;
 };
@@ -54,6 +55,7 @@ std::string identifierOf(const std::string &path) {
 int compile(const CompileArguments &arguments) {
   codegen::CompileOptions options;
   options.cpus = arguments.cpus;
+  options.target = arguments.target;
   options.jobs = arguments.jobs;
   options.timing = arguments.timing;
   options.dumpAfter = arguments.dumpAfter;
@@ -77,8 +79,14 @@ int compile(const CompileArguments &arguments) {
       return 1;
   }
   options.name = arguments.input;
+  if (arguments.freestanding && options.emit != codegen::Emit::Object) {
+    fail("--freestanding is a kind of object: say --emit=obj, too");
+    return 2;
+  }
+  options.freestanding = arguments.freestanding;
+  options.prefix = identifierOf(arguments.output);
   if (options.emit == codegen::Emit::Object)
-    options.query = "dlc_query_" + identifierOf(arguments.output);
+    options.query = "dlc_query_" + options.prefix;
   std::string module;
   if (!loadModel(arguments.input, arguments.cxxFlags, module, arguments.dtypePolicy))
     return 1;
@@ -92,6 +100,9 @@ int compile(const CompileArguments &arguments) {
   if (written && !result.header.empty() && arguments.output != "-")
     written =
         writeFile(std::filesystem::path(arguments.output).replace_extension(".h"), result.header);
+  if (written && !result.script.empty() && arguments.output != "-")
+    written =
+        writeFile(std::filesystem::path(arguments.output).replace_extension(".mjs"), result.script);
   return written ? 0 : 1;
 }
 
@@ -109,10 +120,16 @@ void addCompile(CLI::App &app, int &status) {
           "What to write: dlca (an artifact), obj (an object for static linking, and a header "
           "beside it), mlirbc (the planned module), asm (assembly text)")
       ->check(CLI::IsMember({"dlca", "obj", "mlirbc", "asm"}));
+  verb->add_flag("--freestanding", arguments->freestanding,
+                 "With --emit=obj: an object that needs no runtime, nothing but memcpy and memset; "
+                 "all symbols must be bound");
   verb->add_option("--cpu", arguments->cpus,
                    "Instruction sets, one variant each: native, x86-64-v2, x86-64-v3, x86-64-v4, "
                    "znver4, ...; the loader picks the best one that the processor has")
       ->delimiter(',');
+  verb->add_option("--target", arguments->target,
+                   "The kind of machine that runs it: x86_64-linux-gnu, aarch64-linux-gnu, "
+                   "riscv64-linux-gnu or wasm32 (a .wasm module, and a .mjs that loads it)");
   verb->add_option("--bind", arguments->bindings, "Make a symbol a constant, such as B=128");
   verb->add_option("--dtype-policy", arguments->dtypePolicy,
                    "What layers compute in, unless the model says so: float32 or mixed_bfloat16");

@@ -12,7 +12,7 @@ namespace dlc::codegen {
 
 /// What to emit.
 enum class Emit {
-  Artifact, ///< a shared object (.dlca) that the runtime opens
+  Artifact, ///< a shared object (.dlca) that the runtime opens; for wasm32 a module (.wasm)
   Object,   ///< a relocatable object that exports the program table
   Bytecode, ///< the module after the graph passes, as MLIR bytecode
   Assembly, ///< the assembly text of all kernels
@@ -25,7 +25,15 @@ struct CompileOptions {
   /// The function that returns the program table. Objects that are linked into one program need
   /// different names; the runtime looks for this one in artifacts.
   std::string query = "dlc_query_program";
-  /// One ISA variant per name: "native", an x86-64 level or a name that LLVM knows.
+  /// What the functions of an object's header begin with.
+  std::string prefix = "model";
+  /// An object that needs no runtime; all symbols are bound, and there is one processor.
+  bool freestanding = false;
+  /// The kind of machine: x86_64-linux-gnu, aarch64-linux-gnu, riscv64-linux-gnu or wasm32; empty:
+  /// the one that the processors are of.
+  std::string target;
+  /// One ISA variant per name: "native" (with a target: its least processor), an x86-64 level or a
+  /// name that LLVM knows.
   std::vector<std::string> cpus = {"native"};
   /// Symbols that become constants, `--bind B=128`.
   std::map<std::string, int64_t> bindings;
@@ -53,8 +61,10 @@ struct CompileResult {
   std::string error;
   /// The bytes of what was asked for.
   std::string output;
-  /// For an object: the C header that declares its query function.
+  /// For an object: the C header with a function for each entry.
   std::string header;
+  /// For wasm32: the JavaScript module that loads the artifact, in a browser or in node.
+  std::string script;
   /// A table of stages and milliseconds, when asked for.
   std::string timing;
   bool ok() const { return error.empty(); }
