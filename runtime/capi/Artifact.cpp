@@ -3,6 +3,12 @@
 
 using namespace dlc::runtime::core;
 
+uint32_t dlc_api_version(void) { return DLC_API_VERSION_MAJOR << 16 | DLC_API_VERSION_MINOR; }
+
+dlc_status *dlc_status_create(dlc_code code, const char *message) {
+  return fail(code, "%s", message).release();
+}
+
 dlc_status *dlc_artifact_open(const char *path, const dlc_open_options *options,
                               dlc_artifact **out) {
   return openFile(path, options, out).release();

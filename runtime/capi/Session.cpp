@@ -18,6 +18,10 @@ dlc_status *dlc_session_create(const dlc_artifact *artifact, dlc_state *state, d
 
 void dlc_session_free(dlc_session *session) { destroy(session); }
 
+const dlc_artifact *dlc_session_artifact(const dlc_session *session) {
+  return session->artifact;
+}
+
 dlc_status *dlc_session_bind_input(dlc_session *session, uint32_t entry, uint32_t index,
                                    uint32_t dtype, const void *data, const int64_t *dims,
                                    uint32_t rank) {

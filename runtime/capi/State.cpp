@@ -5,16 +5,24 @@
 
 using namespace dlc::runtime::core;
 
-dlc_status *dlc_pool_create(uint32_t threads, dlc_pool **out) {
+static dlc_status *makePool(uint32_t threads, const dlc_host_threads *host, dlc_pool **out) {
   auto *pool = create<dlc_pool>();
   if (!pool)
     return outOfMemory(sizeof(dlc_pool)).release();
-  Status status = pool->start(threads);
+  Status status = host ? pool->adopt(*host) : pool->start(threads);
   if (status.ok())
     *out = pool;
   else
     destroy(pool);
   return status.release();
+}
+
+dlc_status *dlc_pool_create(uint32_t threads, dlc_pool **out) {
+  return makePool(threads, nullptr, out);
+}
+
+dlc_status *dlc_pool_create_host(const dlc_host_threads *host, dlc_pool **out) {
+  return makePool(0, host, out);
 }
 
 void dlc_pool_free(dlc_pool *pool) { release(pool); }
@@ -101,6 +109,7 @@ dlc_status *dlc_state_create(const dlc_artifact *artifact, const dlc_size *sizes
 }
 
 void dlc_state_free(dlc_state *state) { release(state); }
+const dlc_artifact *dlc_state_artifact(const dlc_state *state) { return state->artifact; }
 int64_t dlc_state_bytes(const dlc_state *state) { return state->store.totalBytes(); }
 
 dlc_status *dlc_state_dims(const dlc_state *state, const char *name, int64_t *dims) {

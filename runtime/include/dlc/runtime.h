@@ -35,6 +35,19 @@
 extern "C" {
 #endif
 
+/* ---- Version --------------------------------------------------------------------------------- */
+
+/* The version of this interface. A new minor version adds functions and enum values; those that
+ * were there, and every struct, stay as they are. A new major version may change or remove. So a
+ * program that was built with a header of the same major and of the same or a lower minor version
+ * than the library runs with it. Artifacts have a version of their own (docs/artifact-format.md). */
+#define DLC_API_VERSION_MAJOR 1
+#define DLC_API_VERSION_MINOR 0
+
+/* The version of the library: major << 16 | minor. For programs that are linked with a library that
+ * was not built beside their header. */
+uint32_t dlc_api_version(void);
+
 /* ---- Status ---------------------------------------------------------------------------------- */
 
 /* The numbers are those of gRPC and Abseil. */
@@ -53,6 +66,10 @@ typedef enum dlc_code {
 } dlc_code;
 
 typedef struct dlc_status dlc_status;
+
+/* A failure of the caller's own, for functions that also hand on those of this interface. |code| is
+ * not DLC_OK; |message| is copied, at most 1,023 bytes of it. Since 1.0. */
+dlc_status *dlc_status_create(dlc_code code, const char *message);
 
 /* DLC_OK for NULL. */
 dlc_code dlc_status_code(const dlc_status *status);
@@ -180,6 +197,23 @@ typedef struct dlc_pool dlc_pool;
  * At most 256. Sessions may share a pool: while it is busy for one, the others run on their own
  * thread alone, with the same results. All threads compute in the default floating-point mode. */
 dlc_status *dlc_pool_create(uint32_t threads, dlc_pool **out);
+
+/* Threads that belong to the program. |run| calls work(job, part) for each part from 0 to
+ * |parts| - 1, at most once each, on whatever threads and in any order or all at once, and returns
+ * when these calls have returned; parts that it leaves out are done by its caller. It is called
+ * from the threads that run sessions, one at a time for each pool, with |parts| at most |threads|. */
+typedef struct dlc_host_threads {
+  uint32_t threads; /* 1 to 256 */
+  void *context;
+  void (*run)(void *context, uint32_t parts, void (*work)(void *job, uint32_t part), void *job);
+} dlc_host_threads;
+
+/* A pool that starts no thread and runs on those of |host|, which is copied. Parts run in the
+ * default floating-point mode and leave the thread's own behind; results are those of any pool. */
+dlc_status *dlc_pool_create_host(const dlc_host_threads *host, dlc_pool **out);
+
+/* In a child of fork() a pool's threads are gone: sessions go on, on their own thread alone, and
+ * freeing it works. */
 void dlc_pool_free(dlc_pool *pool);
 uint32_t dlc_pool_threads(const dlc_pool *pool);
 
@@ -259,6 +293,9 @@ dlc_status *dlc_state_create(const dlc_artifact *artifact, const dlc_size *sizes
                              dlc_state **out);
 void dlc_state_free(dlc_state *state);
 
+/* What it was made for; lives as long as |state|. Since 1.0. */
+const dlc_artifact *dlc_state_artifact(const dlc_state *state);
+
 /* Bytes of all storages, physical and derived forms included. */
 int64_t dlc_state_bytes(const dlc_state *state);
 
@@ -293,6 +330,9 @@ typedef struct dlc_session dlc_session;
 dlc_status *dlc_session_create(const dlc_artifact *artifact, dlc_state *state, dlc_pool *pool,
                                const dlc_size *sizes, size_t count, dlc_session **out);
 void dlc_session_free(dlc_session *session);
+
+/* What it runs; lives as long as |session|. Since 1.0. */
+const dlc_artifact *dlc_session_artifact(const dlc_session *session);
 
 /* Names the memory that runs of |entry| read an input from. Nothing is copied: it must stay valid
  * and unchanged during runs, and be aligned to its element. Type, rank and constant sizes are

@@ -4,9 +4,17 @@
 //   if (auto status = dlc::runtime::Artifact::open("model.dlca", artifact); !status.ok())
 //     return fail(status.message());
 //
-// Header only, C++17, no exceptions thrown or needed, nothing added to the meaning: every member
-// does what the C function of the same name says. Owners are move-only; an empty one holds null
-// and may only be assigned to, destroyed or asked whether it is empty.
+// Header only, C++17, no exceptions or type information thrown or needed, nothing added to the
+// meaning: every member does what the C function of the same name says. Owners are move-only; an
+// empty one holds null and may only be assigned to, destroyed or asked whether it is empty.
+//
+// In C++20 tensors, sizes and names are also taken as std::span, whose element type and length are
+// checked, so that a call says memory once:
+//
+//   session.bindInput(entry, 0, std::span(x), {rows, 784});
+//
+// In C++17 the same functions take a pointer and a size, with the element type as DLC_F32 and so
+// on.
 #ifndef DLC_RUNTIME_HPP
 #define DLC_RUNTIME_HPP
 
@@ -14,6 +22,11 @@
 
 #include <initializer_list>
 #include <utility>
+#if __cplusplus >= 202002L
+#include <cstdio>
+#include <span>
+#include <type_traits>
+#endif
 
 namespace dlc::runtime {
 
@@ -39,6 +52,57 @@ public:
 private:
   dlc_status *status = nullptr;
 };
+
+#if __cplusplus >= 202002L
+// The element type of the API that a type of C++ has. f16 and bf16 have none: they travel as
+// pointers to their bits; i1 is bool, one byte that holds 0 or 1.
+template <typename T> struct ElementType;
+template <> struct ElementType<float> {
+  static constexpr uint32_t dtype = DLC_F32;
+};
+template <> struct ElementType<double> {
+  static constexpr uint32_t dtype = DLC_F64;
+};
+template <> struct ElementType<int64_t> {
+  static constexpr uint32_t dtype = DLC_I64;
+};
+template <> struct ElementType<int32_t> {
+  static constexpr uint32_t dtype = DLC_I32;
+};
+template <> struct ElementType<int8_t> {
+  static constexpr uint32_t dtype = DLC_I8;
+};
+template <> struct ElementType<uint8_t> {
+  static constexpr uint32_t dtype = DLC_U8;
+};
+template <> struct ElementType<bool> {
+  static constexpr uint32_t dtype = DLC_I1;
+};
+
+// INVALID_ARGUMENT when a span's elements are of another type than a tensor's.
+template <typename T> Status checkType(const dlc_tensor_info &info) {
+  uint32_t given = ElementType<std::remove_const_t<T>>::dtype;
+  if (given == info.dtype)
+    return Status();
+  char text[256];
+  std::snprintf(text, sizeof text, "\"%.150s\": expected elements of %s, got a span of %s",
+                info.name, dlc_dtype_name(info.dtype), dlc_dtype_name(given));
+  return Status(dlc_status_create(DLC_INVALID_ARGUMENT, text));
+}
+
+// INVALID_ARGUMENT when a span has not as many elements as dimensions say.
+inline Status checkLength(size_t elements, std::span<const int64_t> dims) {
+  uint64_t wanted = 1;
+  for (int64_t dim : dims)
+    wanted *= static_cast<uint64_t>(dim);
+  if (wanted == elements)
+    return Status();
+  char text[128];
+  std::snprintf(text, sizeof text, "the dimensions say %llu elements, the span has %zu",
+                static_cast<unsigned long long>(wanted), elements);
+  return Status(dlc_status_create(DLC_INVALID_ARGUMENT, text));
+}
+#endif
 
 // A pointer that calls its free function; the base of the classes below.
 template <typename T, void (*Free)(T *)> class Owner {
@@ -146,6 +210,9 @@ public:
   static Status create(uint32_t threads, Pool &out) {
     return out.fill([&](dlc_pool **made) { return dlc_pool_create(threads, made); });
   }
+  static Status create(const dlc_host_threads &host, Pool &out) {
+    return out.fill([&](dlc_pool **made) { return dlc_pool_create_host(&host, made); });
+  }
   uint32_t threads() const { return dlc_pool_threads(pointer); }
   int64_t tiles(uint32_t thread) const { return dlc_pool_tiles(pointer, thread); }
 };
@@ -196,6 +263,16 @@ public:
   Status set(const char *name, const void *data, size_t bytes) {
     return Status(dlc_state_set(pointer, name, data, bytes));
   }
+#if __cplusplus >= 202002L
+  template <typename T, size_t N> Status get(const char *name, std::span<T, N> values) {
+    Status status = checkVariable<T>(name);
+    return status.ok() ? get(name, values.data(), values.size_bytes()) : std::move(status);
+  }
+  template <typename T, size_t N> Status set(const char *name, std::span<T, N> values) {
+    Status status = checkVariable<T>(name);
+    return status.ok() ? set(name, values.data(), values.size_bytes()) : std::move(status);
+  }
+#endif
   Status load(const Weights &weights, uint32_t roles) {
     return Status(dlc_state_load(pointer, weights.handle(), roles));
   }
@@ -206,6 +283,16 @@ public:
               size_t metadataCount = 0) {
     return Status(dlc_state_save(pointer, path, roles, metadata, metadataCount));
   }
+
+#if __cplusplus >= 202002L
+private:
+  template <typename T> Status checkVariable(const char *name) {
+    const dlc_artifact *artifact = dlc_state_artifact(pointer);
+    uint32_t index = 0;
+    Status status(dlc_artifact_find_variable(artifact, name, &index));
+    return status.ok() ? checkType<T>(dlc_artifact_variable(artifact, index)) : std::move(status);
+  }
+#endif
 };
 
 class Session : public Owner<dlc_session, dlc_session_free> {
@@ -230,6 +317,35 @@ public:
   Status bindOutput(uint32_t entry, uint32_t index, void *data, size_t bytes) {
     return Status(dlc_session_bind_output(pointer, entry, index, data, bytes));
   }
+#if __cplusplus >= 202002L
+  // The type is checked by the C function; the dimensions of a scalar are {}.
+  template <typename T, size_t N>
+  Status bindInput(uint32_t entry, uint32_t index, std::span<T, N> values,
+                   std::span<const int64_t> dims) {
+    Status status = checkLength(values.size(), dims);
+    return status.ok() ? bindInput(entry, index, ElementType<std::remove_const_t<T>>::dtype,
+                                   values.data(), dims.data(), uint32_t(dims.size()))
+                       : std::move(status);
+  }
+  template <typename T, size_t N>
+  Status bindInput(uint32_t entry, uint32_t index, std::span<T, N> values,
+                   std::initializer_list<int64_t> dims) {
+    return bindInput(entry, index, values, std::span(dims.begin(), dims.size()));
+  }
+  // At least as long as the output.
+  template <typename T, size_t N>
+  Status bindOutput(uint32_t entry, uint32_t index, std::span<T, N> values) {
+    const dlc_artifact *artifact = dlc_session_artifact(pointer);
+    if (entry < dlc_artifact_entry_count(artifact) &&
+        index < dlc_artifact_output_count(artifact, entry))
+      if (Status status = checkType<T>(dlc_artifact_output(artifact, entry, index)); !status.ok())
+        return status;
+    return bindOutput(entry, index, values.data(), values.size_bytes());
+  }
+  Status prepare(uint32_t entry, std::span<const dlc_size> sizes) {
+    return prepare(entry, sizes.data(), sizes.size());
+  }
+#endif
   Status bindSize(const char *symbol, int64_t value) {
     return Status(dlc_session_bind_size(pointer, symbol, value));
   }
@@ -250,9 +366,7 @@ public:
   }
   void resetCaches() { dlc_session_reset_caches(pointer); }
   void checkFinite(bool enabled) { dlc_session_check_finite(pointer, enabled); }
-  Status setProfiling(bool enabled) {
-    return Status(dlc_session_set_profiling(pointer, enabled));
-  }
+  Status setProfiling(bool enabled) { return Status(dlc_session_set_profiling(pointer, enabled)); }
   dlc_kernel_stats kernelStats(uint32_t kernel) const {
     return dlc_session_kernel_stats(pointer, kernel);
   }
