@@ -14,7 +14,8 @@ using namespace dlc::codegen::cpu;
 
 static constexpr int64_t kPixelBlock = 1024;
 static constexpr int64_t kLineTiles = 16;       // some lines, whose neighbours are read twice
-static constexpr int64_t kPointwiseBlock = 512; // many channels, little work for a pixel of each
+static constexpr int64_t kPointwiseBlock = 256; // many channels, little work for a pixel of each
+static constexpr int64_t kPointwiseTiles = 16;  // that read these pixels of dy from L2
 static constexpr int64_t kFewChannels = 6;      // too few rows for a tile of one tap
 static constexpr int64_t kUnrolledRows = 36;    // rows across taps are unrolled
 static constexpr int64_t kFewColumns = 4;       // too few to fill the lanes; see PanelRule.cpp, too
@@ -148,6 +149,8 @@ ConvSchedule dlc::codegen::cpu::chooseConv(const ConvLoops &loops, const CpuTarg
     bool pointwise = loops.taps && *loops.taps == 1;
     int64_t pixels = pointwise ? kPointwiseBlock : kPixelBlock;
     schedule.pixelBlock = loops.partialAvailable ? pixels : 0;
+    if (pointwise)
+      schedule.rowTiles = kPointwiseTiles;
     bool known = loops.channels && loops.innerWindow;
     schedule.rowsAcrossTaps =
         loops.depthwise || (known && *loops.channels < kFewChannels &&

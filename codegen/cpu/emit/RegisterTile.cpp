@@ -17,11 +17,20 @@ Place Place::at(KernelBuilder &k, Type element, Value base, Size offset) {
 }
 
 RegisterTile RegisterTile::moved(KernelBuilder &k, Size a, Size b) const {
+  // Places that share a pointer go on sharing one.
+  auto move = [&](SmallVector<Place> &places, Size by) {
+    Value from, to;
+    for (Place &place : places) {
+      if (place.pointer != from) {
+        from = place.pointer;
+        to = k.address(input, from, by);
+      }
+      place.pointer = to;
+    }
+  };
   RegisterTile tile = *this;
-  for (Place &row : tile.rows)
-    row.pointer = k.address(input, row.pointer, a);
-  for (Place &column : tile.columns)
-    column.pointer = k.address(input, column.pointer, b);
+  move(tile.rows, a);
+  move(tile.columns, b);
   return tile;
 }
 
@@ -242,6 +251,34 @@ Accumulators PairReduction::run(Accumulators sums) {
       [&] { return sums; });
 }
 
+constexpr int64_t kLineBytes = 64;  // of a cache line
+constexpr int64_t kStepsAhead = 16; // as many as a line takes to arrive from beyond the L2
+
+// Whether rows are neighbours in memory and each of many steps takes them from a line of its own,
+// as a weight gradient does: the processor's prefetchers follow no strides of a page or so, and
+// what lies beyond L2 would be waited for (1x1 convolution of 28x28x512: 70 % of the peak, 90 with
+// lines that are fetched ahead).
+bool stridesOverLines(const RegisterTile &tile, const ReduceLoop &loop) {
+  int64_t bytes = KernelBuilder::storedBytes(tile.input), least = 0, most = 0;
+  for (const Place &row : tile.rows) {
+    if (row.pointer != tile.rows.front().pointer)
+      return false;
+    least = std::min(least, row.offset), most = std::max(most, row.offset);
+  }
+  bool wide = !loop.a.isConstant() || loop.a.constant() * bytes >= kLineBytes;
+  bool few = loop.begin.isConstant() && loop.end.isConstant() &&
+             loop.end.constant() - loop.begin.constant() <= kStepsAhead;
+  return !tile.elementwise && wide && !few && (most - least) * bytes < kLineBytes;
+}
+
+void fetchAhead(KernelBuilder &k, const RegisterTile &tile, const ReduceLoop &loop) {
+  Size ahead = k.mul(loop.a, kStepsAhead);
+  const Place &first = tile.rows.front(), &last = tile.rows.back(); // perhaps of the next line
+  prefetch(k, tile.input, first.pointer, k.add(ahead, first.offset), /*write=*/false);
+  if (last.offset != first.offset)
+    prefetch(k, tile.input, last.pointer, k.add(ahead, last.offset), /*write=*/false);
+}
+
 Accumulators walk(KernelBuilder &k, const RegisterTile &tile, ArrayRef<ReduceLoop> loops,
                   Accumulators sums, bool exact) {
   if (loops.empty())
@@ -251,8 +288,11 @@ Accumulators walk(KernelBuilder &k, const RegisterTile &tile, ArrayRef<ReduceLoo
     return addLanes(k, tile, loop, sums);
   if (loops.size() == 1 && (tile.paired || (tile.depth == 2 && !exact)))
     return PairReduction(k, tile, loop, exact || tile.depth == 1).run(sums);
+  bool fetches = loops.size() == 1 && stridesOverLines(tile, loop);
   return k.forLoop(loop.begin, loop.end, 1, sums, [&](Value iv, ValueRange carried) {
     RegisterTile advanced = tile.moved(k, k.mul(iv, loop.a), k.mul(iv, loop.b));
+    if (fetches)
+      fetchAhead(k, advanced, loop);
     return walk(k, advanced, loops.drop_front(), Accumulators(carried), exact);
   });
 }
