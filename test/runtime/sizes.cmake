@@ -1,0 +1,17 @@
+# What the runtime weighs as shared objects, stripped: each layer with those below it. SHARED lists
+# NAME=FILE=LIMIT; a file of LIMIT bytes or more fails. docs/size.md tells the figures.
+foreach(entry ${SHARED})
+  string(REPLACE "=" ";" entry "${entry}")
+  list(GET entry 0 name)
+  list(GET entry 1 file)
+  list(GET entry 2 limit)
+  execute_process(COMMAND ${STRIP} -o ${file}.stripped ${file} RESULT_VARIABLE failed)
+  if(failed)
+    message(FATAL_ERROR "strip failed on ${file}")
+  endif()
+  file(SIZE ${file}.stripped bytes)
+  message(STATUS "runtime_${name}_shared_stripped_bytes=${bytes} (limit ${limit})")
+  if(NOT bytes LESS limit)
+    message(FATAL_ERROR "the runtime with ${name} has ${bytes} bytes, the limit is ${limit}")
+  endif()
+endforeach()
