@@ -51,10 +51,26 @@ def Recompute : Dlc_Pass<"dlc-recompute"> {
   }];
 }
 
+def FoldBatchNorm : Pass<"dlc-fold-batch-norm", "::mlir::ModuleOp"> {
+  let summary = "Multiply filters that do not change by the factors of the normalisation behind";
+  let description = [{
+    After dlc-differentiate, before dlc-decompose. See passes/layout/FoldBatchNorm.cpp.
+  }];
+  let dependentDialects = ["::dlc::ir::DlcDialect"];
+}
+
+def DeriveVariables : Pass<"dlc-derive-variables", "::mlir::ModuleOp"> {
+  let summary = "Compute what follows from unchanged variables once, in derived variables";
+  let description = [{
+    After dlc-recompute, before dlc-layout-variables. See passes/layout/DeriveVariables.cpp.
+  }];
+  let dependentDialects = ["::dlc::ir::DlcDialect"];
+}
+
 def LayoutVariables : Pass<"dlc-layout-variables", "::mlir::ModuleOp"> {
   let summary = "Keep weights in panels where contractions and convolutions read them";
   let description = [{
-    After dlc-recompute, before dlc-form-kernels. See passes/layout/LayoutVariables.cpp.
+    After dlc-derive-variables, before dlc-form-kernels. See passes/layout/LayoutVariables.cpp.
   }];
   let dependentDialects = ["::dlc::ir::DlcDialect"];
 }

@@ -8,6 +8,7 @@ namespace dlc::passes {
 
 void buildGraphPipeline(OpPassManager &manager) {
   manager.addPass(createDifferentiate());
+  manager.addPass(createFoldBatchNorm());
   manager.addPass(createDecompose());
   manager.addPass(createSimplify());
   manager.addPass(createRecompute());
@@ -21,6 +22,7 @@ void buildCompilePipeline(OpPassManager &manager, const CompileSettings &setting
     manager.addPass(createBindSymbols(options));
   }
   buildGraphPipeline(manager);
+  manager.addPass(createDeriveVariables());
   manager.addPass(createLayoutVariables());
   manager.addPass(createFormKernels());
   manager.addPass(createOutlineKernels());

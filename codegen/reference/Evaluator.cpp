@@ -1,7 +1,9 @@
 #include "codegen/reference/Evaluator.h"
 #include "codegen/reference/Call.h"
+#include "ir/support/Derivation.h"
 #include "ir/support/ShapeMath.h"
 #include "llvm/ADT/StringMap.h"
+#include "llvm/ADT/StringSet.h"
 #include "llvm/Support/MathExtras.h"
 #include <deque>
 
@@ -228,7 +230,7 @@ Evaluator::runRegion(Region &region, ArrayRef<const Tensor *> arguments, const B
   return Frame(*this, bindings).run(region.front(), arguments);
 }
 
-// A derived variable is made by its derivation entry from its source; all others must be there.
+// A derived variable is made by its derivation entry from its sources; all others must be there.
 llvm::Error Evaluator::ensureState(FlatSymbolRefAttr name, State &state, Bindings &bindings) {
   std::string key = name.getValue().str();
   if (state.count(key))
@@ -236,14 +238,17 @@ llvm::Error Evaluator::ensureState(FlatSymbolRefAttr name, State &state, Binding
   auto variable = root.lookupSymbol<ir::VariableOp>(name.getValue());
   if (!variable || !variable.getSource())
     return makeError("variable \"" + key + "\" has no value");
-  auto derivation = root.lookupSymbol<ir::EntryOp>(*variable.getDerivation());
-  if (!derivation || derivation.getNumArguments() != 1)
-    return makeError("variable \"" + key + "\": its derivation is no entry of one argument");
-  auto source = FlatSymbolRefAttr::get(root.getContext(), *variable.getSource());
-  if (llvm::Error error = ensureState(source, state, bindings))
-    return error;
+  ir::EntryOp derivation = ir::derivationOf(variable);
+  if (!derivation || derivation.getNumArguments() == 0)
+    return makeError("variable \"" + key + "\": its derivation is no entry with arguments");
+  std::vector<const Tensor *> arguments;
+  for (FlatSymbolRefAttr source : ir::sourcesOf(variable)) {
+    if (llvm::Error error = ensureState(source, state, bindings))
+      return error;
+    arguments.push_back(&state.at(source.getValue().str()));
+  }
   llvm::Expected<std::vector<Tensor>> derived =
-      runRegion(derivation.getBody(), {&state.at(source.getValue().str())}, bindings);
+      runRegion(derivation.getBody(), arguments, bindings);
   if (!derived)
     return derived.takeError();
   if (derived->size() != 1)
@@ -294,14 +299,21 @@ static llvm::Error checkArguments(ir::EntryOp entry, ArrayRef<const Tensor *> ar
 }
 
 // New values are stored after the whole entry ran, so that a swap is a swap. A derived variable
-// that the entry does not refresh itself is dropped when its source changes.
+// that the entry does not refresh itself is dropped when a source of it changes, and so is what is
+// derived from that: sources stand before what is made of them.
 static void assignState(ModuleOp module, ir::EntryOp entry, std::vector<Tensor> &results,
                         State &state) {
+  llvm::StringSet<> changed;
   for (unsigned i = 0; i < results.size(); ++i)
     if (FlatSymbolRefAttr variable = entry.getResultState(i))
-      for (auto other : module.getOps<ir::VariableOp>())
-        if (other.getSource() == variable.getValue())
-          state.erase(other.getSymName().str());
+      changed.insert(variable.getValue());
+  for (auto variable : module.getOps<ir::VariableOp>())
+    if (llvm::any_of(ir::sourcesOf(variable), [&](FlatSymbolRefAttr source) {
+          return changed.contains(source.getValue());
+        })) {
+      changed.insert(variable.getSymName());
+      state.erase(variable.getSymName().str());
+    }
   for (auto [i, tensor] : llvm::enumerate(results))
     if (FlatSymbolRefAttr variable = entry.getResultState(i))
       state[variable.getValue().str()] = std::move(tensor);

@@ -15,6 +15,7 @@
 #include "passes/Passes.h"
 #include "passes/fusion/KernelGroups.h"
 #include "passes/fusion/ShortRuns.h"
+#include "passes/layout/DerivedVariables.h"
 
 using namespace mlir;
 using namespace dlc::ir;
@@ -155,9 +156,40 @@ private:
   IRMapping mapping;
 };
 
+/// A derivation of several steps is one kernel, whatever groups would make of it: the runtime
+/// refreshes a derived variable by one.
+void wrapDerivation(EntryOp entry) {
+  Block &block = entry.getBody().front();
+  auto ops = block.without_terminator();
+  if (!isStreamed(entry) || ops.empty() ||
+      llvm::any_of(ops, [](Operation &op) { return isPacking(&op); }))
+    return;
+  Operation *end = block.getTerminator();
+  OpBuilder builder(end);
+  SmallVector<Operation *> steps = llvm::map_to_vector(ops, [](Operation &op) { return &op; });
+  SmallVector<Value> inputs(block.getArguments()), derived(end->getOperands());
+  auto kernel = KernelOp::create(builder, end->getLoc(), TypeRange(ValueRange(derived)),
+                                 KernelRoot::pointwise, inputs, /*schedules=*/nullptr);
+  Block *body = new Block;
+  kernel.getBody().push_back(body);
+  IRMapping inner;
+  for (Value input : inputs)
+    inner.map(input, body->addArgument(input.getType(), input.getLoc()));
+  OpBuilder in = OpBuilder::atBlockBegin(body);
+  for (Operation *op : steps)
+    in.clone(*op, inner);
+  YieldOp::create(in, end->getLoc(),
+                  llvm::map_to_vector(derived, [&](Value value) { return inner.lookup(value); }));
+  end->setOperands(kernel.getOutputs());
+  for (Operation *op : llvm::reverse(steps))
+    op->erase();
+}
+
 struct FormKernels : impl::FormKernelsBase<FormKernels> {
   void runOnOperation() override {
     dissolveSeams(getOperation());
+    for (auto entry : getOperation().getOps<EntryOp>())
+      wrapDerivation(entry);
     SmallVector<Block *> blocks;
     getOperation()->walk<WalkOrder::PreOrder>([&](Operation *op) {
       auto fusible = dyn_cast<Fusible>(op);

@@ -19,10 +19,9 @@
 // that pays. The row-major form stays the variable: files and optimizers see no panels. What was
 // measured stands in docs/decisions.md.
 //
-// A weight that is read through a cast, as in mixed precision, is kept in that type, too, for entries
-// that do not change it:
-//
-//   %B = cast %W : f32 -> bf16       ==>     dlc.variable @W.bf16 derived from @W by @W.bf16.cast
+// A derived variable (dlc-derive-variables: a filter with the factors of a normalisation, a matrix
+// cast to bf16) has panels like a weight, made of its sources in one step; when nobody reads its
+// row-major form any more, that is gone.
 //
 // What a loop reads and does not change is packed once before it,
 //
@@ -39,9 +38,13 @@
 // It is one decision for all targets, since panels are equally wide on all of them. Each form that
 // is read (transposed, for the gradient by a convolution's input) has panels of its own.
 //
-// Runs after dlc-recompute and before dlc-form-kernels, which keeps unpackings inside the kernels
-// of their readers. Tested by test/passes/layout/layout_variables.mlir and pack_before_loops.mlir.
+// Runs after dlc-derive-variables and before dlc-form-kernels, which keeps unpackings inside the
+// kernels of their readers. Tested by test/passes/layout/layout_variables.mlir and
+// pack_before_loops.mlir.
+#include "ir/support/Derivation.h"
+#include "mlir/IR/IRMapping.h"
 #include "passes/Passes.h"
+#include "passes/layout/DerivedVariables.h"
 #include "passes/layout/MatrixReads.h"
 
 using namespace mlir;
@@ -53,22 +56,6 @@ namespace dlc::passes {
 #include "passes/Passes.h.inc"
 
 namespace {
-
-bool assigns(EntryOp entry, StringRef variable) {
-  return llvm::any_of(llvm::seq<unsigned>(0, entry.getNumResults()), [&](unsigned result) {
-    FlatSymbolRefAttr state = entry.getResultState(result);
-    return state && state.getValue() == variable;
-  });
-}
-
-std::optional<BlockArgument> argumentFor(EntryOp entry, StringRef variable) {
-  for (BlockArgument argument : entry.getBody().getArguments()) {
-    FlatSymbolRefAttr state = entry.getArgState(argument.getArgNumber());
-    if (state && state.getValue() == variable)
-      return argument;
-  }
-  return std::nullopt;
-}
 
 //===- Panels that outlive a call -----------------------------------------------------------===//
 
@@ -85,61 +72,26 @@ public:
     for (EntryOp entry : llvm::to_vector(module.getOps<EntryOp>())) {
       // An entry that assigns the weight would read panels once before they are stale again.
       std::optional<BlockArgument> argument = argumentFor(entry, source.getSymName());
-      if (!argument || assigns(entry, source.getSymName()))
+      if (!argument || entry.isPrivate() || assigns(entry, source.getSymName()))
         continue;
       for (const MatrixRead &read : matrixReads(*argument))
         if (panelsPay(read.use))
           passes::readPanels(*argument, panelsIn(entry, read.form, after), read.form);
-      for (Operation *user : llvm::to_vector(argument->getUsers()))
-        if (auto cast = dyn_cast<CastOp>(user)) {
-          cast.replaceAllUsesWith(castIn(entry, cast.getType(), after));
-          cast.erase();
-        }
     }
   }
 
 private:
   /// The entry's argument for the panels of this form; declares them when they are new.
   Value panelsIn(EntryOp entry, const PanelForm &form, Operation *after) {
+    RankedTensorType panels = panelsType(form, type.getElementType());
     auto known = llvm::find(forms, form);
     if (known == forms.end()) {
       forms.push_back(form);
       names.push_back(nameFor(form));
-      declare(names.back(), names.back() + ".pack", "panels",
-              panelsType(form, type.getElementType()), after,
-              [&](OpBuilder &builder, Value value) {
-                return buildPacking(builder, source.getLoc(), value, form);
-              });
+      declare(names.back(), panels, form, after);
       known = std::prev(forms.end());
     }
-    return argumentOf(entry, names[known - forms.begin()],
-                      panelsType(form, type.getElementType()));
-  }
-
-  /// The entry's argument for the variable in the elements of `result`.
-  Value castIn(EntryOp entry, RankedTensorType result, Operation *after) {
-    std::string name = source.getSymName().str();
-    llvm::raw_string_ostream(name) << '.' << result.getElementType();
-    if (!llvm::is_contained(casts, result)) {
-      casts.push_back(result);
-      declare(name, name + ".cast", "cast", result, after, [&](OpBuilder &builder, Value value) {
-        return CastOp::create(builder, source.getLoc(), value, result.getElementType());
-      });
-    }
-    return argumentOf(entry, name, result);
-  }
-
-  /// The entry's argument for a derived variable; added when there is none.
-  Value argumentOf(EntryOp entry, StringRef name, RankedTensorType derived) {
-    if (auto argument = argumentFor(entry, name))
-      return *argument;
-    MLIRContext *context = module.getContext();
-    unsigned number = entry.getNumArguments();
-    auto attributes = DictionaryAttr::get(
-        context, NamedAttribute(kStateAttr, FlatSymbolRefAttr::get(context, name)));
-    if (failed(entry.insertArgument(number, derived, attributes, source.getLoc())))
-      llvm_unreachable("the type of a variable is a tensor");
-    return entry.getArgument(number);
+    return argumentOf(entry, names[known - forms.begin()], panels, source.getLoc());
   }
 
   /// Equal names mean equal layouts in any module with the variable, given equal types.
@@ -153,23 +105,41 @@ private:
     return llvm::is_contained(names, name) ? name + "." + std::to_string(form.rows()) : name;
   }
 
-  /// A derived variable, and the private entry that makes it of the source.
-  void declare(StringRef name, StringRef derivation, StringRef result, RankedTensorType derived,
-               Operation *after, llvm::function_ref<Value(OpBuilder &, Value)> derive) {
-    OpBuilder builder(module.getContext());
-    builder.setInsertionPointAfter(after);
-    auto variable =
-        VariableOp::create(builder, source.getLoc(), name, VariableRole::derived, derived);
-    variable.setSource(source.getSymName());
-    variable.setDerivation(derivation);
-    builder.setInsertionPointToEnd(module.getBody());
-    auto entry = EntryOp::create(builder, source.getLoc(), derivation,
-                                 builder.getFunctionType({type}, {derived}));
-    entry.setPrivate();
-    entry.setArg(0, "source");
-    entry.setResult(0, result);
-    builder.setInsertionPointToEnd(&entry.getBody().front());
-    ReturnOp::create(builder, source.getLoc(), derive(builder, entry.getArgument(0)));
+  void declare(StringRef name, RankedTensorType panels, const PanelForm &form, Operation *after) {
+    Derivation derivation;
+    derivation.name = name;
+    derivation.entry = (name + ".pack").str();
+    derivation.what = "panels";
+    derivation.type = panels;
+    derivation.source = source;
+    derivation.arguments = {source};
+    EntryOp made = derivationOf(source);
+    if (made) {
+      auto named = [&](FlatSymbolRefAttr name) { return module.lookupSymbol<VariableOp>(name); };
+      derivation.source = named(source.getSourceAttr());
+      derivation.arguments = llvm::map_to_vector(sourcesOf(source), named);
+    }
+    declareDerived(module, after, derivation, [&](OpBuilder &builder, ValueRange arguments) {
+      if (!made)
+        return buildPacking(builder, source.getLoc(), arguments.front(), form);
+      return packDerived(builder, made, arguments, form);
+    });
+  }
+
+  /// The panels of what the entry derives. They are no packing, whose kernel copies a matrix in
+  /// memory, but views of what is computed here.
+  Value packDerived(OpBuilder &builder, EntryOp made, ValueRange arguments, const PanelForm &form) {
+    IRMapping mapping;
+    mapping.map(made.getArguments(), arguments);
+    Block &body = made.getBody().front();
+    for (Operation &op : body.without_terminator())
+      builder.clone(op, mapping);
+    Value tensor = mapping.lookup(body.getTerminator()->getOperand(0));
+    Operation *before = &builder.getBlock()->back();
+    Value packed = buildPacking(builder, source.getLoc(), tensor, form);
+    for (Operation *op = before->getNextNode(); op; op = op->getNextNode())
+      op->removeAttr(kPanelsAttr);
+    return packed;
   }
 
   ModuleOp module;
@@ -177,7 +147,6 @@ private:
   RankedTensorType type;
   SmallVector<PanelForm> forms;
   SmallVector<std::string> names; ///< of the derived variables, one per form
-  SmallVector<RankedTensorType> casts; ///< that have a derived variable
 };
 
 //===- Panels for the length of a call ------------------------------------------------------===//
@@ -234,13 +203,18 @@ struct LayoutVariables : impl::LayoutVariablesBase<LayoutVariables> {
     ModuleOp module = getOperation();
     SmallVector<VariableOp> variables(module.getOps<VariableOp>());
     for (VariableOp variable : variables) {
-      if (variable.getRole() != VariableRole::weight)
+      bool derived = variable.getRole() == VariableRole::derived;
+      if (derived ? !isStreamed(derivationOf(variable))
+                  : variable.getRole() != VariableRole::weight)
         continue;
       FormMaker maker(module, variable);
       maker.run(/*after=*/variables.back());
       for (auto entry : module.getOps<EntryOp>())
-        if (auto argument = argumentFor(entry, variable.getSymName()))
+        if (auto argument = argumentFor(entry, variable.getSymName());
+            argument && !entry.isPrivate())
           packOnce(*argument, maker.getForms());
+      if (derived && !maker.getForms().empty())
+        eraseUnread(module, variable);
     }
     for (auto entry : module.getOps<EntryOp>())
       if (!entry.isPrivate())

@@ -1,5 +1,5 @@
-// Panels of a weight follow its value, whoever gives it a new one: a training step, a weight file,
-// the API. Predictions read the panels, everybody else the weight.
+// Panels of a weight and of what is folded into it follow its value, whoever gives it a new one: a
+// training step, a weight file, the API. Predictions read the panels, everybody else the weight.
 #include "Training.h"
 
 #include <cmath>
@@ -152,6 +152,17 @@ TEST_F(PanelsTest, setting_one_weight_refreshes_its_panels) {
   for (float &value : kernel)
     value = -value;
   check(state.set("dense/kernel", kernel.data(), bytes));
+  std::vector<float> after = predict(state);
+  EXPECT_NE(before, after);
+  check(state.save(weightsPath().c_str(), DLC_ROLES_ALL));
+  expectNear(after, reference());
+}
+
+TEST_F(PanelsTest, setting_one_statistic_refreshes_the_weights_that_it_is_folded_into) {
+  save();
+  State state = loaded();
+  std::vector<float> before = predict(state), variance(100, 0.25f);
+  check(state.set("norm/moving_variance", variance.data(), variance.size() * sizeof(float)));
   std::vector<float> after = predict(state);
   EXPECT_NE(before, after);
   check(state.save(weightsPath().c_str(), DLC_ROLES_ALL));

@@ -1,4 +1,5 @@
-// A network with a weight of many rows: prediction reads it in panels, and training refreshes them.
+// A network with a weight of many rows and a normalisation behind it: prediction reads both as
+// panels of their product, and training refreshes them.
 #include "dlc/dlc.h"
 
 using namespace dlc;
@@ -8,7 +9,9 @@ Program defineProgram() {
       Input({8, 8, 1}),
       Conv2D({.filters = 10, .kernel = 3, .padding = "same", .activation = "relu"}),
       Flatten(),
-      Dense({.units = 100, .activation = "relu"}),
+      Dense({.units = 100}),
+      BatchNormalization({.momentum = 0.9, .name = "norm"}),
+      Activation("relu"),
       Dense({.units = 10}),
   });
   return model.compile({

@@ -231,39 +231,3 @@ dlc.entry @predict(%x: !x {dlc.name = "x"}, %D: !D {dlc.state = @D}, %F: !F {dlc
   dlc.return %1 : !x
 }
 }
-
-// -----
-
-// Mixed precision: entries that do not change the weight read it in the type of their cast, which
-// is derived once; a step that changes it casts what it has.
-!x = tensor<?x40xbf16, #dlc.dims<[B, 40]>>
-!y = tensor<?x10xf32, #dlc.dims<[B, 10]>>
-!W = tensor<40x10xf32>
-!h = tensor<40x10xbf16>
-// CHECK-LABEL: module @reads_a_cast
-module @reads_a_cast attributes {dlc.symbols = [#dlc.symbol<B, min = 1>]} {
-// CHECK: dlc.variable @W weight : tensor<40x10xf32>
-// CHECK: dlc.variable @W.bf16 derived : tensor<40x10xbf16> from @W by @W.bf16.cast
-dlc.variable @W weight : !W
-
-// CHECK: dlc.entry @predict({{.*}}, %[[H:.*]]: tensor<40x10xbf16> {dlc.state = @W.bf16})
-// CHECK-NEXT: dlc.contract %{{.*}}, %[[H]] reduce [1] x [0]
-dlc.entry @predict(%x: !x {dlc.name = "x"}, %W: !W {dlc.state = @W}) -> (!y {dlc.name = "y"}) {
-  %0 = dlc.cast %W : !W -> !h
-  %1 = dlc.contract %x, %0 reduce [1] x [0] : (!x, !h) -> !y
-  dlc.return %1 : !y
-}
-// CHECK: dlc.entry @update
-// CHECK: %[[C:.*]] = dlc.cast
-// CHECK: dlc.contract %{{.*}}, %[[C]]
-dlc.entry @update(%x: !x {dlc.name = "x"}, %W: !W {dlc.state = @W})
-    -> (!y {dlc.name = "y"}, !W {dlc.state = @W}) {
-  %0 = dlc.cast %W : !W -> !h
-  %1 = dlc.contract %x, %0 reduce [1] x [0] : (!x, !h) -> !y
-  %2 = dlc.neg %W : !W
-  dlc.return %1, %2 : !y, !W
-}
-// CHECK: dlc.entry private @W.bf16.cast(%[[S:.*]]: tensor<40x10xf32> {dlc.name = "source"})
-// CHECK-NEXT: %[[R:.*]] = dlc.cast %[[S]]
-// CHECK-NEXT: dlc.return %[[R]]
-}
