@@ -3,249 +3,24 @@
 // Where sizes are known they are numbers. Else they are expressions of the symbols, which functions
 // take as parameters of their names, in front of the tensors.
 #include "codegen/artifact/CHeader.h"
+#include "codegen/artifact/HeaderWriter.h"
 #include "runtime/abi/dtype.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/FormatVariadic.h"
-#include "llvm/Support/raw_ostream.h"
 
 using namespace llvm;
 
 namespace dlc::codegen {
 namespace {
 
-/// What elements are in C. Half floats are their bits, i1 is 0 or 1.
-StringRef cTypeOf(uint32_t dtype) {
-  switch (dtype) {
-  case DLC_F32:
-    return "float";
-  case DLC_F64:
-    return "double";
-  case DLC_F16:
-  case DLC_BF16:
-    return "uint16_t";
-  case DLC_I64:
-    return "int64_t";
-  case DLC_I32:
-    return "int32_t";
-  case DLC_I8:
-    return "int8_t";
-  default:
-    return "uint8_t";
-  }
-}
-
 std::string upper(StringRef name) { return name.upper(); }
-
-/// Breaks the lines of code that are longer than 100 columns, behind a comma or before a sign.
-std::string wrap(StringRef text) {
-  constexpr size_t columns = 100;
-  std::string wrapped;
-  SmallVector<StringRef> lines;
-  text.split(lines, '\n');
-  for (StringRef line : ArrayRef(lines).drop_back()) {
-    std::string indent(line.size() - line.ltrim().size() + 4, ' ');
-    bool code = !line.starts_with("#") && !line.starts_with(" *") && !line.starts_with("/*");
-    while (code && line.size() > columns) {
-      size_t at = line.take_front(columns + 1).rfind(", ");
-      if (at == StringRef::npos || at < indent.size())
-        break;
-      wrapped += (line.take_front(at + 1) + "\n" + indent).str();
-      line = line.drop_front(at + 2);
-    }
-    wrapped += (line + "\n").str();
-  }
-  return wrapped;
-}
-
-/// An input, an output or a variable.
-struct Tensor {
-  StringRef name; ///< in the model
-  std::string parameter;
-  uint32_t dtype;
-  ArrayRef<dlc_expr> dims;
-};
-
-/// What both kinds of header say.
-class Header {
-public:
-  Header(const TableReader &table, const CNames &names) : table(table), names(names), os(text) {
-    upperPrefix = upper(names.prefix);
-  }
-
-protected:
-  //===- Sizes ------------------------------------------------------------------------------===//
-
-  /// An expression of C; `symbol` writes a symbol's value.
-  std::string sizeText(ArrayRef<int64_t> code, function_ref<std::string(int64_t)> symbol) {
-    if (auto value = evaluateCode(code, [](int64_t) { return std::nullopt; }))
-      return std::to_string(*value);
-    SmallVector<std::string> stack;
-    for (size_t i = 0; i < code.size(); ++i) {
-      if (code[i] == DLC_EXPR_CONST) {
-        stack.push_back(std::to_string(code[++i]));
-      } else if (code[i] == DLC_EXPR_SYM) {
-        stack.push_back(symbol(code[++i]));
-      } else if (code[i] == DLC_EXPR_NEG) {
-        stack.back() = "(-" + stack.back() + ")";
-      } else {
-        std::string b = stack.pop_back_val(), a = stack.pop_back_val();
-        stack.push_back(binaryText(code[i], a, b));
-      }
-    }
-    return stack.back();
-  }
-
-  static std::string binaryText(int64_t op, const std::string &a, const std::string &b) {
-    switch (op) {
-    case DLC_EXPR_ADD:
-      return "(" + a + " + " + b + ")";
-    case DLC_EXPR_MUL:
-      return "(" + a + " * " + b + ")";
-    case DLC_EXPR_FLOORDIV: // C rounds toward zero
-      return "(" + a + " / " + b + " - (" + a + " % " + b + " < 0))";
-    case DLC_EXPR_MIN:
-      return "(" + a + " < " + b + " ? " + a + " : " + b + ")";
-    default:
-      return "(" + a + " > " + b + " ? " + a + " : " + b + ")";
-    }
-  }
-
-  std::string sizeText(const dlc_expr &size) {
-    return sizeText(table.code(size), [&](int64_t i) { return names.symbols[i]; });
-  }
-
-  /// The number of elements; `cast` writes symbols as a macro's parameters.
-  std::string elementsText(const Tensor &tensor, bool macro = false) {
-    auto symbol = [&](int64_t i) {
-      return macro ? "(int64_t)(" + names.symbols[i] + ")" : names.symbols[i];
-    };
-    int64_t known = 1;
-    std::string text;
-    for (const dlc_expr &dim : tensor.dims) {
-      if (auto value = table.constant(dim))
-        known *= *value;
-      else
-        text += (text.empty() ? "" : " * ") + sizeText(table.code(dim), symbol);
-    }
-    if (text.empty())
-      return std::to_string(known);
-    return known == 1 ? text : text + " * " + std::to_string(known);
-  }
-
-  /// "f32[B,784]".
-  std::string shapeText(const Tensor &tensor) {
-    std::string text = dlc_dtype_name(tensor.dtype) + std::string("[");
-    for (auto [i, dim] : enumerate(tensor.dims))
-      text += (i ? "," : "") + sizeText(dim);
-    return text + "]";
-  }
-
-  /// The symbols that tensors mention, in order.
-  std::vector<uint32_t> symbolsOf(ArrayRef<Tensor> tensors) {
-    std::vector<bool> seen(names.symbols.size());
-    for (const Tensor &tensor : tensors)
-      for (const dlc_expr &dim : tensor.dims) {
-        ArrayRef<int64_t> code = table.code(dim);
-        for (size_t i = 0; i < code.size(); ++i) {
-          if (code[i] == DLC_EXPR_SYM)
-            seen[code[i + 1]] = true;
-          if (code[i] == DLC_EXPR_SYM || code[i] == DLC_EXPR_CONST)
-            ++i;
-        }
-      }
-    std::vector<uint32_t> found;
-    for (uint32_t i = 0; i < seen.size(); ++i)
-      if (seen[i])
-        found.push_back(i);
-    return found;
-  }
-
-  //===- Tensors ----------------------------------------------------------------------------===//
-
-  std::vector<Tensor> ports(const dlc_ref &list, CScope &scope) {
-    std::vector<Tensor> tensors;
-    for (const dlc_port &port : table.list<dlc_port>(list)) {
-      StringRef name = table.text(port.name);
-      tensors.push_back({name, scope.name(name), port.dtype, table.list<dlc_expr>(port.dims)});
-    }
-    return tensors;
-  }
-
-  Tensor variable(size_t i) {
-    const dlc_variable &variable = table.variables()[i];
-    return {table.text(variable.name), "value", variable.dtype,
-            table.list<dlc_expr>(variable.dims)};
-  }
-
-  /// Parameters are called like the model's tensors, and differ from what the header adds.
-  CScope parameterScope(ArrayRef<StringRef> own) {
-    CScope scope(own);
-    for (const std::string &symbol : names.symbols)
-      scope.name(symbol);
-    return scope;
-  }
-
-  void explain(ArrayRef<Tensor> tensors, bool input) {
-    for (const Tensor &tensor : tensors)
-      os << formatv(" * @param {0} {1} \"{2}\": {3}, row-major, {4}; yours\n", tensor.parameter,
-                    input ? "input" : "output", tensor.name, shapeText(tensor),
-                    input ? "read during the call" : "written by the call");
-  }
-
-  void declareTensors(ArrayRef<Tensor> tensors, bool input) {
-    for (const Tensor &tensor : tensors)
-      os << ", " << (input ? "const " : "") << cTypeOf(tensor.dtype) << " *" << tensor.parameter;
-  }
-
-  void declareSizes(ArrayRef<uint32_t> symbols) {
-    for (uint32_t symbol : symbols)
-      os << ", int64_t " << names.symbols[symbol];
-  }
-
-  /// "NAME_X_ELEMENTS", a number or a macro of the symbols.
-  void defineElements(StringRef stem, ArrayRef<Tensor> tensors) {
-    for (const Tensor &tensor : tensors) {
-      os << "#define " << stem << "_" << upper(tensor.parameter) << "_ELEMENTS";
-      std::vector<uint32_t> symbols = symbolsOf(tensor);
-      if (!symbols.empty()) {
-        os << "(";
-        interleaveComma(symbols, os, [&](uint32_t symbol) { os << names.symbols[symbol]; });
-        os << ")";
-      }
-      os << " (" << elementsText(tensor, /*macro=*/true) << ")\n";
-    }
-  }
-
-  std::string variants() {
-    std::string list;
-    for (const dlc_variant &variant : table.variants())
-      list += (list.empty() ? "" : ", ") + table.text(variant.name).str();
-    return list;
-  }
-
-  void open(StringRef what) {
-    os << "/* The model \"" << table.text(table.program().name) << "\" for " << variants() << ", "
-       << what;
-  }
-  void beginGuard() {
-    os << "#ifndef DLC_MODEL_" << upperPrefix << "_H\n#define DLC_MODEL_" << upperPrefix
-       << "_H\n\n";
-  }
-  void beginC() { os << "#ifdef __cplusplus\nextern \"C\" {\n#endif\n\n"; }
-  void end() { os << "#ifdef __cplusplus\n}\n#endif\n\n#endif\n"; }
-
-  const TableReader &table;
-  const CNames &names;
-  std::string upperPrefix, text;
-  raw_string_ostream os;
-};
 
 //===- Over the runtime ---------------------------------------------------------------------===//
 
-class HostedHeader : Header {
+class HostedHeader : HeaderWriter {
 public:
   HostedHeader(const TableReader &table, const CNames &names, StringRef query)
-      : Header(table, names), query(query) {}
+      : HeaderWriter(table, names), query(query) {}
 
   std::string write() {
     open("to be linked with dlc's runtime core.\n *\n");
@@ -274,7 +49,7 @@ public:
     for (size_t i = 0; i < names.variables.size(); ++i)
       writeVariable(i);
     end();
-    return wrap(text);
+    return finish();
   }
 
 private:
@@ -289,8 +64,8 @@ private:
   void writeEntry(size_t i) {
     const dlc_entry &entry = table.entries()[i];
     CScope scope = parameterScope({"session", "artifact", "status", "sizes", "threads", "bytes"});
-    std::vector<Tensor> inputs = ports(entry.inputs, scope), outputs = ports(entry.outputs, scope);
-    std::vector<Tensor> all = inputs;
+    std::vector<CTensor> inputs = ports(entry.inputs, scope), outputs = ports(entry.outputs, scope);
+    std::vector<CTensor> all = inputs;
     append_range(all, outputs);
     std::vector<uint32_t> symbols = symbolsOf(all);
     os << "/* ---- " << names.entries[i] << " ---- */\n\n";
@@ -298,7 +73,8 @@ private:
     os << "\n";
     writeArena(i, symbols);
     writePrepare(i, symbols);
-    os << "/** Runs the entry \"" << table.text(entry.name) << "\"" << assigns(entry) << ".\n"
+    os << "/** Runs the entry \"" << literal(table.text(entry.name)) << "\"" << assigns(entry)
+       << ".\n"
        << " * @param session prepared for these sizes or larger ones\n";
     explain(inputs, true);
     explain(outputs, false);
@@ -311,7 +87,7 @@ private:
       if (!isTold(symbol, inputs))
         os << formatv(
             "  if (!status)\n    status = dlc_session_bind_size(session, \"{0}\", {1});\n",
-            table.text(table.symbols()[symbol].name), names.symbols[symbol]);
+            literal(table.text(table.symbols()[symbol].name)), names.symbols[symbol]);
     for (auto [k, tensor] : enumerate(inputs))
       bindInput(entryNumber(i), k, tensor, scope);
     for (auto [k, tensor] : enumerate(outputs))
@@ -321,7 +97,7 @@ private:
     os << "  return status ? status : dlc_session_run(session, " << entryNumber(i) << ");\n}\n\n";
   }
 
-  void bindInput(StringRef entry, size_t number, const Tensor &tensor, CScope &scope) {
+  void bindInput(StringRef entry, size_t number, const CTensor &tensor, CScope &scope) {
     std::string dims = scope.name(tensor.parameter + "_dims");
     os << "  if (!status) {\n    const int64_t " << dims << "[] = {";
     interleaveComma(tensor.dims, os, [&](const dlc_expr &dim) { os << sizeText(dim); });
@@ -334,8 +110,8 @@ private:
   }
 
   /// Whether an input has the symbol as a dimension, from which the runtime learns its value.
-  bool isTold(uint32_t symbol, ArrayRef<Tensor> inputs) {
-    return any_of(inputs, [&](const Tensor &tensor) {
+  bool isTold(uint32_t symbol, ArrayRef<CTensor> inputs) {
+    return any_of(inputs, [&](const CTensor &tensor) {
       return any_of(tensor.dims, [&](const dlc_expr &dim) {
         ArrayRef<int64_t> code = table.code(dim);
         return code.size() == 2 && code[0] == DLC_EXPR_SYM && code[1] == int64_t(symbol);
@@ -366,7 +142,7 @@ private:
     os << "  dlc_size sizes[" << symbols.size() << "];\n";
     for (auto [k, symbol] : enumerate(symbols))
       os << formatv("  sizes[{0}].symbol = \"{1}\";\n  sizes[{0}].value = {2};\n", k,
-                    table.text(table.symbols()[symbol].name), names.symbols[symbol]);
+                    literal(table.text(table.symbols()[symbol].name)), names.symbols[symbol]);
   }
 
   /// A number where no size is open, in any variant; else a function.
@@ -401,11 +177,12 @@ private:
   }
 
   void writeVariable(size_t i) {
-    Tensor tensor = variable(i);
+    CTensor tensor = variable(i);
     bool cache = table.variables()[i].role == DLC_ROLE_CACHE;
     StringRef owner = cache ? "session" : "state";
     std::vector<uint32_t> symbols = symbolsOf(tensor);
-    os << formatv("/* The variable \"{0}\": {1}, row-major. */\n", tensor.name, shapeText(tensor));
+    os << formatv("/* The variable \"{0}\": {1}, row-major. */\n", literal(tensor.name),
+                  shapeText(tensor));
     for (bool set : {true, false}) {
       os << "static inline dlc_status *" << (set ? names.setter(i) : names.getter(i)) << "(dlc_"
          << owner << " *" << owner;
@@ -413,7 +190,7 @@ private:
       declareTensors(tensor, set);
       os << formatv(") {{\n  return dlc_{0}_{1}{2}({0}, \"{3}\", value, sizeof *value * "
                     "(size_t)({4}));\n}\n",
-                    owner, set ? "set" : "get", cache ? "_cache" : "", tensor.name,
+                    owner, set ? "set" : "get", cache ? "_cache" : "", literal(tensor.name),
                     elementsText(tensor));
     }
     os << "\n";
@@ -424,10 +201,10 @@ private:
 
 //===- Without a runtime --------------------------------------------------------------------===//
 
-class FreestandingHeader : Header {
+class FreestandingHeader : HeaderWriter {
 public:
   explicit FreestandingHeader(const StaticProgram &program)
-      : Header(program.table, program.names), program(program) {}
+      : HeaderWriter(program.table, program.names), program(program) {}
 
   std::string write() {
     open("which needs no runtime: nothing but memcpy and memset.\n *\n");
@@ -451,7 +228,7 @@ public:
       writeEntry(i);
     writeVariables();
     end();
-    return wrap(text);
+    return finish();
   }
 
 private:
@@ -475,13 +252,13 @@ private:
   void writeEntry(size_t i) {
     const dlc_entry &entry = table.entries()[i];
     CScope scope = parameterScope({"state", "arena"});
-    std::vector<Tensor> inputs = ports(entry.inputs, scope), outputs = ports(entry.outputs, scope);
+    std::vector<CTensor> inputs = ports(entry.inputs, scope), outputs = ports(entry.outputs, scope);
     std::string upperEntry = upper(names.entry(i));
     os << "/* ---- " << names.entries[i] << " ---- */\n\n";
     defineElements(upperEntry, inputs);
     defineElements(upperEntry, outputs);
     os << "#define " << upperEntry << "_ARENA_BYTES " << program.entryBytes[i] << "\n\n"
-       << "/** Runs the entry \"" << table.text(entry.name) << "\".\n * @param state "
+       << "/** Runs the entry \"" << literal(table.text(entry.name)) << "\".\n * @param state "
        << (entry.writes.count
                ? "read, and " + std::to_string(entry.writes.count) + " of its variables assigned"
                : std::string("its variables are read"))
@@ -498,8 +275,8 @@ private:
   void writeVariables() {
     os << "/* ---- variables ---- */\n\n";
     for (size_t i = 0; i < names.variables.size(); ++i) {
-      Tensor tensor = variable(i);
-      os << formatv("/** Copies the variable \"{0}\", {1}, in or out. */\n", tensor.name,
+      CTensor tensor = variable(i);
+      os << formatv("/** Copies the variable \"{0}\", {1}, in or out. */\n", literal(tensor.name),
                     shapeText(tensor))
          << formatv("void {0}({1}_state *state, const {2} *value);\n", names.setter(i),
                     names.prefix, cTypeOf(tensor.dtype))
@@ -511,9 +288,10 @@ private:
           "numbers, 32 cache. */\n#define "
        << upperPrefix << "_EACH_VARIABLE(X)";
     for (size_t i = 0; i < names.variables.size(); ++i) {
-      Tensor tensor = variable(i);
-      os << formatv(" \\\n  X({0}, \"{1}\", {2}, {3}, {4})", names.variables[i], tensor.name,
-                    cTypeOf(tensor.dtype), elementsText(tensor), 1u << table.variables()[i].role);
+      CTensor tensor = variable(i);
+      os << formatv(" \\\n  X({0}, \"{1}\", {2}, {3}, {4})", names.variables[i],
+                    literal(tensor.name), cTypeOf(tensor.dtype), elementsText(tensor),
+                    1u << table.variables()[i].role);
     }
     os << "\n\n";
   }

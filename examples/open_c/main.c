@@ -1,7 +1,7 @@
 /* Runs a compiled model from C: opens an artifact and its weights, fills the inputs of its entry
  * `predict` with a ramp, runs it, and prints the outputs' first values.
  *
- *   embed_c model.dlca model.safetensors
+ *   open_c model.dlca model.safetensors
  *
  * Links the runtime core alone: libc, threads and the loader, no C++ library. Shows the calls in
  * the order that an embedder needs them; every one that can fail is checked.
@@ -17,7 +17,7 @@ enum { BATCH = 2, MAX_PORTS = 8, MAX_SYMBOLS = 8 };
 static int failed(dlc_status *status) {
   if (!status)
     return 0;
-  fprintf(stderr, "embed_c: %s\n", dlc_status_message(status));
+  fprintf(stderr, "open_c: %s\n", dlc_status_message(status));
   dlc_status_free(status);
   return 1;
 }
@@ -115,7 +115,7 @@ int main(int argc, char **argv) {
   size_t size_count = 0;
   int error = argc != 3;
   if (error)
-    fprintf(stderr, "usage: embed_c model.dlca model.safetensors\n");
+    fprintf(stderr, "usage: open_c model.dlca model.safetensors\n");
   if (!error)
     error = failed(dlc_artifact_open(argv[1], NULL, &artifact));
   if (!error) {

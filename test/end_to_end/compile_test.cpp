@@ -221,13 +221,13 @@ std::string neededBy(Folder &folder, const std::string &program) {
 }
 
 TEST_F(CompileTest, runningNeedsNoCompiler) {
-  for (const char *program : {"dlc-run", "examples/embed_c"}) {
+  for (const char *program : {"dlc-run", "examples/open_c"}) {
     std::string needed = neededBy(*folder, program);
     EXPECT_NE(needed.find("libc.so"), std::string::npos);
     for (const char *library : {"LLVM", "MLIR", "protobuf", "libdlc"})
       EXPECT_EQ(needed.find(library), std::string::npos) << program << ": " << needed;
   }
-  EXPECT_EQ(neededBy(*folder, "examples/embed_c").find("libstdc++"), std::string::npos);
+  EXPECT_EQ(neededBy(*folder, "examples/open_c").find("libstdc++"), std::string::npos);
 }
 
 } // namespace

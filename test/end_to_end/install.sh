@@ -20,13 +20,31 @@ build_outside() {
     cmake --build "$into" >> "$into.log" 2>&1 || { cat "$into.log"; fail "$into was not built"; }
 }
 
+# What the examples that embed do, wherever their models were compiled.
+run_embedded() { # $1 the project's build folder, $2 that of the artifacts
+  (cd "$1" && ./embed_c && ./embed_train_c embedded.safetensors &&
+    ./embed_cpp "$2/mnist_mlp.dlca" embedded.safetensors &&
+    ./open_c "$2/mnist_mlp.dlca" embedded.safetensors) > "$1.run" 2>&1 ||
+    { cat "$1.run"; fail "an example of $1 failed"; }
+}
+
 # The runtime alone: runs and embeds, and nothing of it asks for LLVM or a C++ library in core.
 prefix=$folder/runtime
+models=$folder/models
+mkdir "$models"
+export DLC_CACHE_DIR=$build/test/kernel_cache
+compile() { "$build/bin/dlc" compile "$source/examples/$1" -o "$models/$2" "${@:3}"; }
+compile embed_train_c/model.cpp mnist_mlp.dlca
+compile embed_train_c/model.cpp mnist_mlp.o --emit=obj
+compile embed_c/model.cpp tiny.o --emit=obj --freestanding --bind B=4
 cmake --install "$build" --prefix "$prefix" --component runtime > /dev/null
 [ ! -e "$prefix/bin/dlc" ] && [ ! -e "$prefix/lib/libdlc.so" ] || fail "the runtime holds a compiler"
 ! ldd "$prefix/bin/dlc-run" | grep -E 'LLVM|MLIR' || fail "dlc-run asks for LLVM"
-build_outside "$folder/embed"
-! ldd "$folder/embed/embed_c" | grep -E 'stdc\+\+|LLVM' || fail "embed_c asks for more than libc"
+build_outside "$folder/embed" -DMODELS="$models"
+for program in open_c embed_c embed_train_c; do
+  ! ldd "$folder/embed/$program" | grep -E 'stdc\+\+|LLVM' || fail "$program asks for more than libc"
+done
+run_embedded "$folder/embed" "$models"
 cmake -S "$source/test/end_to_end/outside" -B "$folder/refused" -DCMAKE_PREFIX_PATH="$prefix" \
   -DEXAMPLES="$source/examples" -DWITH_COMPILER=ON > "$folder/refused.log" 2>&1 &&
   fail "a compiler was found where none is installed"
@@ -40,7 +58,8 @@ cd "$folder/project"
 data="$source/examples/data/digits.csv.gz"
 columns="x=$data:0-63*0.0625,y=$data:64"
 ./train digits.dlca "$columns" weights.safetensors
-./embed_c digits.dlca weights.safetensors | grep -q 'values:' || fail "embed_c printed nothing"
+./open_c digits.dlca weights.safetensors | grep -q 'values:' || fail "open_c printed nothing"
+run_embedded "$folder/project" "$folder/project"
 "$prefix/bin/dlc-run" digits.dlca --weights weights.safetensors --draw "$columns" --count 1 \
   > drawn.txt || fail "dlc-run drew nothing"
 ./moons | tail -1

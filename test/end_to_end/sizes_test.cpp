@@ -116,7 +116,7 @@ TEST_F(SizesTest, everyVariantComputesTheSame) {
 }
 
 TEST_F(SizesTest, cExamplePredictsWithARealArtifact) {
-  EXPECT_EQ(folder->run("examples/embed_c", "m.dlca w.safetensors"), 0) << folder->err;
+  EXPECT_EQ(folder->run("examples/open_c", "m.dlca w.safetensors"), 0) << folder->err;
   EXPECT_NE(folder->out.find("y: f32 of 20 values: "), std::string::npos) << folder->out;
 }
 

@@ -66,7 +66,7 @@ LINKS = {
     "dlcRuntimeTrain": ["dlcRuntimeData", "dlcRuntimeCore", "dlcManifest", "dlcEvents"],
     "dlcRunner": ["dlcRuntimeData", "dlcRuntimeCore"],
     "dlc-run": ["dlcRunner"],
-    "embed_c": ["dlcRuntimeCore"],
+    "open_c": ["dlcRuntimeCore"],
 }
 # Words that no file of these rooms may include: the runtime knows no compiler, and its core no
 # library but libc.

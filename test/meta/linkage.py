@@ -3,7 +3,7 @@ import re
 import subprocess
 import sys
 
-readelf, dlc_run, embed_c = sys.argv[1:]
+readelf, dlc_run, open_c = sys.argv[1:]
 COMPILER = r"LLVM|MLIR|clang|libdlc"
 # CLI parsing, zlib and Abseil may appear in dlc-run; an embedder gets libc and its parts.
 C_ONLY = r"^(libc|libm|libdl|libpthread|librt|ld-linux[\w-]*)\.so|^libclang_rt|^lib[at]san|^libubsan"
@@ -15,14 +15,14 @@ def needed(binary):
 
 
 problems = []
-for binary in (dlc_run, embed_c):
+for binary in (dlc_run, open_c):
     libraries = needed(binary)
     print(f"{binary.rsplit('/', 1)[-1]} needs {', '.join(libraries)}")
     if not libraries:
         problems.append(f"{binary}: no library at all: the reading is broken")
     problems += [f"{binary} links {library}" for library in libraries
                  if re.search(COMPILER, library)]
-problems += [f"{embed_c} links {library}, which is not part of C's" for library in needed(embed_c)
+problems += [f"{open_c} links {library}, which is not part of C's" for library in needed(open_c)
              if not re.search(C_ONLY, library)]
 print("\n".join(problems))
 sys.exit(bool(problems))

@@ -85,11 +85,11 @@ TEST_F(Programs, dlcRunSaysWhatIsWrong) {
 }
 
 TEST_F(Programs, cExamplePredicts) {
-  EXPECT_EQ(run(DLC_EMBED_C, "m.dlca w.safetensors"), 0) << err;
+  EXPECT_EQ(run(DLC_OPEN_C, "m.dlca w.safetensors"), 0) << err;
   EXPECT_EQ(out, "y: f32 of 1 values: 1\n");
-  EXPECT_EQ(run(DLC_EMBED_C, "m.dlca none"), 1);
-  EXPECT_EQ(err, "embed_c: none: cannot be opened: No such file or directory\n");
-  EXPECT_EQ(run(DLC_EMBED_C, ""), 1);
+  EXPECT_EQ(run(DLC_OPEN_C, "m.dlca none"), 1);
+  EXPECT_EQ(err, "open_c: none: cannot be opened: No such file or directory\n");
+  EXPECT_EQ(run(DLC_OPEN_C, ""), 1);
 }
 
 } // namespace
