@@ -1,6 +1,7 @@
 #include "codegen/KernelCompiler.h"
 #include "codegen/Places.h"
 #include "codegen/cpu/EmitObject.h"
+#include "codegen/cpu/Isa.h"
 #include "codegen/cpu/LowerToLlvm.h"
 #include "codegen/cpu/RandomStreams.h"
 #include "codegen/cpu/choose/Grain.h"
@@ -14,6 +15,7 @@
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/raw_ostream.h"
+#include <ctime>
 #include <dlfcn.h>
 
 using namespace mlir;
@@ -174,8 +176,27 @@ uint32_t numberOf(KernelFuncOp func, StringRef name) {
 
 //===- Compilation --------------------------------------------------------------------------===//
 
+/// Adds to each step of a kernel what it takes.
+class StepTimer {
+public:
+  explicit StepTimer(CompiledKernel &kernel) : kernel(kernel), start(threadMilliseconds()) {}
+  ~StepTimer() { begin(current); }
+  void begin(cpu::CompileStep step) {
+    double now = threadMilliseconds();
+    kernel.milliseconds[current] += now - start;
+    start = now;
+    current = step;
+  }
+
+private:
+  CompiledKernel &kernel;
+  double start;
+  cpu::CompileStep current = cpu::EmitStep;
+};
+
 llvm::Error compileFresh(const KernelRequest &request, const cpu::CpuTarget &target,
                          StringRef symbol, bool assembly, CompiledKernel &kernel) {
+  StepTimer timer(kernel);
   DialectRegistry registry;
   cpu::registerKernelDialects(registry);
   registry.insert<DlcDialect>();
@@ -199,15 +220,17 @@ llvm::Error compileFresh(const KernelRequest &request, const cpu::CpuTarget &tar
   auto emitted = cpu::emitKernel(*code, func, symbol, request.shared, target);
   if (failed(emitted))
     return fail("cannot be emitted");
+  timer.begin(cpu::LowerStep);
   MathOptions math;
   math.fusedMultiplyAdd = target.fusedMultiplyAdd;
   math.convertsHalf = cpu::targetHasFeature(target, "f16c") || target.isa & cpu::kIsaNeon;
   math.avx512 = (target.isa & cpu::kIsaAvx512) != 0;
   math.constantsInMemory = cpu::keepsConstantsInMemory(func.getRoot(), target);
-  if (failed(expandMath(*code, math)) || failed(cpu::lowerToLlvm(*code)))
+  if (failed(expandMath(*code, math)) || failed(cpu::lowerToLlvm(*code, !cpu::movesHalves(target))))
     return fail("cannot be lowered");
   auto bytes =
-      cpu::emitCode(*code, target, assembly ? cpu::EmitKind::Assembly : cpu::EmitKind::Object);
+      cpu::emitCode(*code, target, assembly ? cpu::EmitKind::Assembly : cpu::EmitKind::Object,
+                    [&](cpu::CompileStep step) { timer.begin(step); });
   if (!bytes)
     return bytes.takeError();
   kernel.object.assign(bytes->begin(), bytes->end());
@@ -227,6 +250,12 @@ llvm::Error compileFresh(const KernelRequest &request, const cpu::CpuTarget &tar
 }
 
 } // namespace
+
+double threadMilliseconds() {
+  timespec time;
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return double(time.tv_sec) * 1e3 + double(time.tv_nsec) * 1e-6;
+}
 
 KernelRequest makeRequest(KernelFuncOp func, cpu::SharedBuffers shared) {
   KernelRequest request;

@@ -38,7 +38,7 @@ llvm::Expected<std::unique_ptr<llvm::TargetMachine>> makeMachine(const CpuTarget
   options.FunctionSections = true;
   // Assembly text says which loop each block belongs to; objects do not change.
   options.MCOptions.AsmVerbose = true;
-  // The system's loader refuses objects whose floating-point calls are of another kind than its own.
+  // The system's loader refuses objects that pass floating-point numbers in other registers.
   if (triple.isRISCV64())
     options.MCOptions.ABIName = "lp64d";
   // A WebAssembly module has its memory to itself: no other module moves its data.
@@ -114,13 +114,18 @@ void optimize(llvm::Module &module, llvm::TargetMachine &machine) {
 } // namespace
 
 llvm::Expected<llvm::SmallVector<char, 0>>
-dlc::codegen::cpu::emitLlvm(llvm::Module &code, const CpuTarget &target, EmitKind kind) {
+dlc::codegen::cpu::emitLlvm(llvm::Module &code, const CpuTarget &target, EmitKind kind,
+                            StepFn step) {
   auto machine = makeMachine(target);
   if (!machine)
     return machine.takeError();
   code.setTargetTriple((*machine)->getTargetTriple());
   code.setDataLayout((*machine)->createDataLayout());
+  if (step)
+    step(OptimizeStep);
   optimize(code, **machine);
+  if (step)
+    step(MachineCodeStep);
 
   llvm::SmallVector<char, 0> bytes;
   llvm::raw_svector_ostream stream(bytes);
@@ -148,11 +153,12 @@ bool dlc::codegen::cpu::targetHasFeature(const CpuTarget &target, llvm::StringRe
 }
 
 llvm::Expected<llvm::SmallVector<char, 0>>
-dlc::codegen::cpu::emitCode(mlir::ModuleOp module, const CpuTarget &target, EmitKind kind) {
+dlc::codegen::cpu::emitCode(mlir::ModuleOp module, const CpuTarget &target, EmitKind kind,
+                            StepFn step) {
   llvm::LLVMContext context;
   std::unique_ptr<llvm::Module> code = mlir::translateModuleToLLVMIR(module, context, "kernels");
   if (!code)
     return llvm::createStringError("the kernels do not translate to LLVM IR");
   code->setSourceFileName("kernels");
-  return emitLlvm(*code, target, kind);
+  return emitLlvm(*code, target, kind, step);
 }

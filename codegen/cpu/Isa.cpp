@@ -85,6 +85,11 @@ uint32_t deviceOf(const CpuTarget &target) {
                                          : DLC_DEVICE_CPU_X86_64;
 }
 
+bool movesHalves(const CpuTarget &target) {
+  uint32_t device = deviceOf(target);
+  return device == DLC_DEVICE_CPU_X86_64 || device == DLC_DEVICE_CPU_AARCH64;
+}
+
 void setIsaBits(const CpuTarget &target, std::vector<uint64_t> &words) {
   words.assign(4, 0);
   auto set = [&](llvm::ArrayRef<Feature> features) {

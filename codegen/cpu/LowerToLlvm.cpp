@@ -55,9 +55,29 @@ LogicalResult flatten(ModuleOp module) {
   return applyPartialConversion(module, target, std::move(patterns));
 }
 
-LogicalResult convert(ModuleOp module) {
+/// Vectors and scalars of 16-bit floats as integers. Once their arithmetic has been expanded, they
+/// are only moved; without registers for them LLVM calls a library for that, or gives up.
+void convertHalves(LLVMTypeConverter &types) {
+  auto convertElement = [](FloatType type) -> std::optional<Type> {
+    if (type.getWidth() != 16)
+      return std::nullopt;
+    return IntegerType::get(type.getContext(), 16);
+  };
+  types.addConversion(convertElement);
+  types.addConversion([convertElement](VectorType type) -> std::optional<Type> {
+    auto element = dyn_cast<FloatType>(type.getElementType());
+    std::optional<Type> integer = element ? convertElement(element) : std::nullopt;
+    if (!integer)
+      return std::nullopt;
+    return type.clone(*integer);
+  });
+}
+
+LogicalResult convert(ModuleOp module, bool halvesAsIntegers) {
   MLIRContext *context = module.getContext();
   LLVMTypeConverter types(context);
+  if (halvesAsIntegers)
+    convertHalves(types);
   RewritePatternSet patterns(context);
   populateVectorToLLVMConversionPatterns(types, patterns);
   populateMathToLLVMConversionPatterns(types, patterns);
@@ -71,7 +91,7 @@ LogicalResult convert(ModuleOp module) {
 
 } // namespace
 
-LogicalResult dlc::codegen::cpu::lowerToLlvm(ModuleOp module) {
+LogicalResult dlc::codegen::cpu::lowerToLlvm(ModuleOp module, bool halvesAsIntegers) {
   PassManager passes(module.getContext(), ModuleOp::getOperationName());
   // What the emitters write is checked by the tests' own verifier runs; here it would cost a tenth
   // of the time of a kernel.
@@ -81,5 +101,5 @@ LogicalResult dlc::codegen::cpu::lowerToLlvm(ModuleOp module) {
   passes.addPass(createCanonicalizerPass(once));
   passes.addPass(createCSEPass());
   return success(succeeded(passes.run(module)) && succeeded(flatten(module)) &&
-                 succeeded(convert(module)));
+                 succeeded(convert(module, halvesAsIntegers)));
 }

@@ -36,10 +36,10 @@ export function shrink({ width, height, data }) {
   const size = Math.max(bottom - top + 1, right - left + 1, 80);
   const x0 = (left + right + 1 - size) / 2, y0 = (top + bottom + 1 - size) / 2, cell = size / 8;
   return Float32Array.from({ length: 64 }, (_, i) => {
-    const begin = { x: Math.round(x0 + (i % 8) * cell), y: Math.round(y0 + Math.floor(i / 8) * cell) };
+    const left = Math.round(x0 + (i % 8) * cell), top = Math.round(y0 + Math.floor(i / 8) * cell);
     let sum = 0, count = 0;
-    for (let y = begin.y; y < begin.y + cell; ++y)
-      for (let x = begin.x; x < begin.x + cell; ++x, ++count) sum += ink(x, y);
+    for (let y = top; y < top + cell; ++y)
+      for (let x = left; x < left + cell; ++x, ++count) sum += ink(x, y);
     return Math.min(1, 1.15 * sum / count);
   });
 }

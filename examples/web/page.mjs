@@ -116,7 +116,10 @@ function see(pixels) {
 
 function place(event) {
   const box = event.target.getBoundingClientRect();
-  return [(event.clientX - box.left) * 280 / box.width, (event.clientY - box.top) * 280 / box.height];
+  return [
+    (event.clientX - box.left) * 280 / box.width,
+    (event.clientY - box.top) * 280 / box.height,
+  ];
 }
 
 function stroke(event, begin) {
@@ -174,7 +177,8 @@ function report() {
     <line class="axis" x1="20" x2="580" y1="20" y2="20"/>
     <text class="accuracy" x="20" y="14">accuracy (line: 100 %)</text>
     <text class="loss" x="180" y="14">loss (line: 2)</text><text x="20" y="168">epochs</text>` +
-    line(history.map((h) => h.accuracy), 'accuracy', 1) + line(history.map((h) => h.loss), 'loss', 2);
+    line(history.map((h) => h.accuracy), 'accuracy', 1) +
+    line(history.map((h) => h.loss), 'loss', 2);
 }
 
 function setBusy(now) {

@@ -7,13 +7,13 @@
  *
  *   dlc_open        once: takes memory for the variables, which begin as zeros
  *   dlc_bind        the value of a size symbol, for what follows
- *   dlc_prepare     an entry, for the sizes that are bound: lays out inputs, outputs and temporaries
+ *   dlc_prepare     an entry, for the sizes that are bound: lays out inputs, outputs, temporaries
  *   dlc_address     where to write inputs and to find outputs, until the next dlc_prepare
  *   dlc_run         the prepared entry
  *
- * Memory lies as [stack | data | variables | inputs, outputs and temporaries of the prepared entry];
+ * Memory lies as [stack | data | variables | inputs, outputs, temporaries of the prepared entry];
  * only the last part changes, so nothing is ever freed. Functions that can fail return 0 or a
- * dlc_error. Needs no library: it brings the three functions that compilers call.
+ * dlc_error. Needs no library: it brings the functions that compilers call.
  */
 #include "runtime/abi/arena.h"
 #include "runtime/abi/dtype.h"
@@ -43,12 +43,12 @@ struct dlc_ctx {
 static struct {
   const dlc_program *program;
   const dlc_variant *variant;
-  int64_t *symbols;   /* NO_SIZE: not bound */
-  char **storages;    /* addresses */
-  uint8_t *stale;     /* of derived storages: a source changed */
-  void **row;         /* the pointers that a kernel is called with */
-  int64_t *rowSizes;  /* the sizes that a refreshing kernel is called with */
-  dlc_block *blocks;  /* work space of planning, as below */
+  int64_t *symbols;  /* NO_SIZE: not bound */
+  char **storages;   /* addresses */
+  uint8_t *stale;    /* of derived storages: a source changed */
+  void **row;        /* the pointers that a kernel is called with */
+  int64_t *rowSizes; /* the sizes that a refreshing kernel is called with */
+  dlc_block *blocks; /* work space of planning, as below */
   uint32_t *order;
   char *scratch, *threadScratch;
   uintptr_t free;     /* where the next block begins */
@@ -59,13 +59,22 @@ static struct {
 
 /* ---- what compilers call --------------------------------------------------------------------- */
 
-void *memcpy(void *to, const void *from, size_t bytes) {
-  return __builtin_memcpy(to, from, bytes);
-}
+void *memcpy(void *to, const void *from, size_t bytes) { return __builtin_memcpy(to, from, bytes); }
 void *memmove(void *to, const void *from, size_t bytes) {
   return __builtin_memmove(to, from, bytes);
 }
 void *memset(void *to, int value, size_t bytes) { return __builtin_memset(to, value, bytes); }
+
+/* The product of two 128-bit numbers, each given as its halves. */
+struct wide {
+  uint64_t low, high;
+};
+void __multi3(struct wide *product, uint64_t aLow, uint64_t aHigh, uint64_t bLow, uint64_t bHigh) {
+  uint64_t a0 = (uint32_t)aLow, a1 = aLow >> 32, b0 = (uint32_t)bLow, b1 = bLow >> 32;
+  uint64_t low = a0 * b0, cross = a1 * b0 + (low >> 32), carried = a0 * b1 + (uint32_t)cross;
+  product->low = (uint32_t)low | carried << 32;
+  product->high = a1 * b1 + (cross >> 32) + (carried >> 32) + aHigh * bLow + aLow * bHigh;
+}
 
 /* ---- the table ------------------------------------------------------------------------------- */
 
@@ -74,7 +83,7 @@ static const void *follow(const dlc_rel *rel) { return *rel ? (const char *)rel 
 /* Element |i| of an array of structs that begin with their size. */
 static const void *element(const dlc_ref *ref, uint32_t i) {
   const char *first = follow(&ref->rel);
-  return first + (size_t) * (const uint32_t *)first * i;
+  return first + (size_t)*(const uint32_t *)first * i;
 }
 
 static const char *text(const dlc_rel *rel) { return follow(rel); }
@@ -251,8 +260,8 @@ static void outdate(uint32_t source) {
   }
 }
 
-/* Computes every stale storage that the prepared body reads; one that it writes is new afterwards. */
-static int refresh(const dlc_body *body, uint32_t index) {
+/* Computes storage |index| anew if a source of it changed. */
+static int refresh(uint32_t index) {
   const dlc_storage *storage = storageAt(index);
   const uint32_t *sources = follow(&storage->sources.rel);
   const dlc_expr *sizes = follow(&storage->sizes.rel);
@@ -261,7 +270,7 @@ static int refresh(const dlc_body *body, uint32_t index) {
   if (!core.stale[index])
     return 0;
   for (i = 0; i < storage->sources.count; ++i)
-    if ((error = refresh(body, sources[i])))
+    if ((error = refresh(sources[i])))
       return error;
   for (i = 0; i < storage->sources.count; ++i)
     core.row[i] = core.storages[sources[i]];
@@ -277,7 +286,7 @@ static int refreshRead(const dlc_body *body) {
   int error;
   for (i = 0; i < body->buffers.count; ++i) {
     const dlc_buffer *buffer = element(&body->buffers, i);
-    if (buffer->kind == DLC_BUFFER_STORAGE && (error = refresh(body, buffer->index)))
+    if (buffer->kind == DLC_BUFFER_STORAGE && (error = refresh(buffer->index)))
       return error;
   }
   return 0;

@@ -1,15 +1,15 @@
-// A compiled model in a browser or in node. `dlc compile --target=wasm32 MODEL -o digits.wasm` writes
-// this file beside the module, as digits.mjs:
+// A compiled model in a browser or in node. `dlc compile --target=wasm32 MODEL -o digits.wasm`
+// writes this file beside the module, as digits.mjs:
 //
 //   import { load } from './digits.mjs';
 //   const model = await load();                        // digits.wasm, beside this file
 //   model.seed(7);
 //   model.run('initialize');                           // or model.loadWeights(bytes)
-//   const { loss } = model.run('train_step', { x, y });   // typed arrays; sizes follow from lengths
+//   const sums = model.run('train_step', { x, y });    // typed arrays; their lengths tell B
 //   const bytes = model.saveWeights();                 // safetensors, as the other runtimes read
 //
-// Everything runs on the calling thread and in the module's own memory. Mistakes throw an Error that
-// names the entry and the input.
+// Everything runs on the calling thread and in the module's own memory. Mistakes throw an Error
+// that names the entry and the input.
 
 const TYPES = [ // in the order of DLC_F32, ... (runtime/abi/dtype.h)
   { name: 'f32', safe: 'F32', array: Float32Array },
@@ -28,7 +28,7 @@ const ERRORS = [
   'the module is malformed', 'called out of order',
 ];
 
-/** Loads a model: a URL, a Response, or the bytes of a module; without any, the one beside this file. */
+/** Loads a model: a URL, a Response, a module's bytes; without any, the one beside this file. */
 export async function load(source = import.meta.url.replace(/\.mjs(\?.*)?$/, '.wasm')) {
   let bytes = source;
   if (typeof source === 'string' || source instanceof URL) bytes = await read(new URL(source));
@@ -55,7 +55,7 @@ export class Model {
     this.#check('the module', core.dlc_begin());
     this.name = this.#text(core.dlc_name());
     this.#symbols = this.#list(core.dlc_symbol_count(), (i) => this.#text(core.dlc_symbol_name(i)));
-    /** {name: {inputs: [{name, type, dims}], outputs: [...]}}; a dimension is a number or a symbol. */
+    /** {name: {inputs: [{name, type, dims}], outputs: [...]}}; dims are numbers or symbols. */
     this.entries = {};
     for (let e = 0; e < core.dlc_entry_count(); ++e)
       this.entries[this.#text(core.dlc_entry_name(e))] = {

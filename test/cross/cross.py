@@ -4,10 +4,11 @@
 
 Modules are compiled for TARGET and for this machine; both artifacts run, the first in the emulator,
 and print their outputs. Numbers may differ by the order of their sums and by fused multiply-adds.
-What one machine's artifact says on another is looked at, too.
+One model is held against the evaluator, too, and what an artifact says on another machine.
 """
 import math
 import pathlib
+import struct
 import subprocess
 import sys
 import tempfile
@@ -50,8 +51,8 @@ def difference(kind, a, b):
     return None
 
 
-def dlc(*words):
-    subprocess.run([binary / "bin" / "dlc", *words], check=True)
+def dlc(*words, **options):
+    subprocess.run([binary / "bin" / "dlc", *words], check=True, **options)
 
 
 def run(module, name, sizes, folder):
@@ -71,6 +72,48 @@ def run(module, name, sizes, folder):
             print(f"{name}: {' '.join(key)}: {message}")
             wrong += 1
     return wrong, sum(len(numbers) for _, numbers in ours.values())
+
+
+def write_npy(path, dims, kind, seed):
+    """The numbers that run_entries gives to input number `seed`, from 1."""
+    def number(i):
+        step = (i * 2654435761 + seed * 40503) % (1 << 32)
+        return ((step >> 8) / (1 << 24) - .5) * 3 if kind == "f" else step >> 30
+    header = f"{{'descr': '<{kind}4', 'fortran_order': False, 'shape': {tuple(dims)}, }}"
+    header += " " * (-(len(header) + 11) % 64) + "\n"
+    content = struct.pack(f"<{math.prod(dims)}{kind}", *map(number, range(math.prod(dims))))
+    path.write_bytes(b"\x93NUMPY\1\0" + struct.pack("<H", len(header)) + header.encode() + content)
+
+
+def read_npy(path):
+    data = path.read_bytes()
+    return [x for x, in struct.iter_unpack("<f", data[10 + data[8] + 256 * data[9]:])]
+
+
+def check_evaluator(folder):
+    """How many outputs of digits_convnet differ from the evaluator's: of a training step, and of
+    what follows with the variables that this step left."""
+    artifact = next(folder.glob(f"digits_convnet-{cross}.*[am]"))
+    state = folder / "state"
+    text = subprocess.run([*emulator.split(), foreign, artifact, "B=5", f"--save={state}"],
+                          check=True, capture_output=True, text=True).stdout
+    write_npy(folder / "x.npy", (5, 8, 8, 1), "f", 1)
+    write_npy(folder / "y.npy", (5,), "i", 2)
+    results, wrong = rows(text), 0
+    for entry, inputs in (("train_step", "xy"), ("evaluate", "xy"), ("predict", "x")):
+        given = [word for name in inputs for word in ("--in", f"{name}={folder / name}.npy")]
+        names = [name for made, name in results if made == entry]
+        kept = [word for name in names for word in ("--out", f"{name}={folder / name}.npy")]
+        dlc("run", "--reference", source / "examples/digits_convnet.cpp", "--entry", entry,
+            "--weights", f"{state}.{0 if entry == 'train_step' else 1}", *given, *kept,
+            stdout=subprocess.DEVNULL)
+        for name in names:
+            kind, numbers = results[entry, name]
+            message = difference(kind, numbers, read_npy(folder / f"{name}.npy"))
+            if message:
+                print(f"digits_convnet and the evaluator: {entry} {name}: {message}")
+                wrong += 1
+    return wrong
 
 
 def refuses(command, expected):
@@ -108,7 +151,7 @@ def main():
                 sizes = ["B=5"]
             one = run(module, name, sizes, folder)
             wrong, numbers = wrong + one[0], numbers + one[1]
-        wrong += check_foreign(folder)
+        wrong += check_foreign(folder) + check_evaluator(folder)
     print(f"{len(modules)} modules, {numbers} numbers, {wrong} outputs or messages differ")
     return wrong != 0
 

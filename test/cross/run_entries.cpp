@@ -2,7 +2,9 @@
 // out. Needs the runtime's core and nothing else, so that it can be built for any processor that
 // the runtime is built for; its lines are compared with those of another processor.
 //
-//   run_entries ARTIFACT [SYMBOL=N ...]
+//   run_entries ARTIFACT [SYMBOL=N ...] [--save=FILE]
+//
+// FILE.0 gets all variables as they are after the entry `initialize`, FILE.1 as they are at the end.
 //
 //   train_step loss.total f32 1
 //   2.30258512
@@ -187,12 +189,17 @@ void run(const Artifact &artifact, Session &session, uint32_t entry,
 
 int main(int argc, char **argv) {
   if (argc < 2) {
-    std::fprintf(stderr, "usage: run_entries ARTIFACT [SYMBOL=N ...]\n");
+    std::fprintf(stderr, "usage: run_entries ARTIFACT [SYMBOL=N ...] [--save=FILE]\n");
     return 2;
   }
   std::vector<std::string> names(argv + 2, argv + argc);
   std::vector<dlc_size> sizes;
+  std::string saved;
   for (std::string &name : names) {
+    if (name.rfind("--save=", 0) == 0) {
+      saved = name.substr(7);
+      continue;
+    }
     size_t equals = name.find('=');
     if (equals == std::string::npos) {
       std::fprintf(stderr, "error: '%s' is not SYMBOL=N\n", name.c_str());
@@ -217,7 +224,11 @@ int main(int argc, char **argv) {
   bool initializes = artifact.findEntry("initialize", first).ok();
   if (initializes)
     run(artifact, session, first, sizes);
+  if (!saved.empty())
+    check(state.save((saved + ".0").c_str(), DLC_ROLES_ALL));
   for (uint32_t entry = 0; entry < artifact.entryCount(); ++entry)
     if (!initializes || entry != first)
       run(artifact, session, entry, sizes);
+  if (!saved.empty())
+    check(state.save((saved + ".1").c_str(), DLC_ROLES_ALL));
 }

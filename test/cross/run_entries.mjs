@@ -1,13 +1,16 @@
 // run_entries.cpp for WebAssembly: runs every entry of an artifact on inputs that are a formula of
 // their place, and prints what comes out, in the same words.
 //
-//   node run_entries.mjs ARTIFACT.wasm [SYMBOL=N ...]
+//   node run_entries.mjs ARTIFACT.wasm [SYMBOL=N ...] [--save=FILE]
+import { writeFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 
 const [file, ...words] = process.argv.slice(2);
 const url = pathToFileURL(file).href;
 const { load } = await import(url.replace(/\.wasm$/, '.mjs'));
-const sizes = Object.fromEntries(words.map((word) => word.split('=')).map(([k, v]) => [k, +v]));
+const saved = words.find((word) => word.startsWith('--save='))?.slice(7);
+const sizes = Object.fromEntries(words.filter((word) => !word.startsWith('--'))
+  .map((word) => word.split('=')).map(([symbol, value]) => [symbol, +value]));
 const model = await load(url);
 const bits = new DataView(new ArrayBuffer(8));
 
@@ -68,7 +71,14 @@ function run(name) {
   }
 }
 
+function save(suffix) {
+  const roles = ['weight', 'slot', 'statistic', 'hyperparameter', 'rng'];
+  if (saved) writeFileSync(saved + suffix, model.saveWeights(roles));
+}
+
 model.seed(7);
 const names = Object.keys(model.entries);
 if (names.includes('initialize')) run('initialize');
+save('.0');
 for (const name of names) if (name !== 'initialize') run(name);
+save('.1');

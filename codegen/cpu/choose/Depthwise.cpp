@@ -86,6 +86,8 @@ std::optional<DepthwiseSchedule> dlc::codegen::cpu::chooseDepthwise(const Depthw
   schedule.rows = roundUp(schedule.rows, rowAlign);
   int64_t most = few ? 4 : align > 1 ? 8 : 7;
   schedule.columns = tileOf(inputGrad ? inner.in : inner.out, most, align);
+  if (schedule.rows * schedule.columns > target.vectorRegisters)
+    return std::nullopt; // strides that ask for more pixels than fit
   schedule.rowBlock = roundUp(8, schedule.rows);
   schedule.vectors = (loops.channels + lanes - 1) / lanes;
   // An image of one block of rows: the channels feed the threads.
