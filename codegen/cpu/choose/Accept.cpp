@@ -79,18 +79,53 @@ LogicalResult acceptForm(OperandForm form, bool panels, StringRef what, EmitErro
   return success();
 }
 
+int64_t columnsOf(const ContractionSchedule &chosen, int64_t lanes) {
+  return chosen.columns ? chosen.columns : chosen.vectors * lanes;
+}
+int64_t columnsOf(const ConvSchedule &chosen, int64_t lanes) { return chosen.vectors * lanes; }
+
 /// Of a schedule of a contraction or convolution.
 template <typename Schedule>
 DenseI64ArrayAttr tileAttr(MLIRContext *context, const Schedule &chosen, int64_t bits,
                            const CpuTarget &target) {
-  SmallVector<int64_t> tile{chosen.rows, chosen.vectors * target.lanes(bits)};
+  SmallVector<int64_t> tile{chosen.rows, columnsOf(chosen, target.lanes(bits))};
   if (chosen.depth > 1)
     tile.push_back(chosen.depth);
   return DenseI64ArrayAttr::get(context, tile);
 }
 
+/// A tile of whole vectors of rows and of all columns.
+FailureOr<ContractionSchedule> acceptRowLanes(GemmScheduleAttr given, const ContractionLoops &loops,
+                                              const CpuTarget &target, EmitError error) {
+  int64_t rows = given.getRows(), columns = given.getColumns();
+  int64_t lanes = target.lanes(loops.accumulatorBits), vectors = rows / lanes;
+  if (!canLaneRows(loops) || given.getB() != OperandForm::Direct || given.getReduceBlock())
+    return error() << "lanes along the rows need rows of A that lie side by side, no batch, and a "
+                      "B that is read as it lies";
+  if (columns != *loops.n)
+    return error() << "a tile of " << columns << " columns with lanes along the rows has not the "
+                   << *loops.n << " that there are";
+  if (depthOf(given.getTile()) > 1)
+    return error() << "lanes along the rows take a depth of 1";
+  if (vectors + 1 >= target.vectorRegisters ||
+      columns > (target.vectorRegisters - vectors - 1) / vectors)
+    return error() << "a tile of " << rows << " x " << columns << " with lanes along the rows "
+                   << "needs more than the " << target.vectorRegisters << " vector registers of "
+                   << target.name;
+  ContractionSchedule schedule;
+  schedule.rows = rows;
+  schedule.columns = columns;
+  schedule.vectors = (columns + lanes - 1) / lanes;
+  schedule.rowTiles = given.getRowTiles();
+  schedule.split = given.getSplit();
+  return schedule;
+}
+
 FailureOr<ContractionSchedule> acceptGemm(GemmScheduleAttr given, const ContractionLoops &loops,
                                           const CpuTarget &target, EmitError error) {
+  int64_t lanes = target.lanes(loops.accumulatorBits);
+  if (given.getColumns() % lanes && given.getRows() % lanes == 0)
+    return acceptRowLanes(given, loops, target, error);
   // Panels may be copied as anything else may; pairs are what a copy would be made for.
   bool copies = given.getB() == OperandForm::Pack && !loops.bPairs &&
                 (given.getSplit() == GridOrder::Columns || given.getReduceBlock());

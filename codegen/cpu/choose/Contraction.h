@@ -17,6 +17,7 @@ struct ContractionLoops {
   bool bPanels = false;           // B is a variable stored in panels
   bool bPairs = false;            // and these are rows of pairs
   bool bRowMajor = true;          // the innermost n is contiguous in B
+  bool aRowsInside = false;       // the rows of A lie side by side, as in a weight gradient
   bool oneReduction = true;       // the reduction walks both operands with one stride each
   bool partialAvailable = false;  // the result can hold unfinished sums (see ContractionOperands)
   int64_t inputBits = 32;
@@ -33,6 +34,9 @@ struct GuardedContraction {
 
 // True where bf16 can be multiplied in pairs into full vectors of f32.
 inline bool hasPairs(const CpuTarget &target) { return target.dotBf16 && target.vectorBits == 512; }
+
+// Whether lanes may run along the rows of the result (see ContractionSchedule::columns).
+bool canLaneRows(const ContractionLoops &loops);
 
 // The order of a schedule of one row: columns, and B packed by a phase of its own if at all.
 ir::GridOrder flatOrder(ir::OperandForm b);

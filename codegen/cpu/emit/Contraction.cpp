@@ -1,4 +1,5 @@
 // Walks the grid of a contraction and feeds the register tile; see Contraction.h.
+#include "codegen/cpu/emit/ContractionRows.h"
 #include "codegen/cpu/emit/Packing.h"
 #include "codegen/cpu/emit/RegisterTile.h"
 
@@ -275,6 +276,8 @@ void dlc::codegen::cpu::emitContraction(KernelBuilder &k, const PhaseArguments &
                                         const ContractionOperands &operands,
                                         const ContractionSchedule &schedule, Epilogue epilogue,
                                         EpilogueMode mode, InitialValue initial) {
+  if (schedule.columns && !initial)
+    return emitContractionRows(k, phase, shape, operands, schedule, epilogue, mode);
   TileWriter writer(k, epilogue, mode, shape.accumulator, k.lanes(shape.accumulator), schedule.rows,
                     schedule.vectors);
   ContractionEmitter(k, shape, operands, schedule, writer, initial).emit(phase);

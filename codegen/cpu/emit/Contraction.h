@@ -47,6 +47,9 @@ using ir::OperandForm;
 struct ContractionSchedule {
   int64_t rows = 6;      // of a register tile
   int64_t vectors = 4;   // of a register tile, each a full vector register of accumulators
+  // Not 0: lanes run along the rows of a tile, whole vectors of them, and it has so many columns,
+  // all that there are (ContractionRows.h). |vectors| then are those of a row of the result.
+  int64_t columns = 0;
   int64_t depth = 1;     // steps of the reduction in one instruction: 2 for pairs of bf16
   int64_t rowTiles = 16; // row tiles in one grid tile: A's block stays in L2
   GridOrder split = GridOrder::BySize;

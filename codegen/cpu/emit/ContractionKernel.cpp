@@ -70,6 +70,7 @@ public:
     loops.bPanels = bool(panels());
     loops.bPairs = loops.bPanels && arePairs(panels());
     loops.bRowMajor = free.empty() || free.back() + 1 == contract.getB().getType().getRank();
+    loops.aRowsInside = rowsLieInside();
     loops.oneReduction = reducesOneRun();
     loops.partialAvailable = partialResult().has_value();
     loops.inputBits = 8 * KernelBuilder::storedBytes(input);
@@ -89,6 +90,13 @@ private:
       if (axes[i].first != axes[i - 1].first + 1 || axes[i].second != axes[i - 1].second + 1)
         return false;
     return !axes.empty();
+  }
+
+  /// Whether the innermost dimensions of A, and no others, are rows of the result.
+  bool rowsLieInside() {
+    SmallVector<int64_t> free = contract.getAFree();
+    int64_t outer = contract.getA().getType().getRank() - int64_t(free.size());
+    return !free.empty() && llvm::all_of(free, [&](int64_t dim) { return dim >= outer; });
   }
 
   ContractionShape shapeIn(KernelBuilder &k, SizeScope &scope) {
