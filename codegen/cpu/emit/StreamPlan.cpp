@@ -27,7 +27,8 @@ struct Planner {
   llvm::SetVector<Operation *> needed; // in the block's order
   llvm::SetVector<Value> materialised;
   DenseMap<Value, int64_t> time, available;
-  DenseMap<Operation *, int64_t> combineTime; // of chunked reductions
+  DenseMap<Operation *, int64_t> combineTime;   // of chunked reductions
+  DenseMap<Operation *, int64_t> notBefore;     // phases that reductions wait for
   llvm::SmallPtrSet<Operation *, 4> besideRows; // chunked reductions that a map takes
   int64_t lastPhase = 0;
 
@@ -119,8 +120,7 @@ struct Planner {
   bool foldsRows(Operation *reduction, ArrayRef<SizeAttr> shape, int64_t split) {
     return reduction->getNumResults() == 1 &&
            ir::Shape(ir::shapeOf(reduction->getOperand(0))) == ir::Shape(shape) &&
-           ir::Shape(ir::shapeOf(reduction->getResult(0))) ==
-               ir::Shape(shape.take_front(split)) &&
+           ir::Shape(ir::shapeOf(reduction->getResult(0))) == ir::Shape(shape.take_front(split)) &&
            reducesInnermost(reduction);
   }
 
@@ -195,14 +195,16 @@ struct Planner {
     auto argument = dyn_cast<BlockArgument>(op->getOperand(0));
     int64_t result = resultOf(op->getResult(0));
     return argument && result >= 0 &&
-           llvm::is_contained(shared, std::pair<unsigned, unsigned>(result,
-                                                                    argument.getArgNumber()));
+           llvm::is_contained(shared,
+                              std::pair<unsigned, unsigned>(result, argument.getArgNumber()));
   }
   bool isSharedUpdate(Operation *op) { return isa<ir::DynamicUpdateSliceOp>(op) && isInPlace(op); }
 
   void computeTimes() {
+    lastPhase = 0;
+    plan.shifted.clear();
     for (Operation *op : needed) {
-      int64_t t = 0;
+      int64_t t = notBefore.lookup(op);
       for (Value operand : op->getOperands())
         t = std::max(t, available.lookup(operand));
       Value v = op->getResult(0);
@@ -226,6 +228,63 @@ struct Planner {
       bool stored = isStored(v);
       lastPhase = std::max(lastPhase, stored ? t - 1 : t);
     }
+  }
+
+  // Tensors of |v|'s own shape that it is computed from; |v| itself is looked into.
+  llvm::SetVector<Value> tensorsOf(Value v) {
+    llvm::SetVector<Value> cone, tensors;
+    collectCone(v, [&](Value x) { return x != v && isStored(x); }, cone);
+    if (isa<BlockArgument>(v))
+      tensors.insert(v);
+    for (Value x : cone)
+      if (x != v && isStored(x) && ir::Shape(ir::shapeOf(x)) == ir::Shape(ir::shapeOf(v)))
+        tensors.insert(x);
+    return tensors;
+  }
+
+  bool readsNoMoreThan(Value v, Value other) {
+    llvm::SetVector<Value> theirs = tensorsOf(other);
+    return llvm::all_of(tensorsOf(v), [&](Value x) { return theirs.contains(x); });
+  }
+
+  bool isPlainSum(Operation *op) {
+    return !besideRows.contains(op) && !plan.shifted.contains(op) && isPlain(op->getOperand(0));
+  }
+
+  // A sum that could be taken at once waits for one of the same columns that reads all that it
+  // does, where no phase more comes of it: sums of dy, and of dy (x - mean), in the gradient of a
+  // batch norm whose statistics are taken in the same kernel.
+  void delaySums() {
+    SmallVector<Operation *> sums;
+    llvm::copy_if(needed, std::back_inserter(sums),
+                  [&](Operation *op) { return isChunked(op) && !reducesAll(op); });
+    for (Operation *early : sums)
+      for (Operation *late : sums) {
+        int64_t from = time[early->getResult(0)], to = time[late->getResult(0)];
+        if (from >= to || !isPlainSum(early) || !isPlainSum(late) || !canShareLoop(early, late) ||
+            !readsNoMoreThan(early->getOperand(0), late->getOperand(0)))
+          continue;
+        int64_t last = lastPhase;
+        notBefore[early] = to;
+        computeTimes();
+        if (lastPhase == last && time[late->getResult(0)] == to)
+          break;
+        notBefore.erase(early);
+        computeTimes();
+      }
+  }
+
+  // The phase that stores |result|, ready at |t|: with a later result that reads all that it does.
+  int64_t storeTime(Value result, int64_t t) {
+    if (rankOf(result) == 0 || !isPlain(result))
+      return t;
+    int64_t latest = t;
+    for (Value other : body.getTerminator()->getOperands())
+      if (available.lookup(other) > latest && !isStored(other) && isPlain(other) &&
+          ir::Shape(ir::shapeOf(other)) == ir::Shape(ir::shapeOf(result)) &&
+          areConnected(result, other) && readsNoMoreThan(result, other))
+        latest = available.lookup(other);
+    return latest;
   }
 
   SizeAttr allocate(SizeAttr elements, int64_t bytes) {
@@ -276,7 +335,10 @@ struct Planner {
     Type element = ElementEmitter::elementOf(op->getOperand(0));
     int64_t bytes = element.isF16() || element.isBF16() ? 4 : KernelBuilder::storedBytes(element);
     visit(bytes);
-    if (plan.shifted.contains(op) ||
+    bool shifted = plan.shifted.contains(op); // two sums, and where they start from
+    if (shifted)
+      visit(bytes);
+    if (shifted ||
         (isa<ir::ReduceMaxOp, ir::ReduceMinOp>(op) && isa<FloatType>(element)))
       visit(bytes);
   }
@@ -332,8 +394,7 @@ struct Planner {
     ir::Shape x = ir::shapeOf(a), y = ir::shapeOf(b);
     Operation *rowOfA = rowOf(a, stored), *rowOfB = rowOf(b, stored);
     if (rowOfA && rowOfB)
-      return x == y &&
-             ir::shapeOf(rowOfA->getOperand(0)) == ir::shapeOf(rowOfB->getOperand(0));
+      return x == y && ir::shapeOf(rowOfA->getOperand(0)) == ir::shapeOf(rowOfB->getOperand(0));
     if (!rowOfA && !rowOfB)
       return x == y;
     // |a| is a row of |b|'s domain.
@@ -396,13 +457,13 @@ struct Planner {
     for (auto [i, result] : llvm::enumerate(body.getTerminator()->getOperands())) {
       int64_t number = i;
       auto argument = dyn_cast<BlockArgument>(result);
-      if (argument && llvm::is_contained(shared, std::pair<unsigned, unsigned>(
-                                                     number, argument.getArgNumber())))
+      if (argument && llvm::is_contained(
+                          shared, std::pair<unsigned, unsigned>(number, argument.getArgNumber())))
         continue; // an operand handed on where it lies
       auto stored = plan.memory.find(result);
       if (stored != plan.memory.end() && stored->second.first.result == number)
         continue;
-      int64_t t = available.lookup(result);
+      int64_t t = storeTime(result, available.lookup(result));
       addMap(result, {number, {}}, isShared(number) ? std::max(lastPhase, t) : t);
     }
   }
@@ -503,6 +564,7 @@ struct Planner {
     findNeeded();
     chooseMaterialised();
     computeTimes();
+    delaySums();
     addStored();
     addResults();
     joinPartials();
