@@ -138,6 +138,7 @@ struct PoolGradLoops {
   ir::Shape image, output;
   bool complete = false;   // every element lies in exactly one window
   bool covered = false;    // every element lies in a window that can store it, others add
+  bool gathered = false;   // elements ask for the winners of the windows over them
   int64_t rowsPerTile = 1; // rows of windows, if complete
 
   static std::optional<PoolGradLoops> match(const StreamContext &context, const StreamJob &job,

@@ -1,11 +1,16 @@
 // Gradients of pooling whose operands lie in memory, window by window.
 //
 // The generic map asks for dx element by element: each looks for the windows over it and goes
-// through all their taps, which reads every x as often as a window has taps. Here a window is looked
-// at once: its largest tap is found in registers, and dy goes to that tap's element of dx.
+// through all their taps, which reads every x as often as a window has taps. Here a window is
+// looked at once: its largest tap is found in registers, and dy goes to that tap's element of dx.
 //
-//   complete windows    (stride = window, nothing left over) every element of dx lies in one window:
+//   complete windows    (stride = window, nothing left over) every element of dx lies in one
+//   window:
 //                       the taps are stored. A tile is some rows of windows.
+//   overlapping ones    of max pooling, two dimensions of known sizes: the winners of some rows of
+//                       windows are found first, a byte each in L1. Then every element of dx sums
+//                       what the windows over it give, and is written once, past the caches if dx
+//                       is large. A tile is some rows of an image.
 //   any other geometry  dx begins as zeros and windows add to it, in the order of their numbers. A
 //                       tile owns a block of channels of one image, so nobody else adds to it. Rows
 //                       are zeroed just before the first window that reaches them, while in cache;
@@ -13,11 +18,8 @@
 //
 // All taps of a window inside the image stand at constant distances from one address where sizes
 // are fixed. Windows that overhang the image go through a loop over their taps.
-#include "codegen/cpu/emit/StreamJobs.h"
+#include "codegen/cpu/emit/StreamPools.h"
 #include "ir/symbols/SizeExpr.h"
-#include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
-#include <limits>
 
 using namespace mlir;
 
@@ -25,13 +27,8 @@ namespace dlc::codegen::cpu {
 
 using ir::SizeAttr;
 
-static constexpr int64_t kBlockChannels = 64; // of a tile that adds
-
-static ir::PoolGeometry geometryOf(Operation *op) {
-  if (auto max = dyn_cast<ir::MaxPoolGradOp>(op))
-    return max.getGeometry();
-  return cast<ir::AvgPoolGradOp>(op).getGeometry();
-}
+static constexpr int64_t kBlockChannels = 64;     // of a tile that adds
+static constexpr int64_t kWinnerBytes = 24 << 10; // of the rows of winners that it keeps
 
 // Every position of the image lies in exactly one window.
 static bool isComplete(const ir::PoolGeometry &geometry, ArrayRef<SizeAttr> image,
@@ -53,18 +50,35 @@ static bool isCovered(const ir::PoolGeometry &geometry, ArrayRef<SizeAttr> image
   for (size_t d = 0; d < geometry.window.size(); ++d) {
     int64_t window = geometry.window[d], stride = geometry.strides[d];
     SizeAttr pad = geometry.padLow[d];
-    if (!image[d].isConstant() || !output[d].isConstant() || !pad.isConstant() ||
-        stride > window || window - stride > pad.getValue() ||
+    if (!image[d].isConstant() || !output[d].isConstant() || !pad.isConstant() || stride > window ||
+        window - stride > pad.getValue() ||
         (output[d].getValue() - 1) * stride + window < image[d].getValue() + pad.getValue())
       return false;
   }
   return true;
 }
 
+// Overlapping windows of two dimensions and known sizes whose winners of a few rows fit in L1.
+static bool keepsWinners(Operation *op, const PoolGradLoops &loops) {
+  ir::PoolGeometry geometry = poolGeometryOf(op);
+  size_t rank = geometry.window.size();
+  auto isKnown = [](SizeAttr size) { return size.isConstant(); };
+  auto areKnown = [&](ArrayRef<SizeAttr> sizes) { return llvm::all_of(sizes, isKnown); };
+  ArrayRef<SizeAttr> image = ArrayRef(loops.image).slice(1, rank);
+  SizeAttr channels = loops.image.back();
+  if (!isa<ir::MaxPoolGradOp>(op) || loops.complete || rank != 2 || !areKnown(image) ||
+      !areKnown(ArrayRef(loops.output).slice(1, rank)) || !areKnown(geometry.padLow) ||
+      !channels.isConstant() || channels.getValue() % 16 != 0 ||
+      geometry.strides[0] * geometry.strides[1] > 9)
+    return false;
+  PoolGroups groups(geometry, image);
+  return groups.reach[0] * groups.reach[1] <= 4 &&
+         groups.reach[0] * groups.columns() * channels.getValue() <= kWinnerBytes;
+}
+
 std::optional<PoolGradLoops> PoolGradLoops::match(const StreamContext &context,
                                                   const StreamJob &job, int64_t phase) {
-  if (job.kind != StreamJob::Map || job.stores.size() != 1 ||
-      !job.reductions.empty())
+  if (job.kind != StreamJob::Map || job.stores.size() != 1 || !job.reductions.empty())
     return std::nullopt;
   Operation *op = job.stores.front().value.getDefiningOp();
   if (!isa_and_nonnull<ir::MaxPoolGradOp, ir::AvgPoolGradOp>(op) ||
@@ -75,25 +89,27 @@ std::optional<PoolGradLoops> PoolGradLoops::match(const StreamContext &context,
   loops.image = ir::shapeOf(op->getResult(0));
   loops.output = ir::shapeOf(op->getOperands().back());
   size_t rank = loops.image.size() - 2;
-  loops.covered = isCovered(geometryOf(op), ArrayRef<SizeAttr>(loops.image).slice(1, rank),
+  loops.covered = isCovered(poolGeometryOf(op), ArrayRef<SizeAttr>(loops.image).slice(1, rank),
                             ArrayRef<SizeAttr>(loops.output).slice(1, rank));
-  loops.complete = isComplete(geometryOf(op), ArrayRef<SizeAttr>(loops.image).slice(1, rank),
+  loops.complete = isComplete(poolGeometryOf(op), ArrayRef<SizeAttr>(loops.image).slice(1, rank),
                               ArrayRef<SizeAttr>(loops.output).slice(1, rank));
   // Sums of 16-bit floats are rounded once, at their end: they need registers.
   Type element = ElementEmitter::elementOf(op->getResult(0));
   if (!loops.complete && !element.isF32() && !element.isF64())
     return std::nullopt;
   int64_t taps = 1;
-  for (int64_t width : geometryOf(op).window)
+  for (int64_t width : poolGeometryOf(op).window)
     taps *= width;
   if (taps > 27)
     return std::nullopt; // written out, they would be more code than they are worth
+  loops.gathered = keepsWinners(op, loops);
   int64_t rowBytes = 4096;
   SizeAttr row = ir::sizeProduct(op->getContext(), ArrayRef<SizeAttr>(loops.image).drop_front(2));
   if (row.isConstant())
-    rowBytes = row.getValue() * geometryOf(op).strides[0] * 2 *
-               KernelBuilder::storedBytes(element);
-  loops.rowsPerTile = std::max<int64_t>(1, context.schedule.tileBytes / std::max<int64_t>(rowBytes, 1));
+    rowBytes =
+        row.getValue() * poolGeometryOf(op).strides[0] * 2 * KernelBuilder::storedBytes(element);
+  loops.rowsPerTile =
+      std::max<int64_t>(1, context.schedule.tileBytes / std::max<int64_t>(rowBytes, 1));
   return loops;
 }
 
@@ -104,98 +120,21 @@ SizeAttr PoolGradLoops::tiles() const {
   };
   if (complete)
     return ceilDiv(ir::sizeMul(output[0], output[1]), rowsPerTile);
+  if (gathered) {
+    PoolGroups groups(poolGeometryOf(op), ArrayRef(image).slice(1, 2));
+    return ir::sizeMul(image[0],
+                       ir::sizeConstant(context, llvm::divideCeil(groups.counts[0], kBandGroups)));
+  }
   return ir::sizeMul(image[0], ceilDiv(image.back(), kBlockChannels));
 }
 
 namespace {
 
-struct PoolGradEmitter {
-  JobEmitter &j;
-  KernelBuilder &k;
-  const PoolGradLoops &loops;
-  ir::PoolGeometry geometry;
-  size_t rank;
-  bool isMax;
-  Type element, compute;
-  int64_t lanes;
-  Value x, dy, dx;
-  SmallVector<Size> image, output, pads; // spatial
-  Size batch, channels;
-  bool around = false; // dx is written past the caches
+struct PoolScatterEmitter : PoolGradEmitter {
+  using PoolGradEmitter::PoolGradEmitter;
 
-  PoolGradEmitter(JobEmitter &j, const PoolGradLoops &loops)
-      : j(j), k(j.k), loops(loops), geometry(geometryOf(loops.op)), rank(geometry.window.size()),
-        isMax(isa<ir::MaxPoolGradOp>(loops.op)) {
-    element = ElementEmitter::elementOf(loops.op->getResult(0));
-    compute = element.isF16() || element.isBF16() ? k.f32() : element;
-    lanes = j.lanesFor({loops.op->getResult(0)}, loops.image.back());
-    j.begin(lanes);
-    x = isMax ? j.memoryOf(loops.op->getOperand(0)) : Value();
-    dy = j.memoryOf(loops.op->getOperands().back());
-    dx = j.pointerTo(j.job.stores.front().buffer);
-    batch = j.e().sizeOf(loops.image.front());
-    channels = j.e().sizeOf(loops.image.back());
-    for (size_t d = 0; d < rank; ++d) {
-      image.push_back(j.e().sizeOf(loops.image[d + 1]));
-      output.push_back(j.e().sizeOf(loops.output[d + 1]));
-      pads.push_back(j.e().sizeOf(geometry.padLow[d]));
-    }
-  }
-
-  Value load(Value pointer, Size at, Value mask) {
-    return k.convert(k.maskedLoad(k.vectorType(element, lanes), pointer, at, mask), compute);
-  }
-  void store(Value value, Size at, Value mask) {
-    if (around && !mask)
-      return k.storeNonTemporal(k.convert(value, element), dx, at);
-    k.maskedStore(k.convert(value, element), dx, at, mask);
-  }
-  Value compare(arith::CmpFPredicate p, Value a, Value b) {
-    return arith::CmpFOp::create(k.builder(), k.loc(), p, a, b);
-  }
-  Value select(Value condition, Value a, Value b) {
-    return arith::SelectOp::create(k.builder(), k.loc(), condition, a, b);
-  }
-  Value tapNumber(Size tap) {
-    return k.convert(k.splat(k.value(tap), lanes), k.i32());
-  }
-
-  //===--------------------------------------------------------------------===//
-  // One window, one vector of channels
-  //===--------------------------------------------------------------------===//
-
-  int64_t tapCount() const {
-    int64_t taps = 1;
-    for (int64_t width : geometry.window)
-      taps *= width;
-    return taps;
-  }
-
-  struct Window {
-    SmallVector<Size> origin; // of tap 0 in the image; may lie outside
-    Size base, result;        // elements before tap 0 of channel 0, and before the window's dy
-  };
-
-  // The element |tap| (one number per dimension) of a window, relative to its tap 0.
-  Size distance(ArrayRef<Size> tap) {
-    Size flat = 0;
-    for (size_t d = 0; d < rank; ++d)
-      flat = k.add(k.mul(flat, image[d]), tap[d]);
-    return k.mul(flat, channels);
-  }
-
-  // |v| is larger than |best|, or the first NaN ("not <=" holds for a NaN on either side).
-  Value isBetter(Value v, Value best) {
-    return k.both(compare(arith::CmpFPredicate::UGT, v, best),
-                  compare(arith::CmpFPredicate::ORD, best, best));
-  }
-
-  Value equals(Value a, Value b) {
-    return arith::CmpIOp::create(k.builder(), k.loc(), arith::CmpIPredicate::eq, a, b);
-  }
-
-  // Adds |dyValue| to the element at |at|; only where |hit|, if there is one. |fresh|: no window has
-  // given to that element before.
+  // Adds |dyValue| to the element at |at|; only where |hit|, if there is one. |fresh|: no window
+  // has given to that element before.
   void give(Value dyValue, Value hit, Size at, Value mask, bool fresh) {
     Value part = hit ? select(hit, dyValue, k.zero(dyValue.getType())) : dyValue;
     store(fresh ? part : k.sum(load(dx, at, mask), part), at, mask);
@@ -206,48 +145,16 @@ struct PoolGradEmitter {
   bool isFresh(ArrayRef<Size> tap) {
     bool fresh = loops.complete || loops.covered;
     for (size_t d = 0; d < rank; ++d)
-      fresh &= loops.complete ||
-               tap[d].constant() >= geometry.window[d] - geometry.strides[d];
+      fresh &= loops.complete || tap[d].constant() >= geometry.window[d] - geometry.strides[d];
     return fresh;
-  }
-
-  template <typename Visit> void eachTap(SmallVector<Size> tap, Visit visit) {
-    if (tap.size() == rank)
-      return visit(tap);
-    for (int64_t i = 0, width = geometry.window[tap.size()]; i < width; ++i) {
-      SmallVector<Size> next(tap);
-      next.push_back(i);
-      eachTap(next, visit);
-    }
-  }
-
-  // The window's dy, addressed by a register that is set here: through an empty asm, or LLVM would
-  // step it along with the windows' number in all loops around and fetch it from the stack.
-  Value resultsOf(const Window &w) {
-    Value pointer = k.address(element, dy, w.result);
-    return LLVM::InlineAsmOp::create(k.builder(), k.loc(), k.pointerType(), ValueRange{pointer}, "",
-                                     "=r,0", /*has_side_effects=*/false, /*is_align_stack=*/false,
-                                     LLVM::tailcallkind::TailCallKind::None,
-                                     LLVM::AsmDialectAttr(), ArrayAttr())
-        .getResult(0);
   }
 
   // All taps lie inside the image; |results|: the window's dy.
   void inside(const Window &w, Value results, Size c, Value mask) {
-    Size from = k.add(w.base, c);
-    Value best, largest;
-    SmallVector<Size> places;
+    SmallVector<Size> places = placesOf(k.add(w.base, c));
     SmallVector<bool> fresh;
-    eachTap({}, [&](ArrayRef<Size> tap) {
-      places.push_back(k.add(from, distance(tap)));
-      fresh.push_back(isFresh(tap));
-      if (!isMax)
-        return;
-      Value v = load(x, places.back(), mask), number = tapNumber(int64_t(places.size()) - 1);
-      Value take = best ? isBetter(v, best) : Value();
-      best = take ? select(take, v, best) : v;
-      largest = take ? select(take, number, largest) : number;
-    });
+    eachTap({}, [&](ArrayRef<Size> tap) { fresh.push_back(isFresh(tap)); });
+    Value largest = isMax ? winner(places, mask) : Value();
     Value dyValue = load(results, c, mask);
     if (!isMax)
       dyValue = arith::DivFOp::create(k.builder(), k.loc(), dyValue,
@@ -255,25 +162,6 @@ struct PoolGradEmitter {
     for (auto [number, at] : llvm::enumerate(places))
       give(dyValue, isMax ? equals(largest, tapNumber(int64_t(number))) : Value(), at, mask,
            fresh[number]);
-  }
-
-  // One loop over all taps, leaving out those outside the image: a loop for each dimension would
-  // need more bounds and addresses than there are registers.
-  using TapBody =
-      function_ref<SmallVector<Value>(ArrayRef<Size> tap, Size number, ValueRange carried)>;
-  SmallVector<Value> clippedTaps(const Window &w, ValueRange carried, TapBody body) {
-    return k.forLoop(0, tapCount(), 1, carried, [&](Value number, ValueRange state) {
-      SmallVector<Size> widths(geometry.window.begin(), geometry.window.end());
-      SmallVector<Size> tap = k.delinearize(Size(number), widths);
-      Value valid;
-      for (size_t d = 0; d < rank; ++d) {
-        Value here = k.inside(k.add(w.origin[d], tap[d]), image[d]);
-        valid = valid ? k.both(valid, here) : here;
-      }
-      return k.chooseValues(
-          valid, [&] { return body(tap, Size(number), state); },
-          [&] { return SmallVector<Value>(state); });
-    });
   }
 
   // A tap whose number is known only when running.
@@ -294,18 +182,7 @@ struct PoolGradEmitter {
     Size from = k.add(w.base, c);
     Value dyValue = load(dy, k.add(w.result, c), mask), largest;
     if (isMax) {
-      Value lowest = k.floatConstant(k.vectorType(compute, lanes),
-                                     -std::numeric_limits<double>::infinity());
-      Value none = k.intConstant(k.vectorType(k.i32(), lanes), -1);
-      largest = clippedTaps(
-          w, ValueRange{lowest, none}, [&](ArrayRef<Size> tap, Size number, ValueRange state) {
-            Value v = load(x, k.add(from, distance(tap)), mask);
-            Value first = arith::CmpIOp::create(k.builder(), k.loc(), arith::CmpIPredicate::slt,
-                                                state[1], k.zero(none.getType()));
-            Value take = arith::OrIOp::create(k.builder(), k.loc(), first, isBetter(v, state[0]));
-            return SmallVector<Value>{select(take, v, state[0]),
-                                      select(take, tapNumber(number), state[1])};
-          })[1];
+      largest = clippedWinner(w, from, mask);
     } else {
       Size count = 1;
       for (size_t d = 0; d < rank; ++d)
@@ -325,35 +202,6 @@ struct PoolGradEmitter {
   // Loops
   //===--------------------------------------------------------------------===//
 
-  // Channels [begin, end) in vectors; a mask for the last.
-  void eachVector(Size begin, Size end, function_ref<void(Size, Value)> body) {
-    Size whole = k.add(begin, k.mul(k.div(k.sub(end, begin), lanes), lanes));
-    k.forLoop(begin, whole, lanes, [&](Value c) { body(Size(c), Value()); });
-    bool even = channels.isConstant() && channels.constant() % lanes == 0;
-    if (!even)
-      k.forLoop(whole, end, lanes,
-                [&](Value c) { body(Size(c), k.laneMask(k.sub(end, c), lanes)); });
-  }
-
-  // Whether the window lies inside the image; null when that is certain.
-  Value liesInside(const Window &w) {
-    Value all;
-    for (size_t d = 0; d < rank; ++d) {
-      Size last = k.add(k.sub(k.mul(k.sub(output[d], 1), geometry.strides[d]), pads[d]),
-                        geometry.window[d]);
-      bool fits = last.isConstant() && image[d].isConstant() &&
-                  last.constant() <= image[d].constant();
-      SmallVector<Value> conditions;
-      if (!pads[d].is(0))
-        conditions.push_back(k.less(-1, w.origin[d]));
-      if (!fits)
-        conditions.push_back(k.less(k.add(w.origin[d], geometry.window[d] - 1), image[d]));
-      for (Value condition : conditions)
-        all = all ? k.both(all, condition) : condition;
-    }
-    return all;
-  }
-
   // Windows whose leading numbers are |o|, of image |n|.
   void windows(Size n, SmallVector<Size> o, Size begin, Size end) {
     size_t d = o.size();
@@ -365,25 +213,13 @@ struct PoolGradEmitter {
       });
       return;
     }
-    Window w;
-    w.base = w.result = n;
-    for (size_t dim = 0; dim < rank; ++dim) {
-      w.origin.push_back(k.sub(k.mul(o[dim], geometry.strides[dim]), pads[dim]));
-      w.base = k.add(k.mul(w.base, image[dim]), w.origin.back());
-      w.result = k.add(k.mul(w.result, output[dim]), o[dim]);
-    }
-    w.base = k.mul(w.base, channels);
-    w.result = k.mul(w.result, channels);
+    Window w = windowAt(n, o);
     auto whole = [&] {
-      Value results = resultsOf(w);
+      Value results = inRegister(k.address(element, dy, w.result)); // the window's dy
       eachVector(begin, end, [&](Size c, Value mask) { inside(w, results, c, mask); });
     };
-    auto rolled = [&] {
-      eachVector(begin, end, [&](Size c, Value mask) { clipped(w, c, mask); });
-    };
-    // The numbers of many taps do not fit in sixteen registers.
-    bool fewRegisters = k.target().vectorRegisters < 32 && tapCount() > 4;
-    if (fewRegisters)
+    auto rolled = [&] { eachVector(begin, end, [&](Size c, Value mask) { clipped(w, c, mask); }); };
+    if (hasFewRegisters())
       rolled();
     else if (Value fits = liesInside(w))
       k.ifElse(fits, whole, rolled);
@@ -408,12 +244,6 @@ struct PoolGradEmitter {
       eachVector(begin, end,
                  [&](Size c, Value mask) { k.maskedStore(zero, dx, k.add(at, c), mask); });
     });
-  }
-
-  // Vectors of all pixels begin as aligned as the image does.
-  bool rowsAreAligned() {
-    int64_t bytes = KernelBuilder::storedBytes(element);
-    return channels.isConstant() && channels.constant() * bytes % 64 == 0;
   }
 
   void rows(Size begin, Size end) {
@@ -443,13 +273,15 @@ struct PoolGradEmitter {
 } // namespace
 
 void JobEmitter::emitPoolGrad(const PoolGradLoops &loops, Size begin, Size end) {
-  PoolGradEmitter emitter(*this, loops);
-  if (!loops.complete)
+  PoolScatterEmitter emitter(*this, loops);
+  if (!loops.complete && !loops.gathered)
     return emitter.images(begin, end);
   SmallVector<Value> aligned;
   if (goesAround(job.stores.front()) && emitter.rowsAreAligned())
     aligned.push_back(emitter.dx);
   walkAround(aligned, begin, end, [&](Size from, Size to, bool around) {
+    if (loops.gathered)
+      return emitPoolWinners(*this, loops, from, to, around);
     emitter.around = around;
     emitter.rows(from, to);
   });
