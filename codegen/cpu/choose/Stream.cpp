@@ -5,13 +5,40 @@
 namespace dlc::codegen::cpu {
 
 // What no cache keeps until it is read again: written past the caches, it is not read before it is
-// written. Smaller results would wait for memory where a cache holds them.
+// written. Smaller results would wait for memory where a cache holds them, unless the kernel reads
+// and writes so much meanwhile that their beginning is gone when it ends.
 static constexpr int64_t kStoreAround = 16 << 20;
+static constexpr int64_t kBesideMuch = 4 << 20; // of a result, in a kernel of twice kStoreAround
 
-static bool isLarge(mlir::Value value) {
+// 0 where symbols decide.
+static int64_t bytesOf(mlir::Value value) {
   auto type = mlir::cast<mlir::ShapedType>(value.getType());
-  return type.hasStaticShape() && type.getElementType().isIntOrFloat() &&
-         type.getNumElements() * type.getElementTypeBitWidth() / 8 >= kStoreAround;
+  if (!type.hasStaticShape() || !type.getElementType().isIntOrFloat())
+    return 0;
+  return type.getNumElements() * type.getElementTypeBitWidth() / 8;
+}
+
+// What |argument| costs to read: of a table, the rows that are wanted.
+static int64_t bytesRead(mlir::BlockArgument argument) {
+  int64_t bytes = 0;
+  for (mlir::Operation *user : argument.getUsers()) {
+    bool part = mlir::isa<ir::GatherOp, ir::SliceOp, ir::DynamicSliceOp>(user);
+    bytes = std::max(bytes, bytesOf(part ? user->getResult(0) : mlir::Value(argument)));
+  }
+  return std::min(bytes, bytesOf(argument));
+}
+
+// Results of so many bytes are written past the caches; 0: none.
+static int64_t storesAround(mlir::Block &body) {
+  int64_t all = 0, largest = 0;
+  for (mlir::BlockArgument argument : body.getArguments())
+    all += bytesRead(argument);
+  for (mlir::Value result : body.getTerminator()->getOperands()) {
+    all += bytesOf(result);
+    largest = std::max(largest, bytesOf(result));
+  }
+  int64_t least = all >= 2 * kStoreAround ? kBesideMuch : kStoreAround;
+  return largest >= least ? least : 0;
 }
 
 StreamSchedule chooseStream(mlir::Block &body, const CpuTarget &target) {
@@ -20,12 +47,17 @@ StreamSchedule chooseStream(mlir::Block &body, const CpuTarget &target) {
   for (mlir::Operation &op : body)
     costly |= mlir::isa<ir::ExpOp, ir::Expm1Op, ir::LogOp, ir::Log1pOp, ir::TanhOp, ir::SigmoidOp,
                         ir::ErfOp, ir::SinOp, ir::CosOp, ir::PowOp>(op);
+  // One run of the generator fills four vectors.
+  bool random = false;
+  for (mlir::Operation &op : body)
+    random |= mlir::isa<ir::RandomUniformOp, ir::RandomNormalOp, ir::RandomBernoulliOp>(op);
   // A window has an address for each tap: more vectors at once would not leave registers for them.
   bool windows = false;
   for (mlir::Operation &op : body)
     windows |= mlir::isa<ir::MaxPoolOp, ir::AvgPoolOp, ir::MaxPoolGradOp, ir::AvgPoolGradOp>(op);
   // Polynomials bring parallelism of their own and need the registers.
   schedule.mapUnroll = costly || windows ? 2 : 4;
+  schedule.columnVectors = costly && !random ? 2 : 4;
   // So do NEON's, of which a vector takes as many as of wider ones but holds four numbers.
   if (costly && target.vectorBits < 256)
     schedule.mapUnroll = 1;
@@ -33,10 +65,9 @@ StreamSchedule chooseStream(mlir::Block &body, const CpuTarget &target) {
   if (target.vectorRegisters < 32) {
     schedule.mapUnroll = costly || windows ? 1 : 2;
     schedule.reduceUnroll = costly ? 1 : 2;
-    schedule.columnVectors = 2;
+    schedule.columnVectors = costly && !random ? 1 : 2;
   }
-  if (llvm::any_of(body.getTerminator()->getOperands(), isLarge))
-    schedule.storeAround = kStoreAround;
+  schedule.storeAround = storesAround(body);
   return schedule;
 }
 
