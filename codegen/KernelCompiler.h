@@ -3,6 +3,7 @@
 // depend on nothing but their text and the target.
 #pragma once
 #include "codegen/artifact/ProgramTable.h"
+#include "codegen/cpu/EmitObject.h"
 #include "codegen/cpu/emit/Kernel.h"
 #include "llvm/Support/Error.h"
 
@@ -21,7 +22,12 @@ struct CompiledKernel {
   TableKernel table;
   std::string object;
   bool fromCache = false;
+  /// Of processor time, for each cpu::CompileStep; 0 when it comes from the cache.
+  std::array<double, cpu::CompileSteps> milliseconds{};
 };
+
+/// Processor time of this thread: what a kernel costs does not depend on what else the machine does.
+double threadMilliseconds();
 
 /// What is compiled for one kernel function: everything that its object depends on.
 KernelRequest makeRequest(ir::KernelFuncOp func, cpu::SharedBuffers shared);

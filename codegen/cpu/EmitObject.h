@@ -2,6 +2,7 @@
 #pragma once
 #include "codegen/cpu/Target.h"
 #include "mlir/IR/BuiltinOps.h"
+#include "llvm/ADT/STLFunctionalExtras.h"
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/Support/Error.h"
 
@@ -13,19 +14,25 @@ namespace dlc::codegen::cpu {
 
 enum class EmitKind { Object, Assembly };
 
+// What compiling a kernel is made of.
+enum CompileStep : unsigned { EmitStep, LowerStep, OptimizeStep, MachineCodeStep, CompileSteps };
+using StepFn = llvm::function_ref<void(CompileStep)>;
+
 // Optimises |module| (LLVM dialect only, see lowerToLlvm) for |target| and returns a
-// position-independent ELF object, or its assembly text.
+// position-independent ELF object, or its assembly text. |step| is told what begins, for timing.
 //
 // Strict floating point: nothing is reassociated, and a multiplication and an addition are fused
 // only where the emitter wrote an fma or the `contract` flag. The same module and target give the
 // same bytes; no path, date or pointer enters them. Each call has an LLVMContext of its own, so
 // calls for modules of different MLIR contexts may run in parallel.
 llvm::Expected<llvm::SmallVector<char, 0>> emitCode(mlir::ModuleOp module, const CpuTarget &target,
-                                                    EmitKind kind = EmitKind::Object);
+                                                    EmitKind kind = EmitKind::Object,
+                                                    StepFn step = {});
 
 // The same for a module that is LLVM IR already. Sets its triple and data layout.
 llvm::Expected<llvm::SmallVector<char, 0>> emitLlvm(llvm::Module &module, const CpuTarget &target,
-                                                    EmitKind kind = EmitKind::Object);
+                                                    EmitKind kind = EmitKind::Object,
+                                                    StepFn step = {});
 
 // Whether code for |target| may use the LLVM feature |feature| ("avx2", "avx512f").
 bool targetHasFeature(const CpuTarget &target, llvm::StringRef feature);
