@@ -69,12 +69,28 @@ std::string expressionText(ArrayRef<int64_t> code, ArrayAttr symbols) {
   return stack.empty() ? "0" : stack.back().text;
 }
 
+/// The element type of the factors of a kernel's contraction, convolution or attention.
+std::string productsOf(KernelFuncOp func) {
+  std::string name;
+  llvm::raw_string_ostream os(name);
+  for (Operation &op : func.getBody().front()) {
+    auto fusible = dyn_cast<Fusible>(op);
+    FusionKind kind = fusible ? fusible.getFusionKind() : FusionKind::Pointwise;
+    if (!isa<ContractOp>(op) && kind != FusionKind::Convolution && kind != FusionKind::Attention)
+      continue;
+    os << cast<ShapedType>(op.getOperand(0).getType()).getElementType();
+    break;
+  }
+  return name;
+}
+
 void addKernel(KernelFuncOp func, const TableKernel &table, ArrayRef<StringRef> entries,
                proto::Kernel &kernel) {
   kernel.set_name(func.getSymName().str());
   kernel.set_kind(stringifyKernelRoot(func.getRoot()).str());
   kernel.set_flops(expressionText(table.flops, func.getSymbols()));
   kernel.set_bytes(expressionText(table.bytes, func.getSymbols()));
+  kernel.set_products(productsOf(func));
   for (const Place &place : placesOf(func.getLoc())) {
     proto::Location *location = kernel.add_locations();
     location->set_name(place.name);

@@ -11,8 +11,8 @@ struct Roof {
   const char *bound = "";
 };
 
-Roof roofOf(const KernelCost &cost, const MachineLimits &limits) {
-  double arithmetic = cost.flops > 0 ? 1e9 * double(cost.flops) / limits.flops : 0;
+Roof roofOf(const KernelCost &cost, double peak, const MachineLimits &limits) {
+  double arithmetic = cost.flops > 0 ? 1e9 * double(cost.flops) / peak : 0;
   double memory = cost.bytes > 0 ? 1e9 * double(cost.bytes) / limits.bytes : 0;
   return arithmetic > memory ? Roof{arithmetic, "arithmetic"} : Roof{memory, "memory"};
 }
@@ -31,7 +31,9 @@ Json describe(const ArtifactFile &file, const KernelTime &kernel, const MachineL
     row["gflops_per_s"] = double(kernel.cost.flops) / perCall;
   if (kernel.cost.bytes >= 0)
     row["gbytes_per_s"] = double(kernel.cost.bytes) / perCall;
-  Roof roof = roofOf(kernel.cost, limits);
+  bool bf16 = file.describe(kernel.number).products() == "bf16";
+  Roof roof = roofOf(kernel.cost, bf16 ? limits.bf16Flops : limits.flops, limits);
+  row["arithmetic"] = bf16 ? "bf16" : "f32";
   row["share_of_roofline"] = roof.nanoseconds / perCall;
   row["bound"] = roof.bound;
   return row;
@@ -87,6 +89,7 @@ void describeProfile(const ArtifactFile &file, std::vector<KernelTime> kernels,
     return a.nanoseconds > b.nanoseconds;
   });
   document["roofline"] = {{"gflops_per_s", limits.flops * 1e-9},
+                          {"bf16_gflops_per_s", limits.bf16Flops * 1e-9},
                           {"gbytes_per_s", limits.bytes * 1e-9}};
   Json &rows = document["kernels"] = Json::array();
   double total = 0;
@@ -100,10 +103,11 @@ void describeProfile(const ArtifactFile &file, std::vector<KernelTime> kernels,
 
 void printProfile(const Json &document) {
   const Json &rows = document["kernels"], &roofline = document["roofline"];
-  std::printf("roofline of this machine with %u thread%s: %.1f GF/s, %.1f GB/s\n",
+  std::printf("roofline of this machine with %u thread%s: %.1f GF/s (bf16 %.1f), %.1f GB/s\n",
               document["threads"].get<unsigned>(),
               document["threads"].get<unsigned>() == 1 ? "" : "s",
-              roofline["gflops_per_s"].get<double>(), roofline["gbytes_per_s"].get<double>());
+              roofline["gflops_per_s"].get<double>(), roofline["bf16_gflops_per_s"].get<double>(),
+              roofline["gbytes_per_s"].get<double>());
   std::printf("\n%-6s %-10s %6s %10s %6s %8s %8s %6s  %s\n", "kernel", "kind", "calls", "us", "%",
               "GF/s", "GB/s", "roof %", "from");
   double total = 0;

@@ -4,6 +4,8 @@
 #include "codegen/cpu/LowerToLlvm.h"
 #include "codegen/lower/ExpandMath.h"
 #include "ir/Dlc.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "llvm/Support/Format.h"
 #include "llvm/Support/JSON.h"
 #include <algorithm>
@@ -191,12 +193,19 @@ double twoThreadSeconds(Loaded &kernel, int repeats) {
 }
 
 // 16 independent chains of additions, nothing in memory: the FMA peak.
-BenchKernel peakKernel(const CpuTarget &target) {
+mlir::Value dotOfPairs(KernelBuilder &k, mlir::Value sum, mlir::Value pairs) {
+  mlir::StringAttr name = k.builder().getStringAttr("llvm.x86.avx512bf16.dpbf16ps.512");
+  return mlir::LLVM::CallIntrinsicOp::create(k.builder(), k.loc(), sum.getType(), name,
+                                             mlir::ValueRange{sum, pairs, pairs})
+      .getResult(0);
+}
+
+BenchKernel peakKernel(const CpuTarget &target, bool pairs = false) {
   constexpr int64_t kSteps = 20000;
   int64_t chains = target.vectorRegisters >= 32 ? 16 : 10;
   BenchKernel kernel;
-  kernel.name = "fma peak";
-  kernel.work = 2.0 * kSteps * chains * target.lanes(32);
+  kernel.name = pairs ? "bf16 peak" : "fma peak";
+  kernel.work = (pairs ? 4.0 : 2.0) * kSteps * chains * target.lanes(32);
   kernel.phases = {{"peak", 1}};
   kernel.bufferBytes = {4096};
   kernel.emit = [=](mlir::ModuleOp module, const CpuTarget &target, BenchKernel &) {
@@ -204,13 +213,17 @@ BenchKernel peakKernel(const CpuTarget &target) {
               [&](KernelBuilder &k, const PhaseArguments &phase) {
                 mlir::VectorType type = k.vectorType(k.f32(), target.lanes(32));
                 mlir::Value x = k.load(type, phase.pointers[0], 0);
+                if (pairs)
+                  x = mlir::vector::BitCastOp::create(
+                      k.builder(), k.loc(),
+                      k.vectorType(k.builder().getBF16Type(), 2 * target.lanes(32)), x);
                 llvm::SmallVector<mlir::Value> sums(chains, k.load(type, phase.pointers[0], 64));
                 for (int64_t i = 0; i < chains; ++i)
                   sums[i] = k.load(type, phase.pointers[0], 16 * (i + 4));
                 sums = k.forLoop(0, kSteps, 1, sums, [&](mlir::Value, mlir::ValueRange carried) {
                   llvm::SmallVector<mlir::Value> next;
                   for (mlir::Value sum : carried)
-                    next.push_back(k.fma(sum, x, x));
+                    next.push_back(pairs ? dotOfPairs(k, sum, x) : k.fma(sum, x, x));
                   return next;
                 });
                 for (int64_t i = 0; i < chains; ++i)
@@ -353,22 +366,24 @@ std::optional<MachineLimits> dlc::driver::measureLimits(int threads) {
     llvm::errs() << llvm::toString(target.takeError()) << "\n";
     return std::nullopt;
   }
-  std::vector<std::unique_ptr<Loaded>> peaks, copies;
+  std::vector<std::unique_ptr<Loaded>> peaks, copies, pairs;
   for (int i = 0; i < threads; ++i) {
+    pairs.push_back(Loaded::compile(peakKernel(*target, target->dotBf16), *target));
     peaks.push_back(Loaded::compile(peakKernel(*target), *target));
     copies.push_back(Loaded::compile(copyKernel(*target), *target));
-    if (!peaks.back() || !copies.back())
+    if (!peaks.back() || !copies.back() || !pairs.back())
       return std::nullopt;
     copies.back()->run(); // memory is touched for the first time
   }
   int repeats = repeatsFor(*peaks[0], 1e-2);
   constexpr int rounds = 5;
-  std::vector<double> flops(threads * rounds), bytes(threads * rounds);
+  std::vector<double> flops(threads * rounds), bytes(threads * rounds), dots(threads * rounds);
   std::vector<std::atomic<int>> barriers(rounds);
   auto work = [&](int thread) {
     for (int round = 0; round < rounds; ++round) {
       meet(barriers[round], threads);
       flops[round * threads + thread] = rateOf(*peaks[thread], repeats);
+      dots[round * threads + thread] = rateOf(*pairs[thread], repeats);
       bytes[round * threads + thread] = rateOf(*copies[thread], 1);
     }
   };
@@ -378,7 +393,7 @@ std::optional<MachineLimits> dlc::driver::measureLimits(int threads) {
   work(0);
   for (std::thread &other : others)
     other.join();
-  return MachineLimits{median(flops) * threads, median(bytes) * threads};
+  return MachineLimits{median(flops) * threads, median(bytes) * threads, median(dots) * threads};
 }
 
 bool dlc::driver::runBench(const std::vector<BenchKernel> &kernels, const BenchOptions &options,

@@ -68,10 +68,12 @@ struct BenchResult {
   bool reached() const;
 };
 
-// What this machine can do at most, on so many threads at once: multiply-adds without memory, and a
-// copy that no cache holds. Empty, with the reason on stderr, when the loops do not compile.
+// What this machine can do at most, on so many threads at once: multiply-adds without memory, in f32
+// and of pairs of bf16, and a copy that no cache holds. Empty, with the reason on stderr, when the
+// loops do not compile.
 struct MachineLimits {
   double flops = 0, bytes = 0; // a second; copied bytes count twice
+  double bf16Flops = 0;        // flops where no instruction multiplies bf16
 };
 std::optional<MachineLimits> measureLimits(int threads);
 
