@@ -88,7 +88,7 @@ def called(rows):
     return [*timed(rows)[:4],
             *((title, lambda row, key=key: number(row.extra.get(key))) for title, key in (
                 ("median, ns", "median_ns"), ("p99, ns", "p99_ns"),
-                ("beyond kernels, ns", "beyond_kernels_ns"), ("allocations", "allocations")))]
+                ("beyond kernels, ns", "beyond_kernels_ns")))]
 
 
 COLUMNS = {"compile": compiled, "memory": reserved, "latency": called}

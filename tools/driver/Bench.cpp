@@ -48,6 +48,9 @@ void addBench(CLI::App &app, int &status) {
       "--profile", artifact.profile,
       "also print each kernel's time beside what this machine could do, and which one to "
       "fix next");
+  verb->add_flag("--latency", artifact.latency,
+                 "also time 100000 calls one by one, or --runs: median, 99th percentile, and what a "
+                 "call costs beyond its kernels");
   verb->add_option(
       "--trace", artifact.trace,
       "write what each thread ran when to this file, for chrome://tracing or Perfetto");

@@ -4,6 +4,7 @@
 #include "dlc/data.h"
 #include "runtime/abi/program.h"
 #include "tools/driver/ArtifactFile.h"
+#include "tools/driver/BareKernels.h"
 #include "tools/driver/BenchProfile.h"
 #include "tools/driver/Driver.h"
 #include <algorithm>
@@ -45,7 +46,7 @@ public:
         !check(runtime::Session::create(file.artifact, state, pool, nullptr, 0, session)) ||
         !fillState() || !bind(entry) || !measure())
       return false;
-    if ((options.profile && !profile()) || (!options.trace.empty() && !trace()))
+    if ((options.latency && !latency()) || (options.profile && !profile()) || (!options.trace.empty() && !trace()))
       return false;
     if (options.json)
       std::printf("%s\n", document.dump(2).c_str());
@@ -183,6 +184,51 @@ private:
     return true;
   }
 
+  /// Calls one by one; and of both, calls and their kernels in a bare loop, the least median of some
+  /// rounds, since other programs share the machine.
+  bool latency() {
+    std::vector<double> times(options.runs ? size_t(options.runs) : 100000);
+    for (double &time : times)
+      if (!timeOne(time))
+        return false;
+    std::sort(times.begin(), times.end());
+    Json &row = document["latency"];
+    row = {{"calls", times.size()},
+           {"median_us", times[times.size() / 2]},
+           {"p99_us", times[times.size() * 99 / 100]},
+           {"most_us", times.back()}};
+    std::vector<int64_t> symbols;
+    for (uint32_t i = 0; i < file.artifact.symbolCount(); ++i)
+      symbols.push_back(values.at(file.artifact.symbol(i).name));
+    BareKernels kernels(file.artifact.handle(), entry, std::move(symbols));
+    if (!kernels.complete())
+      return true;
+    constexpr int rounds = 10, calls = 1000;
+    bool ok = true;
+    std::vector<double> run(rounds), bare(rounds);
+    for (int round = 0; round < rounds; ++round) {
+      run[round] = medianOf(calls, [&] { ok &= session.run(entry).ok(); });
+      bare[round] = medianOf(calls, [&] { kernels.run(); });
+    }
+    row["call_us"] = *std::min_element(run.begin(), run.end());
+    row["kernels_us"] = *std::min_element(bare.begin(), bare.end());
+    row["beyond_kernels_us"] = row["call_us"].get<double>() - row["kernels_us"].get<double>();
+    return ok || fail(options.artifact + ": a call failed");
+  }
+
+  /// The median microseconds of `count` calls.
+  template <typename Call> static double medianOf(int count, Call call) {
+    std::vector<double> times(count);
+    for (double &time : times) {
+      auto start = std::chrono::steady_clock::now();
+      call();
+      time = std::chrono::duration<double, std::micro>(std::chrono::steady_clock::now() - start)
+                 .count();
+    }
+    std::nth_element(times.begin(), times.begin() + count / 2, times.end());
+    return times[count / 2];
+  }
+
   bool profile() {
     int runs = int(std::min<size_t>(document["runs"].get<size_t>(), 100));
     if (!check(session.setProfiling(true)))
@@ -234,8 +280,20 @@ private:
                 document["median_us"].get<double>(), document["min_us"].get<double>(),
                 document["runs"].get<int>(), humanBytes(session.arenaBytes()).c_str(),
                 humanBytes(state.bytes()).c_str());
+    if (document.contains("latency"))
+      printLatency(document["latency"]);
     if (document.contains("kernels"))
       printProfile(document);
+  }
+
+  static void printLatency(const Json &row) {
+    std::printf("%d calls one by one: median %.3f us, p99 %.3f us, most %.1f us\n",
+                row["calls"].get<int>(), row["median_us"].get<double>(),
+                row["p99_us"].get<double>(), row["most_us"].get<double>());
+    if (row.contains("call_us"))
+      std::printf("a call %.3f us, its kernels alone %.3f us: %.3f us beyond them\n",
+                  row["call_us"].get<double>(), row["kernels_us"].get<double>(),
+                  row["beyond_kernels_us"].get<double>());
   }
 
   const ArtifactBench &options;

@@ -11,6 +11,7 @@ struct ArtifactBench {
   uint32_t threads = 0;
   int runs = 0;         // 0: as many as fit in a second, between 5 and 1000
   bool profile = false; // also the table of kernels
+  bool latency = false; // also single calls: their tail, and what they cost beyond kernels
   std::string trace;    // a file for what each thread ran when; empty: none
   bool json = false;
 };

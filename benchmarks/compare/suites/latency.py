@@ -1,8 +1,10 @@
 """Suite `latency`: single requests of tiny networks, where the call costs more than the work.
 
 Besides the rows' times, calls of ours are timed one by one for the median and the 99th percentile,
-in nanoseconds of wall time."""
+and against their kernels in a bare loop (`dlc bench --latency`), in nanoseconds of wall time."""
 import dataclasses
+import json
+import subprocess
 
 from models.registry import SMALL
 from ours.network import Side, compile_network
@@ -30,11 +32,25 @@ def run(context, report):
 
 def tail(context, network, entry, case):
     try:
-        side = Side(context, compile_network(context, network), entry, 1, arrays_of(case))
+        artifact = compile_network(context, network)
+        side = Side(context, artifact, entry, 1, arrays_of(case))
     except CannotCompile:
         return {}
     side.run(1000)
     times = side.entry.run_each(CALLS // 10 if context.quick else CALLS)
     side.close()
     times.sort()
-    return {"median_ns": int(times[len(times) // 2]), "p99_ns": int(times[len(times) * 99 // 100])}
+    return {"median_ns": int(times[len(times) // 2]), "p99_ns": int(times[len(times) * 99 // 100]),
+            **beyond_kernels(context, artifact, entry)}
+
+
+def beyond_kernels(context, artifact, entry):
+    """What a call costs that is none of its kernels' work."""
+    done = subprocess.run(
+        [context.compiler.dlc, "bench", artifact, "--entry", entry, "--bind", "B=1", "--threads",
+         str(context.threads), "--runs", "1000", "--latency", "--json"],
+        capture_output=True, text=True)
+    if done.returncode:
+        return {}
+    latency = json.loads(done.stdout)["latency"]
+    return {"beyond_kernels_ns": 1e3 * latency["beyond_kernels_us"]}
