@@ -207,10 +207,10 @@ constexpr int64_t word = 8; ///< what a pointer takes at most
 /// Writes the tables and the functions of one program.
 class CodeWriter {
 public:
-  CodeWriter(const StaticProgram &program, int64_t pointerBytes)
+  explicit CodeWriter(const StaticProgram &program)
       : program(program), table(program.table), os(text),
         storages(table.list<dlc_storage>(program.variant.storages)),
-        kernels(table.list<dlc_kernel>(program.variant.kernels)), pointerBytes(pointerBytes) {}
+        kernels(table.list<dlc_kernel>(program.variant.kernels)) {}
 
   std::string write() {
     writeApi();
@@ -231,17 +231,14 @@ public:
   }
 
 private:
-  /// Host code finds a function at the byte where dlc_api has it on a machine of 64 bits.
+  /// As dlc_api lies on the target: two numbers, then pointers of its size.
   void writeApi() {
     StringLiteral functions[] = {"symbols",   "dispatch", "read_i64", "read_i32",
                                  "read_pred", "copy",     "write_i64"};
-    os << formatv("%slot = type <{{ ptr, [{0} x i8] }>\n", word - pointerBytes);
-    os << "@rt.api = internal constant <{ i32, i32, [7 x %slot] }> <{ i32 " << sizeof(dlc_api)
-       << ", i32 " << DLC_ABI_VERSION << ", [7 x %slot] [";
-    for (auto [i, name] : enumerate(functions))
-      os << (i ? ", " : "") << "%slot <{ ptr @rt." << name
-         << formatv(", [{0} x i8] ", word - pointerBytes) << "zeroinitializer }>";
-    os << "] }>, align 8\n";
+    os << "@rt.api = internal constant { i32, i32, [7 x ptr] } { i32 " << sizeof(dlc_api)
+       << ", i32 " << DLC_ABI_VERSION << ", [7 x ptr] [";
+    interleaveComma(functions, os, [&](StringRef name) { os << "ptr @rt." << name; });
+    os << "] }\n";
   }
 
   std::string function(const dlc_rel &field, bool host) {
@@ -395,7 +392,6 @@ private:
   raw_string_ostream os;
   ArrayRef<dlc_storage> storages;
   ArrayRef<dlc_kernel> kernels;
-  int64_t pointerBytes;
   std::map<std::string, bool> declared; ///< functions of other objects; true: a host function
   int values = 0;
 };
@@ -431,15 +427,13 @@ std::vector<std::string> exportedFunctions(const StaticProgram &program) {
   return functions;
 }
 
-std::string freestandingCode(const StaticProgram &program, int64_t pointerBytes) {
-  return CodeWriter(program, pointerBytes).write();
-}
+std::string freestandingCode(const StaticProgram &program) { return CodeWriter(program).write(); }
 
 Expected<std::string> emitFreestandingObject(const StaticProgram &program,
                                              const cpu::CpuTarget &target) {
   LLVMContext context;
   SMDiagnostic problem;
-  std::string code = freestandingCode(program, target.pointerBytes);
+  std::string code = freestandingCode(program);
   std::unique_ptr<Module> module = parseAssemblyString(code, problem, context);
   if (!module)
     return createStringError("the entries do not parse as LLVM IR, line " +

@@ -28,9 +28,8 @@ struct StaticProgram {
 std::vector<std::string> exportedFunctions(const StaticProgram &program);
 
 /// The LLVM IR of the exported functions and of what stands in for the runtime; it calls the host
-/// functions and the phases that the table names. The same text for any processor but for
-/// `pointerBytes`.
-std::string freestandingCode(const StaticProgram &program, int64_t pointerBytes);
+/// functions and the phases that the table names. The same text for any kind of machine.
+std::string freestandingCode(const StaticProgram &program);
 
 /// That code as an object.
 llvm::Expected<std::string> emitFreestandingObject(const StaticProgram &program,

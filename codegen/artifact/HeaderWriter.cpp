@@ -210,7 +210,9 @@ std::string HeaderWriter::finish() {
   StringRef(text).split(lines, '\n');
   for (StringRef line : ArrayRef(lines).drop_back()) {
     std::string indent(line.size() - line.ltrim().size() + 4, ' ');
-    bool code = !line.starts_with("#") && !line.starts_with(" *") && !line.starts_with("/*");
+    // Comments and macros stay as they are; the lines of one begin with X.
+    bool code = !line.starts_with("#") && !line.starts_with(" *") && !line.starts_with("/*") &&
+                !line.starts_with("  X(");
     while (code && line.size() > columns) {
       size_t at = line.take_front(columns + 1).rfind(", ");
       if (at == StringRef::npos || at < indent.size())

@@ -75,11 +75,11 @@ Folder *EmbedTest::folder = nullptr;
 TEST_F(EmbedTest, aFreestandingObjectComputesTheSameBits) {
   for (const char *cpu : {"x86-64-v2", "x86-64-v3"}) {
     std::string flags = std::string("--emit=obj --bind B=8 --cpu=") + cpu;
-    compile(modelPath("small_convnet.cpp"), "net.o", flags);
+    compile(modelPath("embedded.cpp"), "net.o", flags);
     succeeds(c99(modelPath("embedded.c")) + "net.o" + core() + "-o hosted && ./hosted");
     std::string want = folder->out;
     EXPECT_NE(want.find("dense/kernel "), std::string::npos) << want;
-    compile(modelPath("small_convnet.cpp"), "net.o", flags + " --freestanding");
+    compile(modelPath("embedded.cpp"), "net.o", flags + " --freestanding");
     expectMemoryFunctionsOnly("net.o");
     succeeds(c99(modelPath("embedded.c")) + "-DFREESTANDING net.o -o freestanding && "
                                             "./freestanding");
