@@ -200,7 +200,7 @@ std::optional<ContractionSchedule> rowLanesSchedule(const ContractionLoops &loop
 ContractionSchedule flatSchedule(const ContractionLoops &loops, const CpuTarget &target) {
   ContractionSchedule schedule;
   int64_t lanes = target.vectorBits / loops.accumulatorBits;
-  int64_t most = target.vectorRegisters >= 32 ? 8 : 4;
+  int64_t registers = target.vectorRegisters, most = registers >= 32 ? 8 : registers >= 16 ? 4 : 2;
   schedule.rows = kFlat;
   schedule.depth = depthFor(loops, target);
   schedule.vectors = loops.n ? std::clamp<int64_t>((*loops.n + lanes - 1) / lanes, 1, most) : most;
