@@ -209,6 +209,48 @@ TEST(ChooseContraction, PacksLongReductionsBefore) {
   EXPECT_EQ(chosen.reduceBlock, 0);
 }
 
+// Of a weight gradient, whose rows lie side by side in A.
+TEST(ChooseContraction, LanesAlongTheRowsOfFewColumns) {
+  struct {
+    const char *cpu;
+    int64_t m, n, k;
+    int64_t rows, columns; // 0 columns: lanes along those
+  } const table[] = {{"x86-64-v4", 512, 10, 128, 32, 10}, {"x86-64-v4", 512, 1, 128, 96, 1},
+                     {"x86-64-v4", 40, 1, 128, 32, 1},    {"x86-64-v4", 512, 20, 128, 16, 20},
+                     {"x86-64-v4", 512, 16, 128, 8, 0},   {"x86-64-v4", 512, 30, 128, 8, 0},
+                     {"x86-64-v4", 10, 10, 128, 8, 0},    {"x86-64-v4", 512, 10, 8, 8, 0},
+                     {"x86-64-v3", 512, 10, 128, 8, 10}};
+  for (const auto &row : table) {
+    ContractionLoops given = loops(row.m, row.n, row.k);
+    given.batch = 1;
+    given.aRowsInside = true;
+    ContractionSchedule chosen = chooseContraction(given, targetNamed(row.cpu)).back().schedule;
+    EXPECT_EQ(chosen.rows, row.rows) << row.m << " x " << row.n;
+    EXPECT_EQ(chosen.columns, row.columns) << row.m << " x " << row.n;
+    given.aRowsInside = false;
+    EXPECT_EQ(chooseContraction(given, targetNamed(row.cpu)).back().schedule.columns, 0);
+  }
+}
+
+// Few rows of B, so far apart that they meet in L1; many rows of A read them.
+TEST(ChooseContraction, PacksColumnsThatCollide) {
+  CpuTarget target = targetNamed("x86-64-v4");
+  struct {
+    int64_t m, n, k;
+    OperandForm form;
+  } const table[] = {{768, 3072, 32, kPack},
+                     {768, 3000, 32, kDirect},
+                     {64, 3072, 32, kDirect},
+                     {768, 3072, 8, kDirect},
+                     {768, 3072, 128, kDirect}};
+  for (const auto &row : table) {
+    ContractionLoops given = loops(row.m, row.n, row.k);
+    given.batch = 1;
+    given.partialAvailable = true;
+    EXPECT_EQ(chooseContraction(given, target).back().schedule.b, row.form) << row.n << " " << row.k;
+  }
+}
+
 TEST(ChooseConv, FilterForms) {
   CpuTarget target = targetNamed("x86-64-v4");
   struct {
@@ -342,6 +384,23 @@ TEST(ChooseDepthwise, WhereTheSumsWait) {
   EXPECT_GT(chooseDepthwise(given, target)->rowTurn, 0);
   given.partialAvailable = false;
   EXPECT_EQ(chooseDepthwise(given, target)->rowTurn, 0);
+}
+
+// A filter gradient of 14x14 pixels that meet in L1, and of such that do not.
+TEST(ChooseDepthwise, TakesTurnsWherePixelsMeet) {
+  CpuTarget target = targetNamed("x86-64-v4");
+  for (int64_t channels : {512, 480}) {
+    DepthwiseLoops given;
+    given.kind = ConvKind::FilterGrad;
+    given.dims = {{14, 14, 3, 1, 1, 1}, {14, 14, 3, 1, 1, 1}};
+    given.channels = channels;
+    given.partialAvailable = true;
+    auto chosen = chooseDepthwise(given, target);
+    ASSERT_TRUE(chosen);
+    EXPECT_EQ(chosen->rowTurn, channels == 512 ? 2 : 0);
+    EXPECT_EQ(chosen->columns, channels == 512 ? 7 : 4);
+    EXPECT_EQ(chosen->vectors, channels == 512 ? 16 : 4);
+  }
 }
 
 TEST(ChooseDepthwise, DeclinesWhatIsNoStencil) {
