@@ -5,9 +5,10 @@
 // with the states in the partial buffer: a load and a store of them for each row would cost more
 // than the row. More rows at a time would read from more places than the processor fetches ahead.
 //
-// A variance (ShiftedSquare) sums d = x - x0 and d^2 with x0 the chunk's first row, and turns them
-// into mean and M2 at the chunk's end. The cancellation in d^2 - (sum d)^2 / n costs at most a
-// factor of the chunk's rows, however far x0 lies from the mean.
+// A variance (ShiftedSquare) sums d = x - x0 and d^2, and turns them into mean and M2 at the chunk's
+// end. What cancels in d^2 - (sum d)^2 / n is (x0 - mean)^2 / variance, up to the number of the
+// chunk's rows if x0 is one that lies far from the others, such as the border of an image. So x0 is
+// the mean of a few rows, or one in the middle where columns are many and chunks short.
 #include "codegen/cpu/emit/StreamJobs.h"
 #include "ir/symbols/SizeExpr.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -136,16 +137,16 @@ struct ChunkEmitter {
     outerCount = j.e().sizeOf(sizeOfGroups(mlir, loops.shape, loops.outer));
   }
 
-  // The element at |coordinates| of every operand enters |state|; |origin| is the same place in the
-  // chunk's first row.
+  // The element at |coordinates| of every operand enters |state|; |origins| are what variances among
+  // them are shifted by.
   SmallVector<Value> enter(ArrayRef<Coordinate> coordinates, Value mask, ArrayRef<Value> state,
-                           ArrayRef<Coordinate> origin = {}) {
+                           ArrayRef<Value> origins = {}) {
     SmallVector<Value> next;
     size_t at = 0;
-    for (JointState::Member &m : joint.members) {
+    for (auto [number, m] : llvm::enumerate(joint.members)) {
       Value x = valueAt(m.operand, coordinates, mask);
       if (m.shifted) {
-        Value d = k.difference(x, valueAt(m.operand, origin, mask));
+        Value d = k.difference(x, origins[number]);
         next.push_back(k.sum(state[at], d));
         next.push_back(k.sum(state[at + 1], k.product(d, d)));
       } else {
@@ -223,6 +224,11 @@ struct ChunkEmitter {
   // Leading dimensions
   //===--------------------------------------------------------------------===//
 
+  // Rows of a chunk.
+  struct Chunk {
+    Size begin, count;
+  };
+
   int64_t vectors = 1; // of columns in one block
 
   bool fitsRegisters() {
@@ -271,23 +277,24 @@ struct ChunkEmitter {
     return j.goesAround(store) && width.isConstant() && width.constant() * bytes % 64 == 0;
   }
 
-  // Rows [begin, end) of a block of columns; the chunk starts at row |chunkBegin|.
-  SmallVector<Value> rows(Size begin, Size end, Size chunkBegin, Size first,
-                          ArrayRef<Coordinate> outer, ArrayRef<Value> mask, ValueRange state) {
-    return j.e().forLoop(begin, end, 1, state, [&](Value r, ValueRange carried) {
-      return oneRow(Size(r), chunkBegin, first, outer, mask, SmallVector<Value>(carried));
+  // Rows [begin, end) of a block of columns.
+  SmallVector<Value> rows(Size begin, Size end, Size first, ArrayRef<Coordinate> outer,
+                          ArrayRef<Value> mask, ArrayRef<Value> origins) {
+    return j.e().forLoop(begin, end, 1, blockInitial(), [&](Value r, ValueRange carried) {
+      return oneRow(Size(r), first, outer, mask, SmallVector<Value>(carried), origins);
     });
   }
 
-  // Rows [begin, end), |together| at a time, whose number divides theirs; the chunk starts at row
-  // |chunkBegin|, and its states at |base|.
-  void rowBlocks(Size begin, Size end, int64_t together, Size chunkBegin, Size base,
+  // Rows [begin, end), |together| at a time, whose number divides theirs; the states of the chunk
+  // start at |base|.
+  void rowBlocks(Size begin, Size end, int64_t together, const Chunk &chunk, Size base,
                  ArrayRef<Coordinate> outer) {
     j.e().forLoop(begin, end, together, [&](Value r) {
       blocks(base, [&](Size first, Size cell, ArrayRef<Value> mask) {
         SmallVector<Value> state = loadBlock(cell, mask);
+        SmallVector<Value> origins = originsOf(chunk, first, outer, mask);
         for (int64_t i = 0; i < together; ++i)
-          state = oneRow(k.add(Size(r), i), chunkBegin, first, outer, mask, state);
+          state = oneRow(k.add(Size(r), i), first, outer, mask, state, origins);
         storeBlock(state, cell, mask);
       });
     });
@@ -295,13 +302,14 @@ struct ChunkEmitter {
 
   Size outerIndex; // of the position that is being visited
 
-  SmallVector<Value> oneRow(Size r, Size chunkBegin, Size first, ArrayRef<Coordinate> outer,
-                            ArrayRef<Value> mask, ArrayRef<Value> state) {
+  SmallVector<Value> oneRow(Size r, Size first, ArrayRef<Coordinate> outer, ArrayRef<Value> mask,
+                            ArrayRef<Value> state, ArrayRef<Value> origins) {
     SmallVector<Value> next;
+    size_t members = joint.members.size();
     for (int64_t v = 0; v < vectors; ++v)
       llvm::append_range(next, enter(placeOf(r, outer, first, v), mask[v],
                                      state.slice(v * joint.size(), joint.size()),
-                                     placeOf(chunkBegin, outer, first, v)));
+                                     origins.slice(v * members, members)));
     storeRow(r, outerIndex, outer, first, mask);
     return next;
   }
@@ -310,18 +318,40 @@ struct ChunkEmitter {
     return llvm::any_of(joint.members, [](const JointState::Member &m) { return m.shifted; });
   }
 
+  // What the members are shifted by, null for others: for each vector of the block that starts at
+  // column |first|, the mean of some rows of the chunk. Each is scaled before it is added, so that no
+  // sum overflows.
+  SmallVector<Value> originsOf(const Chunk &chunk, Size first, ArrayRef<Coordinate> outer,
+                               ArrayRef<Value> mask) {
+    int64_t rows = chunkRows(j.job.reductions.front(), j.context.schedule);
+    int64_t sampled = fitsRegisters() ? std::clamp<int64_t>(rows / 32, 1, 8) : 1;
+    SmallVector<Value> origins;
+    for (int64_t v = 0; v < vectors; ++v)
+      for (JointState::Member &m : joint.members) {
+        Value &origin = origins.emplace_back();
+        for (int64_t i = 0; m.shifted && i < sampled; ++i) {
+          Size row = k.add(chunk.begin, k.div(k.mul(chunk.count, 2 * i + 1), 2 * sampled));
+          Value x = valueAt(m.operand, placeOf(row, outer, first, v), mask[v]);
+          Value share = k.floatConstant(m.accumulator.element(0), 1.0 / double(sampled));
+          if (sampled > 1)
+            x = k.product(x, k.splat(share, j.e().lanes()));
+          origin = origin ? k.sum(origin, x) : x;
+        }
+      }
+    return origins;
+  }
+
   // The chunk is complete: sums of d and d^2 become mean and M2.
-  SmallVector<Value> settled(ArrayRef<Value> state, Size count, Size chunkBegin, Size first,
-                             ArrayRef<Coordinate> outer, ArrayRef<Value> mask) {
+  SmallVector<Value> settled(ArrayRef<Value> state, Size count, ArrayRef<Value> origins) {
     SmallVector<Value> out(state);
     for (int64_t v = 0; v < vectors; ++v) {
       size_t at = v * joint.size();
-      for (JointState::Member &m : joint.members) {
+      for (auto [number, m] : llvm::enumerate(joint.members)) {
         if (m.shifted) {
           Type element = m.accumulator.element(0);
           Value n = k.splat(emitCast(k.builder(), k.loc(), k.value(count), k.i64(), element),
                             j.e().lanes());
-          Value origin = valueAt(m.operand, placeOf(chunkBegin, outer, first, v), mask[v]);
+          Value origin = origins[v * joint.members.size() + number];
           Value mean = arith::DivFOp::create(k.builder(), k.loc(), state[at], n);
           out[at] = k.sum(origin, mean);
           out[at + 1] = k.difference(state[at + 1], k.product(state[at], mean));
@@ -374,8 +404,9 @@ struct ChunkEmitter {
       Size count = k.sub(end, begin);
       if (fitsRegisters()) {
         blocks(base, [&](Size first, Size cell, ArrayRef<Value> mask) {
-          SmallVector<Value> state = rows(begin, end, begin, first, outer, mask, blockInitial());
-          storeBlock(settled(state, count, begin, first, outer, mask), cell, mask);
+          SmallVector<Value> origins = originsOf({begin, count}, first, outer, mask);
+          SmallVector<Value> state = rows(begin, end, first, outer, mask, origins);
+          storeBlock(settled(state, count, origins), cell, mask);
         });
         return;
       }
@@ -384,12 +415,12 @@ struct ChunkEmitter {
       });
       int64_t together = j.job.stores.empty() ? kRowsTogether : kRowsStored;
       Size whole = k.add(begin, k.mul(k.div(count, together), together));
-      rowBlocks(begin, whole, together, begin, base, outer);
-      rowBlocks(whole, end, 1, begin, base, outer);
+      rowBlocks(begin, whole, together, {begin, count}, base, outer);
+      rowBlocks(whole, end, 1, {begin, count}, base, outer);
       if (anyShifted())
         blocks(base, [&](Size first, Size cell, ArrayRef<Value> mask) {
-          SmallVector<Value> state = loadBlock(cell, mask);
-          storeBlock(settled(state, count, begin, first, outer, mask), cell, mask);
+          SmallVector<Value> origins = originsOf({begin, count}, first, outer, mask);
+          storeBlock(settled(loadBlock(cell, mask), count, origins), cell, mask);
         });
     });
   }
@@ -407,7 +438,7 @@ struct ChunkEmitter {
   void emit(Size begin, Size end) {
     // All columns in registers, or else few at a time: their states go to memory and back.
     int64_t reductions = j.job.reductions.size(), registers = k.target().vectorRegisters * 3 / 4;
-    // The first row of a variance stays in registers, too.
+    // What a variance is shifted by stays in registers, too.
     int64_t temporaries = (isCheap() ? 0 : 4) + anyShifted();
     vectors = std::clamp<int64_t>(registers / (joint.size() + temporaries), 1, 16);
     if (!fitsRegisters())

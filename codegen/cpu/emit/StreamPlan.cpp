@@ -335,10 +335,7 @@ struct Planner {
     Type element = ElementEmitter::elementOf(op->getOperand(0));
     int64_t bytes = element.isF16() || element.isBF16() ? 4 : KernelBuilder::storedBytes(element);
     visit(bytes);
-    bool shifted = plan.shifted.contains(op); // two sums, and where they start from
-    if (shifted)
-      visit(bytes);
-    if (shifted ||
+    if (plan.shifted.contains(op) ||
         (isa<ir::ReduceMaxOp, ir::ReduceMinOp>(op) && isa<FloatType>(element)))
       visit(bytes);
   }
