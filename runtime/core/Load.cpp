@@ -1,10 +1,10 @@
 // From the bytes of a .dlca file to an artifact.
 //
-// The bytes are read once, checked whole, the program table included, copied to an anonymous memory file, and that is what the
-// system's loader maps. So what runs is exactly what was checked, a file that is replaced later
-// changes nothing, and two artifacts never meet under one path: the loader identifies libraries by
-// name before it looks at files, and would hand out the old one. For the same reason the memory
-// file stays open as long as the artifact: its number is its name.
+// The bytes are read once, checked whole, the program table included, and copied to an anonymous
+// memory file; that is what the system's loader maps. So what runs is exactly what was checked, a
+// file that is replaced later changes nothing, and two artifacts never meet under one path: the
+// loader identifies libraries by name before it looks at files, and would hand out the old one. For
+// the same reason the memory file stays open as long as the artifact: its number is its name.
 #include "runtime/core/Artifact.h"
 #include "runtime/core/Elf.h"
 #include "runtime/core/Isa.h"

@@ -2,8 +2,8 @@
 //
 // A table comes from our compiler, so what fails here is a bug or a version that does not fit, and
 // the message says which element. Every reference is followed only after it was seen to lead to as
-// many bytes of the artifact as it promises, aligned for what they hold, and those to functions into
-// its code; so no table of a file, however wrong, makes the runtime read elsewhere.
+// many bytes of the artifact as it promises, aligned for what they hold, and to code where it names
+// a function; so no table of a file, however wrong, makes the runtime read elsewhere.
 #include "runtime/core/Artifact.h"
 
 namespace dlc::runtime::core {
@@ -200,8 +200,8 @@ private:
   bool validStorage(const dlc_storage &storage, uint32_t index, View<dlc_kernel> kernels) {
     bool derived = storage.variable == DLC_NONE;
     if (!text(storage.name) || !expr(storage.bytes) || !indices(storage.sources, index) ||
-        derived != (storage.sources.count > 0) || (!derived && storage.variable >= program.variables.count) ||
-        !exprs(storage.sizes))
+        derived != (storage.sources.count > 0) ||
+        (!derived && storage.variable >= program.variables.count) || !exprs(storage.sizes))
       return false;
     auto fits = [&](int32_t kernel, uint32_t args) {
       return kernel == -1 ||

@@ -1,5 +1,5 @@
-"""Modules that were cut and altered in many places: each is read, or refused with a message; none kills
-the program that was given it.
+"""Modules that were cut and altered in many places: each is read, or refused with a message; none
+kills the program that was given it.
 
   hostile.py MODULE FOLDER COMMAND...      COMMAND gets the path of a module and reads it
 """
@@ -20,8 +20,8 @@ def read(number, content):
     broken = os.path.join(folder, f"broken{number}{os.path.splitext(path)[1]}")
     with open(broken, "wb") as out:
         out.write(content)
-    done = subprocess.run(command[:1] + command[1:2] + [broken] + command[2:], text=True,
-                          errors="replace", stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=120)
+    done = subprocess.run(command[:2] + [broken] + command[2:], text=True, errors="replace",
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=120)
     assert done.returncode in (0, 1), (number, done.returncode, done.stderr[:500])
     assert done.returncode == 0 or "error:" in done.stderr, (number, done.stderr[:500])
     refused += done.returncode

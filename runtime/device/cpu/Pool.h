@@ -23,7 +23,6 @@
 #ifndef DLC_RUNTIME_DEVICE_CPU_POOL_H
 #define DLC_RUNTIME_DEVICE_CPU_POOL_H
 
-#include "dlc/runtime.h"
 #include "runtime/core/Memory.h"
 #include "runtime/core/Status.h"
 #include "runtime/device/Device.h"

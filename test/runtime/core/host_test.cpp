@@ -1,5 +1,5 @@
-// The runtime as a guest: on threads of its host, in forked children, and without leaving a trace in
-// what belongs to the whole process.
+// The runtime as a guest: on threads of its host, in forked children, and without leaving a trace
+// in what belongs to the whole process.
 #include "Toy.h"
 
 #include "dlc/runtime.hpp"

@@ -1,6 +1,6 @@
-// An artifact up to, but not including, the system's loader: the ELF image, and the program table in
-// what the loader would make of it. A checksum would end nearly every run at once, so each input is
-// judged twice: as it is, and with the trailer that fits it behind it.
+// An artifact up to, but not including, the system's loader: the ELF image, and the program table
+// in what the loader would make of it. A checksum would end nearly every run at once, so each input
+// is judged twice: as it is, and with the trailer that fits it behind it.
 #include "Fuzz.h"
 #include "runtime/abi/program.h"
 #include "runtime/core/Artifact.h"

@@ -1,6 +1,6 @@
-// The program table alone, at the beginning of the input: whatever its references say, nothing outside
-// the input is read, and what was accepted can be opened and described. Its functions are never
-// called; every address counts as code.
+// The program table alone, at the beginning of the input: whatever its references say, nothing
+// outside the input is read, and what was accepted can be opened and described. Its functions are
+// never called; every address counts as code.
 #include "Fuzz.h"
 #include "dlc/runtime.h"
 #include "runtime/core/Artifact.h"
