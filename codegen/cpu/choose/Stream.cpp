@@ -43,10 +43,12 @@ static int64_t storesAround(mlir::Block &body) {
 
 StreamSchedule chooseStream(mlir::Block &body, const CpuTarget &target) {
   StreamSchedule schedule;
-  bool costly = false;
+  llvm::SmallDenseSet<mlir::OperationName> polynomials;
   for (mlir::Operation &op : body)
-    costly |= mlir::isa<ir::ExpOp, ir::Expm1Op, ir::LogOp, ir::Log1pOp, ir::TanhOp, ir::SigmoidOp,
-                        ir::ErfOp, ir::SinOp, ir::CosOp, ir::PowOp>(op);
+    if (mlir::isa<ir::ExpOp, ir::Expm1Op, ir::LogOp, ir::Log1pOp, ir::TanhOp, ir::SigmoidOp,
+                  ir::ErfOp, ir::SinOp, ir::CosOp, ir::PowOp>(op))
+      polynomials.insert(op.getName());
+  bool costly = !polynomials.empty();
   // One run of the generator fills four vectors.
   bool random = false;
   for (mlir::Operation &op : body)
@@ -57,7 +59,8 @@ StreamSchedule chooseStream(mlir::Block &body, const CpuTarget &target) {
     windows |= mlir::isa<ir::MaxPoolOp, ir::AvgPoolOp, ir::MaxPoolGradOp, ir::AvgPoolGradOp>(op);
   // Polynomials bring parallelism of their own and need the registers.
   schedule.mapUnroll = costly || windows ? 2 : 4;
-  schedule.columnVectors = costly && !random ? 2 : 4;
+  // Coefficients of two of them fill most of 32 beside the sums of columns.
+  schedule.columnVectors = random || !costly ? 4 : polynomials.size() == 1 ? 2 : 1;
   // So do NEON's, of which a vector takes as many as of wider ones but holds four numbers.
   if (costly && target.vectorBits < 256)
     schedule.mapUnroll = 1;
