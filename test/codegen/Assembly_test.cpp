@@ -1,5 +1,6 @@
-// The machine code of the kernels whose speed is promised or watched, and of every kernel of the
-// example networks: nothing in an innermost loop touches the stack or does scalar arithmetic.
+// The machine code of the kernels whose speed is promised or watched, and of every kernel of
+// example networks and a layer of an encoder: nothing in an innermost loop touches the stack or
+// does scalar arithmetic.
 #include "codegen/cpu/RandomStreams.h"
 #include "codegen/cpu/choose/Kernel.h"
 #include "codegen/cpu/emit/Kernel.h"
@@ -100,8 +101,7 @@ class ExampleNetworks : public ::testing::TestWithParam<std::pair<const char *, 
 protected:
   // The example's kernels, as the compiler outlines them, in IR.
   mlir::OwningOpRef<mlir::ModuleOp> outline(mlir::MLIRContext &context) {
-    std::string source =
-        std::string(std::getenv("DLC_SOURCE_DIR")) + "/examples/" + GetParam().first;
+    std::string source = std::string(std::getenv("DLC_SOURCE_DIR")) + "/" + GetParam().first;
     llvm::SmallString<128> file;
     EXPECT_FALSE(llvm::sys::fs::createTemporaryFile("example", "mlirbc", file));
     std::string command = std::string(std::getenv("DLC_BINARY_DIR")) + "/bin/dlc compile " +
@@ -143,7 +143,8 @@ TEST_P(ExampleNetworks, EveryKernelStaysInRegisters) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Examples, ExampleNetworks,
-                         ::testing::Values(std::pair("digits_convnet", "x86-64-v4"),
-                                           std::pair("fashion_mnist", "x86-64-v4")));
+                         ::testing::Values(std::pair("examples/digits_convnet", "x86-64-v4"),
+                                           std::pair("examples/fashion_mnist", "x86-64-v4"),
+                                           std::pair("test/codegen/encoder_layer", "x86-64-v4")));
 
 } // namespace

@@ -287,6 +287,27 @@ TEST(ExpandMath, PowerHoldsItsErrorAndSpecialCases) {
   EXPECT_LE(worst64.error, 2.5);
 }
 
+// Kernels whose rows are short take narrower vectors, and columns of one element none.
+TEST(ExpandMath, ErfHasTheSameBitsInVectorsOfEveryLength) {
+  MathLibrary lib;
+  mlir::OpBuilder b(&lib.runner.context);
+  const int64_t lengths[] = {16, 1, 4, 8, 32, 48};
+  for (int64_t lanes : lengths)
+    lib.add("erf" + std::to_string(lanes), "math.erf", 1, b.getF32Type(), lanes);
+  lib.load();
+  constexpr size_t kCount = 48 * 64;
+  Buffer<float> x(kCount), expected(kCount), y(kCount);
+  for (size_t i = 0; i < kCount; ++i)
+    x[i] = i % 97 ? static_cast<float>(i) / 320 - 4.8f : NAN;
+  for (int64_t lanes : lengths) {
+    PhaseFunction f = lib.runner.find("erf" + std::to_string(lanes));
+    lib.apply<float>(f, {x.data(), lanes == 16 ? expected.data() : y.data()}, kCount);
+    if (lanes != 16)
+      EXPECT_EQ(std::memcmp(y.data(), expected.data(), kCount * sizeof(float)), 0) << lanes;
+  }
+  EXPECT_FLOAT_EQ(expected[1600], std::erf(x[1600]));
+}
+
 // 16-bit floats: every pattern through both conversions, against the definition.
 TEST(ExpandMath, ConvertsSixteenBitFloats) {
   for (llvm::StringRef cpu : {"native", "x86-64-v2"}) {
