@@ -76,6 +76,12 @@ private:
     os << "/** Runs the entry \"" << literal(table.text(entry.name)) << "\"" << assigns(entry)
        << ".\n"
        << " * @param session prepared for these sizes or larger ones\n";
+    for (uint32_t symbol : symbols)
+      if (!isTold(symbol, inputs))
+        os << formatv(
+            " * @param {0} no input has it as a dimension, so the session keeps the first "
+            "value\n",
+            names.symbols[symbol]);
     explain(inputs, true);
     explain(outputs, false);
     os << " */\nstatic inline dlc_status *" << names.entry(i) << "(dlc_session *session";

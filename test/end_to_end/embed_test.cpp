@@ -145,6 +145,12 @@ TEST_F(EmbedTest, openSizesAreParameters) {
     EXPECT_NE(header.find(part), std::string::npos) << part << "\n" << header;
 }
 
+TEST_F(EmbedTest, openSizesAreGivenByCalls) {
+  compile(modelPath("open_sizes.mlir"), "open.o", "--emit=obj");
+  succeeds(c99(modelPath("open_sizes.c")) + "open.o" + core() + "-o open && ./open");
+  EXPECT_EQ(folder->out, "0 2 4 6 8 of 9\n0 2 of 4\n2 12, room\n");
+}
+
 TEST_F(EmbedTest, whatCannotBeFreestandingSaysWhy) {
   std::string model = "compile '" + modelPath("one_layer.mlir").string() + "' -o no.o ";
   EXPECT_EQ(folder->run("dlc", model + "--emit=obj --freestanding"), 1);
