@@ -13,12 +13,19 @@ const at = (id) => document.getElementById(id);
 const pad = at('pad').getContext('2d', { willReadFrequently: true });
 const seen = at('seen').getContext('2d');
 const history = [];
-let model, training, testing, image = null, busy = false;
+let model, training, testing, image = null, busy = false, dice = 1;
 
 // ---- the network
 
+// From 0 to 1; the same ones each time, so that what the page shows can be had again.
+function random() {
+  dice = (Math.imul(dice, 1664525) + 1013904223) >>> 0;
+  return dice / 2 ** 32;
+}
+
 function initialize() {
   model.seed(1);
+  dice = 1;
   model.run('initialize');
   history.length = 0;
   report();
@@ -36,7 +43,7 @@ function batchOf(rows) {
 
 function shuffle(rows) {
   for (let i = rows.length - 1; i > 0; --i) {
-    const j = Math.floor(Math.random() * (i + 1));
+    const j = Math.floor(random() * (i + 1));
     [rows[i], rows[j]] = [rows[j], rows[i]];
   }
 }
@@ -136,7 +143,7 @@ function stroke(event, begin) {
 
 function showSample() {
   clear();
-  const row = testing[Math.floor(Math.random() * testing.length)];
+  const row = testing[Math.floor(random() * testing.length)];
   for (let i = 0; i < 64; ++i) {
     pad.fillStyle = `rgb(255 255 255 / ${row.pixels[i]})`;
     pad.fillRect((i % 8) * 35, Math.floor(i / 8) * 35, 35, 35);
@@ -152,7 +159,7 @@ async function teach() {
   training.push(...new Array(8).fill(row));
   for (let step = 0; step < 12; ++step) {
     const others = Array.from({ length: 28 },
-      () => training[Math.floor(Math.random() * training.length)]);
+      () => training[Math.floor(random() * training.length)]);
     model.run('train_step', batchOf([row, row, row, row, ...others]));
   }
   setBusy(false);

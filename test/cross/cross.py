@@ -130,9 +130,20 @@ def check_foreign(folder):
     theirs = next(folder.glob(f"digits_convnet-{cross}.*[am]"))
     ours = folder / "digits_convnet-None.dlca"
     wasm = cross == "wasm32"
-    wrong = not refuses([native, theirs], "a WebAssembly module" if wasm else
+    compile_ = [binary / "bin" / "dlc", "compile", source / "test/ops/relu.mlir", "-o", "-"]
+    wrong = not refuses([*compile_, "--target=sparc64"],
+                        'unknown target "sparc64"; there are: x86_64-linux-gnu, aarch64-linux-gnu, '
+                        "riscv64-linux-gnu, wasm32")
+    wrong += not refuses([*compile_, f"--target={cross}", "--cpu=znver4"],
+                         f'processor "znver4" is not of {cross}')
+    wrong += not refuses([native, theirs], "a WebAssembly module" if wasm else
                         f"made for another kind of processor, {cross}")
-    if not wasm:
+    if wasm:
+        wrong += not refuses([*compile_, "--target=wasm32", "--emit=obj"],
+                             "there are no objects for wasm32")
+        script = pathlib.Path(foreign).with_name("model_test.mjs")
+        subprocess.run([*emulator.split(), script, theirs], check=True)
+    else:
         wrong += not refuses([*emulator.split(), foreign, ours],
                              "made for another kind of processor, x86_64-linux-gnu")
     return wrong
