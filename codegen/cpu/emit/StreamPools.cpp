@@ -72,6 +72,10 @@ static bool keepsWinners(Operation *op, const PoolGradLoops &loops) {
       geometry.strides[0] * geometry.strides[1] > 9)
     return false;
   PoolGroups groups(geometry, image);
+  // Windows that lie in the padding as a whole are over no group.
+  for (size_t d = 0; d < rank; ++d)
+    if (loops.output[d + 1].getValue() > groups.counts[d])
+      return false;
   return groups.reach[0] * groups.reach[1] <= 4 &&
          groups.reach[0] * groups.columns() * channels.getValue() <= kWinnerBytes;
 }
