@@ -3,7 +3,7 @@
 #
 #   asan-runtime   core, data, train, dlc-run and their tests with address and undefined-behaviour
 #                  sanitizers, and the end-to-end tests of the runtime on artifacts that the compiler
-#                  in build/ makes
+#                  in build/ makes: those of the C API, and the command lines that train
 #   tsan           the same with the thread sanitizer
 #   asan           everything, the compiler included: by hand, since it takes as long as all other
 #                  builds and tests together
