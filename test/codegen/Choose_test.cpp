@@ -152,7 +152,8 @@ TEST(ChooseContraction, PacksColumnsWhereTheyAreRead) {
       {"too few columns for threads", std::nullopt, 192, 512, false, false, false, false, 0},
       {"pairs", std::nullopt, 768, 768, true, true, false, true, 0},
       {"pairs, long", std::nullopt, 768, 4096, true, true, true, true, 1376},
-      {"pairs in blocks that fill the place", std::nullopt, 768, 3072, true, true, true, true, 1536},
+      {"pairs in blocks that fill the place", std::nullopt, 768, 3072, true, true, true, true,
+       1536},
       {"pairs for few rows", 8, 768, 768, true, true, false, false, 0},
       {"pairs, long, no place for sums", std::nullopt, 768, 4096, true, true, false, false, 0},
       {"a long batch", 768, 768, std::nullopt, false, true, true, true, 768},
@@ -247,7 +248,8 @@ TEST(ChooseContraction, PacksColumnsThatCollide) {
     ContractionLoops given = loops(row.m, row.n, row.k);
     given.batch = 1;
     given.partialAvailable = true;
-    EXPECT_EQ(chooseContraction(given, target).back().schedule.b, row.form) << row.n << " " << row.k;
+    EXPECT_EQ(chooseContraction(given, target).back().schedule.b, row.form)
+        << row.n << " " << row.k;
   }
 }
 

@@ -3,8 +3,9 @@
 // tiles: 80 %). 2 x 7 pixels beside the nine weights of a window; 3 x 7 where the pixels of an
 // image fall on each other in L1 (14x14x512: 63 % against 47 %). The filter gradient keeps the sums
 // of a window beside 2 x 4 pixels (87 %; 2 x 7: 78 %), and where one vector of channels of an image
-// fits in L1, nothing waits in memory (14x14x480: 107 %). Where pixels fall on each other half of the
-// channels take turns on every two rows, 2 x 7 pixels at once (14x14x512: 121 us instead of 173).
+// fits in L1, nothing waits in memory (14x14x480: 107 %). Where pixels fall on each other half of
+// the channels take turns on every two rows, 2 x 7 pixels at once (14x14x512: 121 us instead of
+// 173).
 #include "codegen/cpu/choose/Depthwise.h"
 #include <algorithm>
 
