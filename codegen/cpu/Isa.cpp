@@ -104,6 +104,8 @@ void setIsaBits(const CpuTarget &target, std::vector<uint64_t> &words) {
     return set(aarch64Features);
   case DLC_DEVICE_CPU_RISCV64:
     return set(riscvFeatures);
+  default: // a module for WebAssembly is refused by the engine itself
+    return;
   }
 }
 
