@@ -1,5 +1,5 @@
-// Entries whose sizes stay open, for open_sizes.c: one that only its caller knows, one that the state
-// fixes, and one that follows from an input's.
+// Entries whose sizes stay open, for open_sizes.c: one that only its caller knows, one that the
+// state fixes, and one that follows from an input's.
 !x = tensor<?xf32, #dlc.dims<[B]>>
 !h = tensor<?xf32, #dlc.dims<[(B + 1) floordiv 2]>>
 !t = tensor<?x2xf32, #dlc.dims<[N, 2]>>
