@@ -26,7 +26,7 @@ struct CompiledKernel {
   std::array<double, cpu::CompileSteps> milliseconds{};
 };
 
-/// Processor time of this thread: what a kernel costs does not depend on what else the machine does.
+/// Processor time of this thread, which does not depend on what else the machine does.
 double threadMilliseconds();
 
 /// What is compiled for one kernel function: everything that its object depends on.

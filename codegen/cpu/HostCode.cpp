@@ -266,8 +266,8 @@ private:
       Value row = k.address(k.i64(), first, k.mul(Size(i), 4));
       Value kernel = k.load(k.i32(), row, 0); // the low half
       Value given = k.address(k.i8(), tableAddress(), Size(k.load(k.i64(), row, 1)));
-      Value inTable = LLVM::ICmpOp::create(b, loc, LLVM::ICmpPredicate::ne,
-                                           k.load(k.i64(), row, 3), k.intConstant(k.i64(), 0));
+      Value inTable = LLVM::ICmpOp::create(b, loc, LLVM::ICmpPredicate::ne, k.load(k.i64(), row, 3),
+                                           k.intConstant(k.i64(), 0));
       Value base = LLVM::SelectOp::create(b, loc, inTable, tableAddress(), symbolValues);
       Value extents = k.address(k.i8(), base, Size(k.load(k.i64(), row, 2)));
       Value none = LLVM::ZeroOp::create(b, loc, pointer);

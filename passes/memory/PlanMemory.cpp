@@ -40,7 +40,8 @@ namespace {
 class Planner {
 public:
   Planner(EntryOp entry, const llvm::StringMap<int64_t> &variables, bool together)
-      : entry(entry), variables(variables), together(together), symbols(entry->getParentOfType<ModuleOp>()) {}
+      : entry(entry), variables(variables), together(together),
+        symbols(entry->getParentOfType<ModuleOp>()) {}
 
   void run() {
     Block &block = entry.getBody().front();

@@ -309,8 +309,8 @@ bool dlc_session::launchPhase(uint32_t number, uint32_t count, int64_t *tiles) {
       continue;
     *tiles += there.value;
     int64_t grain = evaluate(phase.grain, values).value;
-    launches[used++] = {phase.fn,    w->row, w->stride, w->sizes, there.value, grain > 0 ? grain : 1,
-                        watch};
+    launches[used++] = {phase.fn,    w->row, w->stride, w->sizes,
+                        there.value, grain > 0 ? grain : 1, watch};
   }
   if (used)
     device->launch(device, launches, used);

@@ -1,7 +1,7 @@
 // What a run costs beyond its kernels: binding checks, host code, dispatch, waking threads.
 //
-// The kernels of the entry in a bare loop (tools/driver/BareKernels.h) are what a program without any
-// runtime would call; the rest of a run's time is overhead. And no call allocates anything.
+// The kernels of the entry in a bare loop (tools/driver/BareKernels.h) are what a program without
+// any runtime would call; the rest of a run's time is overhead. And no call allocates anything.
 #include "Tools.h"
 #include "test/CountingAllocator.h"
 

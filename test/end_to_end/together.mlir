@@ -1,5 +1,5 @@
 // Products of one input by ten weights: each is one tile, which one thread computes, and none needs
-// another. Two chains of kernels that may run at the same time, since a chain has at most eight; the
+// another. Two chains of kernels that may run at the same time, as a chain has at most eight; the
 // last weight is assigned in place, which its reader must not meet.
 !x = tensor<?x8192xf32, #dlc.dims<[B, 8192]>>
 !y = tensor<?x16xf32, #dlc.dims<[B, 16]>>

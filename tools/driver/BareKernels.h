@@ -1,9 +1,9 @@
-// The kernels of one run of an entry, called in a bare loop: what a program without any runtime would
-// do. The rest of a run's time is what binding checks, host code and dispatch cost.
+// The kernels of one run of an entry, called in a bare loop: what a program without any runtime
+// would do. The rest of a run's time is what binding checks, host code and dispatch cost.
 //
 // The entry's host function is replayed once through a table of functions that only writes down its
-// dispatches; they then run on memory of their own. Used by `dlc bench --latency` and by the test of
-// the overhead.
+// dispatches; they then run on memory of their own. Used by `dlc bench --latency` and by the test
+// of the overhead.
 #pragma once
 #include "dlc/data.h"
 #include "runtime/core/Artifact.h"

@@ -184,7 +184,7 @@ private:
     return true;
   }
 
-  /// Calls one by one; and of both, calls and their kernels in a bare loop, the least median of some
+  /// Calls one by one; and of calls and of their kernels in a bare loop, the least median of some
   /// rounds, since other programs share the machine.
   bool latency() {
     std::vector<double> times(options.runs ? size_t(options.runs) : 100000);
