@@ -46,7 +46,8 @@ public:
         !check(runtime::Session::create(file.artifact, state, pool, nullptr, 0, session)) ||
         !fillState() || !bind(entry) || !measure())
       return false;
-    if ((options.latency && !latency()) || (options.profile && !profile()) || (!options.trace.empty() && !trace()))
+    if ((options.latency && !latency()) || (options.profile && !profile()) ||
+        (!options.trace.empty() && !trace()))
       return false;
     if (options.json)
       std::printf("%s\n", document.dump(2).c_str());

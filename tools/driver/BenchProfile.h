@@ -2,8 +2,8 @@
 //
 // A kernel is held against the roofline of this machine: no run of it takes less time than its
 // multiply-adds at the peak of its arithmetic (f32, or bf16 where the processor has instructions
-// for it), nor than its operands and results once through memory, both as just measured with as many
-// threads. What lies in a cache may be read faster than memory allows, so small kernels can exceed
+// for it), nor than its operands and results once through memory, both as just measured with as
+// many threads. What lies in a cache may be read faster than memory allows, so small kernels can exceed
 // it.
 #pragma once
 #include "tools/driver/ArtifactFile.h"
