@@ -429,8 +429,26 @@ std::vector<std::string> exportedFunctions(const StaticProgram &program) {
 
 std::string freestandingCode(const StaticProgram &program) { return CodeWriter(program).write(); }
 
+/// Whether all sizes are numbers, as they are once every symbol is bound.
+static Error checkSizes(const StaticProgram &program) {
+  const TableReader &table = program.table;
+  auto open = [&](const dlc_expr &size) { return !table.constant(size); };
+  for (const dlc_kernel &kernel : table.list<dlc_kernel>(program.variant.kernels))
+    if (open(kernel.scratch) || any_of(table.list<dlc_phase>(kernel.phases),
+                                       [&](const dlc_phase &phase) { return open(phase.tiles); }))
+      return createStringError("--freestanding: kernel \"" + table.text(kernel.name) +
+                               "\" has a size that is not known");
+  for (const dlc_body &body : table.list<dlc_body>(program.variant.bodies))
+    if (any_of(table.list<dlc_buffer>(body.buffers),
+               [&](const dlc_buffer &buffer) { return open(buffer.bytes); }))
+      return createStringError("--freestanding: an entry has a buffer whose size is not known");
+  return Error::success();
+}
+
 Expected<std::string> emitFreestandingObject(const StaticProgram &program,
                                              const cpu::CpuTarget &target) {
+  if (Error error = checkSizes(program))
+    return std::move(error);
   LLVMContext context;
   SMDiagnostic problem;
   std::string code = freestandingCode(program);
