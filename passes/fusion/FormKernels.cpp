@@ -15,6 +15,7 @@
 #include "passes/Passes.h"
 #include "passes/fusion/KernelGroups.h"
 #include "passes/fusion/ShortRuns.h"
+#include "passes/fusion/SumEpilogues.h"
 #include "passes/layout/DerivedVariables.h"
 
 using namespace mlir;
@@ -30,8 +31,8 @@ namespace {
 /// Writes one block anew: kernels in place of the ops of each group.
 class BlockRewriter {
 public:
-  explicit BlockRewriter(Block &block)
-      : block(block), builder(block.getTerminator()), groups(block) {}
+  BlockRewriter(Block &block, ArrayRef<SumRun> runs)
+      : block(block), builder(block.getTerminator()), groups(block, runs) {}
 
   void run() {
     SmallVector<Operation *> old;
@@ -209,7 +210,7 @@ struct FormKernels : impl::FormKernelsBase<FormKernels> {
     for (Block *block : llvm::reverse(blocks))
       if (block->mightHaveTerminator()) {
         splitShortRuns(*block);
-        BlockRewriter(*block).run();
+        BlockRewriter(*block, placeSumEpilogues(*block)).run();
       }
   }
 };

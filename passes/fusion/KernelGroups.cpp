@@ -1,5 +1,6 @@
 #include "passes/fusion/KernelGroups.h"
 #include "ir/support/Panels.h"
+#include "passes/fusion/Epilogue.h"
 
 using namespace mlir;
 using namespace dlc::ir;
@@ -43,14 +44,6 @@ bool isHeavy(Operation *op) {
   return kindOf(op) == FusionKind::Contraction || kindOf(op) == FusionKind::Convolution;
 }
 
-/// Looks through broadcasts to the op that computes a value; null for arguments.
-Operation *sourceOf(Value value) {
-  Operation *op = value.getDefiningOp();
-  while (op && isa<BroadcastOp>(op))
-    op = op->getOperand(0).getDefiningOp();
-  return op;
-}
-
 /// Whether the op continues a contraction or convolution element by element. It then belongs to
 /// that kernel's epilogue, where it costs no pass over memory, rather than to a reduction that
 /// reads its result.
@@ -88,18 +81,6 @@ bool readsRowValues(Operation *op, int depth = 0) {
       return fold && fold->first == ReduceKind::Rows && fold->second > 0;
     }
     return shapeOf(source->getResult(0)) == shape && readsRowValues(source, depth + 1);
-  });
-}
-
-/// Whether an epilogue can run the op: elementwise, and every operand is a value of the result's
-/// sizes, or a broadcast of what lies in memory or is a scalar.
-bool fitsEpilogue(Operation *op) {
-  if (kindOf(op) != FusionKind::Pointwise)
-    return false;
-  return llvm::all_of(op->getOperands(), [](Value operand) {
-    Operation *source = sourceOf(operand);
-    bool computed = source && kindOf(source) == FusionKind::Source;
-    return !computed || cast<RankedTensorType>(source->getResult(0).getType()).getRank() == 0;
   });
 }
 
@@ -145,9 +126,15 @@ SmallVector<int64_t> KernelGroups::reducedAxes(Operation *op) {
   return {};
 }
 
-KernelGroups::KernelGroups(Block &block) : block(block) {
+KernelGroups::KernelGroups(Block &block, ArrayRef<SumRun> runs) : block(block) {
+  DenseMap<Operation *, const SumRun *> ends;
+  for (const SumRun &run : runs)
+    ends[run.back()] = &run;
   for (Operation &op : llvm::reverse(block.without_terminator()))
-    assign(&op);
+    if (const SumRun *run = ends.lookup(&op))
+      assignRun(*run);
+    else if (!hasGroup(&op))
+      assign(&op);
   mergeSiblings();
   mergeColumnSums();
   mergeUpdates();
@@ -189,6 +176,16 @@ void KernelGroups::assign(Operation *op) {
   }
   newGroup(op);
   mergeRowConsumers(op);
+}
+
+/// Whatever reads the run stands behind it, whatever it reads before it: it is one op to others.
+void KernelGroups::assignRun(const SumRun &run) {
+  unsigned id = newGroup(run.front());
+  for (Operation *op : llvm::drop_begin(run)) {
+    groups[id]->ops.push_back(op);
+    groups[id]->update |= isUpdate(op);
+    index[op] = id;
+  }
 }
 
 /// The ops of a packing have one user each, up to the one that ends it.
@@ -358,22 +355,6 @@ bool KernelGroups::readsAreAligned(Operation *op, unsigned id) {
       return false;
   }
   return true;
-}
-
-/// Whether the ops' repeated operands (a bias) can be read next to the root's results. Columns of a
-/// contraction are all free dimensions of its second operand: a bias lies along all, or none.
-static bool readsFitMatrix(ArrayRef<Operation *> ops, Operation *root) {
-  auto contract = dyn_cast<ContractOp>(root);
-  int64_t columns = contract ? contract.getBFree().size() : 1;
-  auto fits = [&](Value operand) {
-    auto broadcast = operand.getDefiningOp<BroadcastOp>();
-    if (!broadcast || broadcast.getDims().empty())
-      return true;
-    int64_t first = broadcast.getY().getType().getRank() - columns;
-    int64_t along = llvm::count_if(broadcast.getDims(), [&](int64_t d) { return d >= first; });
-    return columns > 0 && (along == 0 || along == columns);
-  };
-  return llvm::all_of(ops, [&](Operation *op) { return llvm::all_of(op->getOperands(), fits); });
 }
 
 bool KernelGroups::canJoin(Operation *op, unsigned id) {

@@ -12,6 +12,7 @@
 #include "ir/Ops.h"
 #include "ir/support/ShapeMath.h"
 #include "llvm/ADT/SetVector.h"
+#include "passes/fusion/SumEpilogues.h"
 
 namespace dlc::passes {
 
@@ -36,7 +37,8 @@ struct KernelGroup {
 
 class KernelGroups {
 public:
-  explicit KernelGroups(mlir::Block &block);
+  /// `runs` are kernels already, each with what else may join its epilogue.
+  explicit KernelGroups(mlir::Block &block, llvm::ArrayRef<SumRun> runs = {});
 
   /// The groups that are alive, each before those that read its results.
   llvm::SmallVector<KernelGroup *> inOrder();
@@ -56,6 +58,7 @@ public:
 
 private:
   void assign(mlir::Operation *op);
+  void assignRun(const SumRun &run);
   void placeFree(mlir::Operation *op);
   void assignPacking(mlir::Operation *op);
   void mergeRowConsumers(mlir::Operation *op);

@@ -50,7 +50,7 @@ public:
       shape.filterPairs = filterPairs(*schedule);
       emitRoot(k, phase, shape, *schedule, epilogue);
     };
-    emitCompute(compute, tiles(*schedule));
+    emitCompute(compute, tiles(*schedule), pieces(*schedule));
     return std::move(info);
   }
 
@@ -237,6 +237,13 @@ private:
       return sizeMul(sizeCeilDiv(pixels, size(rowBlock)), phases);
     LineBlock block = lineBlock(lineLength.getValue(), schedule.rows, schedule.rowTiles);
     return sizeMul(sizeCeilDiv(pixels, size(block.lines)), phases * block.parts);
+  }
+
+  /// Pieces of work that share no rows of the result.
+  SizeAttr pieces(const ConvSchedule &schedule) {
+    if (types.kind == ConvKind::FilterGrad)
+      return {};
+    return pixelBlocks(schedule, convGrid(schedule, accumulator, target).rowBlock);
   }
 
   /// The grids that codegen/cpu/emit/Conv.h states.

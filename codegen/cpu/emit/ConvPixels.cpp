@@ -58,7 +58,11 @@ RegisterTile PixelConv::registerTile(Size group, const ColumnTile &columns) {
 }
 
 void PixelConv::forColumns(Size group, Size column, function_ref<void(const ColumnTile &)> body) {
-  forColumnTile(k, column, p.columns, schedule.vectors, sumsAreLanes() ? 1 : lanes, body,
+  auto begun = [&](const ColumnTile &columns) {
+    writer.begin(resultColumns(columns));
+    body(columns);
+  };
+  forColumnTile(k, column, p.columns, schedule.vectors, sumsAreLanes() ? 1 : lanes, begun,
                 k.mul(group, p.columns));
 }
 
@@ -276,6 +280,10 @@ public:
     return {either(down[1], across[3]), down[0], either(down[3], across[1]),
             either(down[4], across[2]), either(down[2], across[4])};
   }
+  /// The rows that a piece shares with the pieces of other columns.
+  Size rowsOf(const Piece &at) {
+    return k.add(k.mul(k.add(k.mul(at.phase, blocks), at.block), parts), at.part);
+  }
   void emit(PixelConv conv, const Piece &at) {
     if (lines)
       conv.emitLines(at.group, at.block, blocks, at.part, parts, at.column);
@@ -326,8 +334,9 @@ void dlc::codegen::cpu::emitConvForward(KernelBuilder &k, const PhaseArguments &
   TileWriter writer = writerOf(k, shape, schedule, epilogue, mode);
   PixelGrid grid(k, problem, schedule, shape, problem.rows, 1);
   k.forLoop(phase.begin, phase.end, 1, [&](Value index) {
-    grid.emit(PixelConv(k, shape, problem, x, filter, schedule, writer, initial),
-              grid.piece(index));
+    PixelGrid::Piece piece = grid.piece(index);
+    writer.piece = grid.rowsOf(piece);
+    grid.emit(PixelConv(k, shape, problem, x, filter, schedule, writer, initial), piece);
   });
 }
 
@@ -350,6 +359,7 @@ void dlc::codegen::cpu::emitConvInputGrad(KernelBuilder &k, const PhaseArguments
   PixelGrid grid(k, problem, schedule, shape, most, phases);
   k.forLoop(phase.begin, phase.end, 1, [&](Value index) {
     PixelGrid::Piece piece = grid.piece(index);
+    writer.piece = grid.rowsOf(piece);
     PixelProblem here = problem;
     here.resultStart = k.delinearize(phases.is(1) ? Size(0) : piece.phase, strides);
     for (auto [dim, start] : llvm::zip(shape.dims, here.resultStart)) {

@@ -16,6 +16,11 @@ struct Fragment {
   Size column;       // column of lane 0
   Size index;        // row * columns + column: where lane 0 lies in the dense result
   mlir::Value mask;  // vector<lanes x i1> of the lanes that exist; null when all do
+  int64_t lanes = 0; // of the value
+  // In EpilogueMode::Columns: the piece of work, and the rows of the tile that it takes one after the
+  // other to these columns. Without rows a piece begins, and has no sums in these columns yet.
+  Size piece = 0;
+  int64_t rows = 1;
 };
 
 // Stores whatever the kernel produces from the fragment; called while emitting, once per fragment
@@ -31,6 +36,9 @@ using InitialValue = llvm::function_ref<mlir::Value(KernelBuilder &, mlir::Vecto
 enum class EpilogueMode {
   // In registers, straight after the last multiplication. For bias, relu, masks, residuals.
   Inline,
+  // The same, all rows of some columns before the next columns, and with word of where a piece of
+  // work begins: for sums over rows (EpilogueSums.h).
+  Columns,
   // The raw tile goes through a small buffer in L1 and a loop visits its fragments. For epilogues
   // with exp, tanh, erf and the like, whose constants and temporaries would push the accumulators
   // out to the stack (measured 4 % slower than this loop on 512x768x768 with gelu).

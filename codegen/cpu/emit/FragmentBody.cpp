@@ -23,6 +23,8 @@ SmallVector<Size> SizeScope::operator()(ArrayRef<SizeAttr> sizes) {
 }
 
 EpilogueMode FragmentBody::modeFor(KernelFuncOp func) {
+  if (llvm::any_of(func.getBody().front(), [](Operation &op) { return sumsColumns(&op); }))
+    return EpilogueMode::Columns;
   bool math = llvm::any_of(func.getBody().front(), [](Operation &op) {
     return isa<ExpOp, Expm1Op, LogOp, Log1pOp, TanhOp, SigmoidOp, ErfOp, SinOp, CosOp, PowOp,
                RemOp>(op);
@@ -33,24 +35,30 @@ EpilogueMode FragmentBody::modeFor(KernelFuncOp func) {
 // A fragment is a cache line or less of each.
 void FragmentBody::fetchAhead(KernelBuilder &k, const Fragment &fragment) {
   Block &body = func.getBody().front();
-  auto shape = cast<RankedTensorType>(root->getResult(0).getType());
   auto fetch = [&](Type type, Value pointer, bool write) {
     prefetch(k, kernelElement(cast<RankedTensorType>(type).getElementType()), pointer,
              fragment.index, write);
   };
   for (BlockArgument argument : body.getArguments()) {
-    bool laidOutAlike = shapeOf(argument) == shapeOf(root->getResult(0)) && shape.getRank() > 0;
     bool read = llvm::any_of(argument.getUsers(), [&](Operation *user) {
       return user != root && !isa<BroadcastOp>(user);
     });
-    if (laidOutAlike && read)
+    if (isFull(argument) && read)
       fetch(argument.getType(), phase.pointers[argument.getArgNumber()], /*write=*/false);
   }
   for (auto [i, value] : llvm::enumerate(body.getTerminator()->getOperands()))
-    fetch(value.getType(), phase.pointers[body.getNumArguments() + i], /*write=*/true);
+    if (isFull(value))
+      fetch(value.getType(), phase.pointers[body.getNumArguments() + i], /*write=*/true);
+}
+
+bool FragmentBody::isFull(Value value) {
+  Shape shape = shapeOf(root->getResult(0));
+  return shapeOf(value) == shape && !shape.empty();
 }
 
 void FragmentBody::store(KernelBuilder &k, const Fragment &fragment) {
+  if (fragment.rows == 0)
+    return sums.begin(k, fragment, partial);
   if (!fragment.value)
     return fetchAhead(k, fragment);
   Known known;
@@ -58,10 +66,27 @@ void FragmentBody::store(KernelBuilder &k, const Fragment &fragment) {
   known[root->getResult(0)] = k.convert(fragment.value, element);
   Block &body = func.getBody().front();
   for (auto [i, value] : llvm::enumerate(body.getTerminator()->getOperands())) {
+    if (!sums.empty() && !isFull(value))
+      continue;
     Value result = at(k, fragment, value, known);
     k.maskedStore(result, phase.pointers[body.getNumArguments() + i], fragment.index,
                   fragment.mask);
   }
+  if (!sums.empty())
+    addTerms(k, fragment, llvm::map_to_vector(sums.terms(), [&](Value term) {
+               return at(k, fragment, term, known);
+             }));
+}
+
+// Rows of a tile come one after the other: the last one adds them all.
+void FragmentBody::addTerms(KernelBuilder &k, const Fragment &fragment, ArrayRef<Value> terms) {
+  for (auto [rows, term] : llvm::zip(pending, terms))
+    rows.push_back(term);
+  if (int64_t(pending.front().size()) < fragment.rows)
+    return;
+  sums.add(k, fragment, partial, pending);
+  for (SmallVector<Value> &rows : pending)
+    rows.clear();
 }
 
 Value FragmentBody::at(KernelBuilder &k, const Fragment &fragment, Value value, Known &known) {

@@ -1,6 +1,7 @@
 // The body of a kernel around its root: what happens to each fragment of a contraction's or
 // convolution's result before it is stored.
 #pragma once
+#include "codegen/cpu/emit/EpilogueSums.h"
 #include "codegen/cpu/emit/Fragment.h"
 #include "ir/Ops.h"
 #include "ir/support/ShapeMath.h"
@@ -28,18 +29,24 @@ private:
 /// dimensions say; constants and sizes become values. A phase uses one object.
 class FragmentBody {
 public:
+  /// `sums` are kept at `partial`.
   FragmentBody(ir::KernelFuncOp func, mlir::Operation *root, const PhaseArguments &phase,
-               SizeScope &scope)
-      : func(func), root(root), phase(phase), scope(scope) {}
+               SizeScope &scope, const EpilogueSums &sums, mlir::Value partial)
+      : func(func), root(root), phase(phase), scope(scope), sums(sums), partial(partial),
+        pending(sums.terms().size()) {}
 
   void store(KernelBuilder &k, const Fragment &fragment);
 
-  /// Whether the ops call math functions: then a rolled loop over the tile pays.
+  /// Column sums take columns one by one; where ops call math functions, a rolled loop over the
+  /// tile pays.
   static EpilogueMode modeFor(ir::KernelFuncOp func);
 
 private:
   /// Of an announced fragment: operands that lie as the result does, and the results.
   void fetchAhead(KernelBuilder &k, const Fragment &fragment);
+  /// Whether a value has the sizes of the root's result.
+  bool isFull(mlir::Value value);
+  void addTerms(KernelBuilder &k, const Fragment &fragment, llvm::ArrayRef<mlir::Value> terms);
   using Known = llvm::DenseMap<mlir::Value, mlir::Value>;
   mlir::Value at(KernelBuilder &k, const Fragment &fragment, mlir::Value value, Known &known);
   mlir::Value broadcast(KernelBuilder &k, const Fragment &fragment, ir::BroadcastOp op,
@@ -50,6 +57,9 @@ private:
   mlir::Operation *root;
   const PhaseArguments &phase;
   SizeScope &scope;
+  const EpilogueSums &sums;
+  mlir::Value partial;
+  llvm::SmallVector<llvm::SmallVector<mlir::Value>> pending; ///< terms of rows of one tile so far
 };
 
 } // namespace dlc::codegen::cpu

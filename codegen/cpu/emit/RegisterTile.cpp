@@ -532,60 +532,6 @@ void PartialSums::store(KernelBuilder &k, const Accumulators &sums, int64_t rows
   }
 }
 
-TileWriter::TileWriter(KernelBuilder &k, Epilogue epilogue, EpilogueMode mode, Type accumulator,
-                       int64_t lanes, int64_t maxRows, int64_t maxVectors)
-    : k(k), epilogue(epilogue), mode(mode), accumulator(accumulator), lanes(lanes),
-      vectors(maxVectors) {
-  if (mode == EpilogueMode::Rolled)
-    buffer = k.stackBuffer(maxRows * maxVectors * lanes * KernelBuilder::storedBytes(accumulator));
-}
-
-void TileWriter::visit(Value value, Size row, Size column, Size width, Value mask) {
-  epilogue(k, Fragment{value, row, column, k.add(k.mul(row, width), column), mask});
-}
-
-void TileWriter::announce(int64_t rows, const ColumnTile &columns, Size width, RowIndex rowIndex) {
-  Size first = k.add(columns.base, columns.column);
-  for (int64_t r = 0; r < rows; ++r)
-    for (int64_t v = 0; v < columns.vectors; ++v) {
-      Size row = rowIndex(r), column = k.add(first, v * lanes);
-      epilogue(k,
-               Fragment{Value(), row, column, k.add(k.mul(row, width), column), columns.masks[v]});
-    }
-}
-
-void TileWriter::finish(const Accumulators &sums, int64_t rows, const ColumnTile &columns,
-                        Size width, RowIndex rowIndex) {
-  Size first = k.add(columns.base, columns.column);
-  for (int64_t r = 0; r < rows; ++r) {
-    Size row = mode == EpilogueMode::Inline ? rowIndex(r) : Size();
-    for (int64_t v = 0; v < columns.vectors; ++v) {
-      Value sum = sums[r * columns.vectors + v];
-      if (mode == EpilogueMode::Rolled)
-        k.store(sum, buffer, (r * vectors + v) * lanes);
-      else
-        visit(sum, row, k.add(first, v * lanes), width, columns.masks[v]);
-    }
-  }
-}
-
-void TileWriter::flush(Size rows, const ColumnTile &columns, Size width, RowIndex rowIndex) {
-  if (mode != EpilogueMode::Rolled)
-    return;
-  VectorType type = k.vectorType(accumulator, lanes);
-  bool masked =
-      columns.lastLanes || llvm::any_of(columns.masks, [](Value mask) { return mask != nullptr; });
-  k.forLoop(0, rows, 1, [&](Value r) {
-    Size row = rowIndex(r);
-    k.forLoop(0, columns.vectors, 1, [&](Value v) {
-      Size column = k.add(columns.column, k.mul(v, lanes));
-      Value sum = k.load(type, buffer, k.mul(k.add(k.mul(r, vectors), v), lanes));
-      Value mask = masked ? k.laneMask(k.sub(columns.extent, column), lanes) : Value();
-      visit(sum, row, k.add(columns.base, column), width, mask);
-    });
-  });
-}
-
 void dlc::codegen::cpu::prefetch(KernelBuilder &k, Type element, Value pointer, Size index,
                                  bool write) {
   constexpr uint32_t kNear = 3, kData = 1;

@@ -155,6 +155,11 @@ public:
   TileWriter(KernelBuilder &k, Epilogue epilogue, EpilogueMode mode, mlir::Type accumulator,
              int64_t lanes, int64_t maxRows, int64_t maxVectors);
 
+  // Piece of work number |piece| begins with these columns, and tiles of them follow. In
+  // EpilogueMode::Columns the epilogue hears of it.
+  void begin(const ColumnTile &columns);
+  Size piece = 0;
+
   // Before the reduction of a tile that takes long enough for memory to be fetched meanwhile.
   void announce(int64_t rows, const ColumnTile &columns, Size width, RowIndex rowIndex);
   // Inside the code of one height, right after the reduction. |width|: columns of the result.
@@ -164,7 +169,9 @@ public:
   void flush(Size rows, const ColumnTile &columns, Size width, RowIndex rowIndex);
 
 private:
-  void visit(mlir::Value value, Size row, Size column, Size width, mlir::Value mask);
+  Fragment fragmentOf(mlir::Value value, Size row, Size column, Size width, mlir::Value mask);
+  void finishColumns(const Accumulators &sums, int64_t rows, const ColumnTile &columns, Size width,
+                     RowIndex rowIndex);
 
   KernelBuilder &k;
   Epilogue epilogue;

@@ -1,15 +1,18 @@
 #include "codegen/cpu/emit/RootKernel.h"
+#include "codegen/cpu/choose/Grain.h"
 
 using namespace mlir;
 using namespace dlc::ir;
 
 namespace dlc::codegen::cpu {
 
+constexpr int64_t kAlignment = 64; // of what lies in the scratch
+
 RootKernel::RootKernel(ModuleOp module, KernelFuncOp func, Operation *root, StringRef name,
                        const CpuTarget &target)
     : module(module), func(func), root(root), name(name), target(target),
       body(func.getBody().front()),
-      input(cast<ShapedType>(root->getOperand(0).getType()).getElementType()) {
+      input(cast<ShapedType>(root->getOperand(0).getType()).getElementType()), sums(func, root) {
   accumulator = input.isF16() || input.isBF16() ? Float32Type::get(func.getContext()) : input;
   info.scratchBytes = size(0);
 }
@@ -53,16 +56,37 @@ void RootKernel::emitPacking(MatrixShape matrix, SizeAttr count, SizeAttr rows, 
       sizeMul(sizeMul(count, rows), kPanelWidth * KernelBuilder::storedBytes(input));
 }
 
-void RootKernel::emitCompute(ComputeBody compute, SizeAttr tiles) {
+void RootKernel::emitCompute(ComputeBody compute, SizeAttr tiles, SizeAttr pieces) {
   PhaseSignature computing = signature();
+  if (!sums.empty()) {
+    sumsBegin = sizeMul(sizeCeilDiv(info.scratchBytes, size(kAlignment)), size(kAlignment));
+    info.scratchBytes = sizeAdd(sumsBegin, sums.bytes(pieces));
+  }
   emitPhase(
       module, func.getLoc(), target, computing, [&](KernelBuilder &k, const PhaseArguments &phase) {
         SizeScope scope(k, phase, func.getSymbols());
-        FragmentBody fragments(func, root, phase, scope);
+        FragmentBody fragments(func, root, phase, scope, sums, partialSums(k, phase, scope));
         compute(k, phase, scope,
                 [&](KernelBuilder &k, const Fragment &fragment) { fragments.store(k, fragment); });
       });
   info.phases.push_back({computing.name, tiles});
+  if (!sums.empty())
+    emitFold(pieces);
+}
+
+Value RootKernel::partialSums(KernelBuilder &k, const PhaseArguments &phase, SizeScope &scope) {
+  return sums.empty() ? Value() : k.address(k.i8(), phase.pointers.back(), scope(sumsBegin));
+}
+
+void RootKernel::emitFold(SizeAttr pieces) {
+  PhaseSignature folding = signature();
+  emitPhase(module, func.getLoc(), target, folding,
+            [&](KernelBuilder &k, const PhaseArguments &phase) {
+              SizeScope scope(k, phase, func.getSymbols());
+              sums.fold(k, phase, partialSums(k, phase, scope), scope(pieces));
+            });
+  info.phases.push_back({folding.name, size(sums.foldTiles(target)),
+                         sizeMul(sums.bytes(pieces), kPicosecondsPerByte)});
 }
 
 } // namespace dlc::codegen::cpu

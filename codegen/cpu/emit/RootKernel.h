@@ -1,6 +1,7 @@
 // What kernels around a contraction or convolution share: how their phases are called, where the
 // root's operands lie, and the phase that packs operand 1 into panels.
 #pragma once
+#include "codegen/cpu/emit/EpilogueSums.h"
 #include "codegen/cpu/emit/FragmentBody.h"
 #include "codegen/cpu/emit/Kernel.h"
 
@@ -36,8 +37,13 @@ protected:
 
   using ComputeBody =
       llvm::function_ref<void(KernelBuilder &, const PhaseArguments &, SizeScope &, Epilogue)>;
-  /// A phase whose epilogue is the body around the root.
-  void emitCompute(ComputeBody compute, ir::SizeAttr tiles);
+  /// A phase whose epilogue is the body around the root. Where that sums columns, `pieces` are the
+  /// pieces of work that share no rows, and a phase follows that adds up their sums.
+  void emitCompute(ComputeBody compute, ir::SizeAttr tiles, ir::SizeAttr pieces = {});
+
+  /// Where sums of pieces lie in the scratch.
+  mlir::Value partialSums(KernelBuilder &k, const PhaseArguments &phase, SizeScope &scope);
+  void emitFold(ir::SizeAttr pieces);
 
   mlir::ModuleOp module;
   ir::KernelFuncOp func;
@@ -46,6 +52,8 @@ protected:
   const CpuTarget &target;
   mlir::Block &body;
   mlir::Type input, accumulator; ///< element types of the operands and of the sums
+  EpilogueSums sums;
+  ir::SizeAttr sumsBegin; ///< bytes of the scratch before them
   KernelInfo info;
 };
 
