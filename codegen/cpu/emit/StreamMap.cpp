@@ -361,6 +361,11 @@ struct MapEmitter {
   void expectNext(Size number) {
     if (passes.empty() || !loops.columns || !loops.middle.empty())
       return;
+    // A single row has no next one, and its passes stand outside of the loop over rows, where the
+    // number of a row is not known.
+    SizeAttr count = sizeOfGroups(loops.rowElements.getContext(), loops.shape, loops.rows);
+    if (count.isConstant() && count.getValue() == 1)
+      return;
     llvm::SetVector<Value> cone;
     for (const StreamStore &store : full)
       collectCone(store.value, [&](Value v) { return j.isMemory(v); }, cone);
