@@ -195,7 +195,7 @@ private:
     });
   }
 
-  bool compare(ir::EntryOp entry, const Bindings &bindings, const Oracle &oracle, StringRef who,
+  bool compare(ir::EntryOp entry, const Bindings &bindings, Oracle &oracle, StringRef who,
                llvm::Expected<Results> got) {
     ++report.compared;
     std::string mismatch = got ? oracle.compare(*got) : llvm::toString(got.takeError());

@@ -256,6 +256,17 @@ struct RandomWindow {
 };
 } // namespace
 
+static RankedTensorType lastOf(RandomGraph &g, Value x) {
+  return g.type({ir::shapeOf(x).back()}, elementOf(x));
+}
+
+static void normalise(RandomGraph &g, Value x) {
+  auto op = ir::BatchNormTrainingOp::create(g.builder(), g.loc(), x, g.value(lastOf(g, x)),
+                                            g.value(lastOf(g, x)), 0.5);
+  for (Value result : op->getResults())
+    g.add(result);
+}
+
 static void makeConv(RandomGraph &g) {
   RandomWindow window(g);
   int64_t groups = 1 + g.below(2), channels = groups * (1 + g.below(2));
@@ -268,7 +279,10 @@ static void makeConv(RandomGraph &g) {
   Value x = g.value(g.type(window.imageType(g, channels), element));
   Value f = g.value(g.type(filter, element));
   Value y = ir::ConvOp::create(g.builder(), g.loc(), x, f, window.conv(groups));
-  if (g.chance(50))
+  // Statistics belong to the convolution's kernel if nothing else asks for them before.
+  if (g.chance(20))
+    return normalise(g, y);
+  if (g.chance(40))
     return g.add(y);
   if (g.chance(50))
     make<ir::ConvInputGradOp>(g, x.getType(), y, f, window.conv(groups));
@@ -309,17 +323,7 @@ static void makeAttention(RandomGraph &g) {
                         ir::AttentionGeometry{{}, g.chance(30), axis, 0.5});
 }
 
-static RankedTensorType lastOf(RandomGraph &g, Value x) {
-  return g.type({ir::shapeOf(x).back()}, elementOf(x));
-}
-
-static void makeBatchNormTraining(RandomGraph &g) {
-  Value x = g.anyFloat(2);
-  auto op = ir::BatchNormTrainingOp::create(g.builder(), g.loc(), x, g.value(lastOf(g, x)),
-                                            g.value(lastOf(g, x)), 0.5);
-  for (Value result : op->getResults())
-    g.add(result);
-}
+static void makeBatchNormTraining(RandomGraph &g) { normalise(g, g.anyFloat(2)); }
 static void makeBatchNormInference(RandomGraph &g) {
   Value x = g.anyFloat(2);
   RankedTensorType row = lastOf(g, x);

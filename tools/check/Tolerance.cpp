@@ -244,6 +244,9 @@ bool sameClass(double a, double b) {
   return !(std::isinf(a) || std::isinf(b)) || a == b;
 }
 
+constexpr size_t kProbes = 3;      // runs that are pushed
+constexpr size_t kMostProbes = 12; // where an element is outside of those
+
 /// The bound for element i, or none when pushing flipped it.
 std::optional<double> boundFor(const Tensor &exact, const std::vector<Results> &pushed,
                                size_t which, int64_t i, double factor) {
@@ -276,20 +279,38 @@ llvm::Expected<Oracle> Oracle::run(ModuleOp module, StringRef name, const EntryD
   if (!exact)
     return exact.takeError();
   oracle.exact = std::move(*exact);
-  for (uint64_t probe = 1; probe <= 3; ++probe) {
+  oracle.push = [module, entry = *entry, &data, bindings, alone](uint64_t probe) {
     Evaluator *self = nullptr;
     Pusher pusher(self, bindings, alone, probe);
     Evaluator pushing(module, {.observer = [&](const Executed &e) { pusher(e); }});
     self = &pushing;
-    auto pushed = runEntry(pushing, *entry, data, bindings);
-    if (!pushed)
-      return pushed.takeError();
-    oracle.pushed.push_back(std::move(*pushed));
-  }
+    return runEntry(pushing, entry, data, bindings);
+  };
+  if (llvm::Error error = oracle.pushUpTo(kProbes))
+    return std::move(error);
   return oracle;
 }
 
-std::string Oracle::compare(const Results &got) const {
+llvm::Error Oracle::pushUpTo(size_t probes) {
+  while (pushed.size() < probes) {
+    llvm::Expected<Results> results = push(pushed.size() + 1);
+    if (!results)
+      return results.takeError();
+    pushed.push_back(std::move(*results));
+  }
+  return llvm::Error::success();
+}
+
+std::string Oracle::compare(const Results &got) {
+  std::string found = mismatch(got);
+  if (found.empty() || factor == 1)
+    return found;
+  if (llvm::Error error = pushUpTo(kMostProbes))
+    return "the evaluator: " + llvm::toString(std::move(error));
+  return mismatch(got);
+}
+
+std::string Oracle::mismatch(const Results &got) const {
   if (got.size() != exact.size())
     return "expected " + std::to_string(exact.size()) + " results, got " +
            std::to_string(got.size());
