@@ -2,18 +2,23 @@
 of as many threads as the row has."""
 import concurrent.futures
 import ctypes
+import os
+import queue
 
 import numpy
 
 COPY_BYTES = 64 << 20  # of each thread; far beyond the caches of a core
-PEAK_STEPS = 100_000
+PEAK_STEPS = 100_000  # of one thread: half a millisecond
+# Of each of several, which Python starts a tenth of a millisecond one after the other.
+PEAK_STEPS_TOGETHER = 2_000_000
 
 
 class Limits:
     def __init__(self, stick, threads):
         self.stick = stick
-        self.pool = concurrent.futures.ThreadPoolExecutor(threads) if threads > 1 else None
+        self.pool = apart(threads) if threads > 1 else None
         self.threads = range(threads)
+        self.steps = PEAK_STEPS if threads == 1 else PEAK_STEPS_TOGETHER
         self.buffers = [(numpy.zeros(COPY_BYTES, numpy.uint8), numpy.ones(COPY_BYTES, numpy.uint8))
                         for _ in self.threads]
 
@@ -21,7 +26,7 @@ class Limits:
         return {"limit:peak": Side(self, self.peak), "limit:copy": Side(self, self.copy)}
 
     def peak(self, _):
-        self.stick.stick_peak(ctypes.c_int64(PEAK_STEPS))
+        self.stick.stick_peak(ctypes.c_int64(self.steps))
 
     def copy(self, thread):
         to, source = self.buffers[thread]
@@ -32,8 +37,18 @@ class Limits:
         """Takes the limits' times out of `seconds`; operations and bytes per second."""
         peak, copy = (min(seconds.pop(name)) for name in ("limit:peak", "limit:copy"))
         threads = len(self.threads)
-        flops = threads * PEAK_STEPS * self.stick.stick_peak_flops()
+        flops = threads * self.steps * self.stick.stick_peak_flops()
         return flops / peak, threads * 2 * COPY_BYTES / copy
+
+
+def apart(threads):
+    """Threads that each stay on a processor of their own: waking two, the system may put both on
+    the one where Python runs, and halve the limit."""
+    free = queue.SimpleQueue()
+    for processor in sorted(os.sched_getaffinity(0))[:threads]:
+        free.put(processor)
+    return concurrent.futures.ThreadPoolExecutor(
+        threads, initializer=lambda: os.sched_setaffinity(0, {free.get()}))
 
 
 class Side:

@@ -20,6 +20,9 @@ class Effort:
 
 QUICK = Effort(0.012, 5, 8)
 FULL = Effort()
+# Threads of OpenMP and OpenBLAS look for work in a loop for some milliseconds after a call; those
+# of one side would take the processors of the next.
+SLEEP = 0.03
 
 
 def clock_for(threads):
@@ -51,9 +54,11 @@ def in_turns(sides, effort, threads):
     seconds = {name: [] for name in sides}
     for _ in range(rounds):
         for name, side in sides.items():
-            # The call before the clock starts wakes this side's threads and lets the previous
-            # side's go to sleep; a long call does that by itself.
-            if calls[name] > 2:
+            if threads > 1:
+                time.sleep(SLEEP)
+            # The call before the clock starts wakes this side's threads; a long call does that by
+            # itself.
+            if calls[name] > 2 or threads > 1:
                 side.run(1)
             start = clock()
             side.run(calls[name])
