@@ -27,6 +27,21 @@ protected:
   }
   void TearDown() override { counting = false; }
 
+  // Opens the step, and counts what twenty runs of it do behind a first one.
+  static void countSteps(TrainingStep &training, uint32_t threads) {
+    training.open(folder->path / "m.dlca", threads, 64);
+    training.prepare();
+    ASSERT_TRUE(training.step());
+    allocations = 0;
+    locks = 0;
+    counting = true;
+    bool ok = true;
+    for (int i = 0; i < 20; ++i)
+      ok &= training.step();
+    counting = false;
+    EXPECT_TRUE(ok);
+  }
+
   static Folder *folder;
 };
 Folder *MemoryTest::folder = nullptr;
@@ -34,21 +49,12 @@ Folder *MemoryTest::folder = nullptr;
 TEST_F(MemoryTest, aTrainingStepAllocatesNothing) {
   for (uint32_t threads : {1u, 2u}) {
     TrainingStep training;
-    training.open(folder->path / "m.dlca", threads, 64);
-    training.prepare();
-    ASSERT_TRUE(training.step());
-    allocations = 0;
-    counting = true;
-    bool ok = true;
-    for (int i = 0; i < 20; ++i)
-      ok &= training.step();
-    counting = false;
-    EXPECT_TRUE(ok);
+    countSteps(training, threads);
     EXPECT_EQ(allocations, 0) << threads << " threads";
     // The last batch of a pass is smaller; its shape was not prepared, its bytes fit.
     training.bindRows(17);
     counting = true;
-    ok = training.step() && training.step();
+    bool ok = training.step() && training.step();
     counting = false;
     EXPECT_TRUE(ok);
     EXPECT_EQ(allocations, 0) << threads << " threads, a smaller batch";
@@ -61,16 +67,7 @@ TEST_F(MemoryTest, aTrainingStepAllocatesNothing) {
 TEST_F(MemoryTest, aTrainingStepTakesNoLock) {
   for (uint32_t threads : {1u, 2u}) {
     TrainingStep training;
-    training.open(folder->path / "m.dlca", threads, 64);
-    training.prepare();
-    ASSERT_TRUE(training.step());
-    locks = 0;
-    counting = true;
-    bool ok = true;
-    for (int i = 0; i < 20; ++i)
-      ok &= training.step();
-    counting = false;
-    EXPECT_TRUE(ok);
+    countSteps(training, threads);
     EXPECT_EQ(locks, 0) << threads << " threads";
   }
   std::mutex mutex;
