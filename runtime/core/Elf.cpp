@@ -256,9 +256,11 @@ private:
       if (entry.d_tag != DT_NEEDED)
         continue;
       uint64_t start = entry.d_un.d_val;
-      const char *text = data + strings.offset + start;
-      if (start >= strings.bytes || !memchr(text, 0, strings.bytes - start))
+      if (start >= strings.bytes)
         return damaged("the name of a needed library lies outside the file");
+      const char *text = data + strings.offset + start;
+      if (!memchr(text, 0, strings.bytes - start))
+        return damaged("the name of a needed library does not end");
       if (strcmp(text, "libc.so.6") != 0 && strcmp(text, "libm.so.6") != 0)
         return fail(DLC_INVALID_ARGUMENT, "%s: refused: it needs the library \"%.80s\"", name,
                     text);

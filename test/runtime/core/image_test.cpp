@@ -144,7 +144,9 @@ TEST(Images, surviveDamagedHeaders) {
     for (int k = 0; reinterpret_cast<Elf64_Dyn *>(plain.data() + at)[k].d_tag != DT_NULL; ++k) {
       damaged = plain;
       Elf64_Dyn &entry = reinterpret_cast<Elf64_Dyn *>(damaged.data() + at)[k];
-      if (entry.d_tag != DT_STRTAB && entry.d_tag != DT_STRSZ && entry.d_tag != DT_RELASZ)
+      if (entry.d_tag == DT_SONAME) // which is read as that of a library that it needs
+        entry.d_tag = DT_NEEDED;
+      else if (entry.d_tag != DT_STRTAB && entry.d_tag != DT_STRSZ && entry.d_tag != DT_RELASZ)
         continue;
       entry.d_un.d_val = ~0ull - 16;
       EXPECT_NE(open(finish(damaged)).find("m.dlca: damaged: the "), std::string::npos);
