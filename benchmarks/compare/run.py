@@ -13,7 +13,7 @@ sys.dont_write_bytecode = True  # nothing is written into the source tree
 
 import environment  # noqa: E402
 
-SUITES = ["kernels", "inference", "training", "latency", "compile", "memory"]
+SUITES = ["kernels", "inference", "training", "latency", "compile", "memory", "tuned"]
 
 
 def arguments():

@@ -55,14 +55,14 @@ def limited():
 
 
 class Compiler:
-    """Runs `dlc compile`; artifacts lie in `folder`, named by the hash of their text."""
+    """Runs `dlc compile`; artifacts lie in `folder`, named by the hash of their text and flags."""
 
     def __init__(self, dlc, folder):
         self.dlc, self.folder = dlc, pathlib.Path(folder)
         self.folder.mkdir(parents=True, exist_ok=True)
 
     def compile_text(self, text, *flags):
-        stem = self.folder / hashlib.sha256(text.encode()).hexdigest()[:16]
+        stem = self.folder / hashlib.sha256("\n".join((text, *flags)).encode()).hexdigest()[:16]
         source = stem.with_suffix(".mlir")
         source.write_text(text)
         return self.compile_file(source, stem.with_suffix(".dlca"), *flags)
@@ -207,9 +207,9 @@ def aligned(array):
 class Kernel:
     """Our side of a kernel case."""
 
-    def __init__(self, context, case, arrays):
+    def __init__(self, context, case, arrays, *flags):
         from ours.kernels import text_of
-        artifact = context.compiler.compile_text(text_of(case))
+        artifact = context.compiler.compile_text(text_of(case), *flags)
         self.case, self.arrays = case, arrays
         self.program = Program(context.stick, artifact, context.threads)
         self.states = [name for name, tensor in case.inputs.items() if tensor.weight]
