@@ -8,6 +8,7 @@
 //   const sums = model.run('train_step', { x, y });    // typed arrays; their lengths tell B
 //   const bytes = model.saveWeights();                 // safetensors, as the other runtimes read
 //
+// A module is checked whole before it is compiled: one that was cut or altered is refused.
 // Everything runs on the calling thread and in the module's own memory. Mistakes throw an Error
 // that names the entry and the input.
 
@@ -22,6 +23,7 @@ const TYPES = [ // in the order of DLC_F32, ... (runtime/abi/dtype.h)
   { name: 'u8', safe: 'U8', array: Uint8Array },
   { name: 'i1', safe: 'BOOL', array: Uint8Array },
 ];
+const ABI = 2; // DLC_ABI_VERSION (runtime/abi/program.h)
 const ROLES = ['weight', 'slot', 'statistic', 'hyperparameter', 'rng', 'cache'];
 const ERRORS = [
   '', 'a size is missing, out of its bounds, or more than 2^31 bytes', 'there is not enough memory',
@@ -34,6 +36,8 @@ export async function load(source = import.meta.url.replace(/\.mjs(\?.*)?$/, '.w
   if (typeof source === 'string' || source instanceof URL) bytes = await read(new URL(source));
   else if (typeof Response !== 'undefined' && source instanceof Response)
     bytes = await source.arrayBuffer();
+  checkBytes(ArrayBuffer.isView(bytes)
+    ? new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength) : new Uint8Array(bytes));
   const { instance } = await WebAssembly.instantiate(bytes);
   return new Model(instance.exports);
 }
@@ -43,6 +47,37 @@ async function read(url) {
   const response = await fetch(url);
   if (!response.ok) throw new Error(`${url}: ${response.status} ${response.statusText}`);
   return response.arrayBuffer();
+}
+
+// Every artifact ends with a dlc_trailer (runtime/abi/program.h): magic number, size, version,
+// length of the file, and a checksum of what stands before. What was cut or altered on its way is
+// refused before any of it is compiled.
+function checkBytes(bytes) {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length), at = bytes.length - 32;
+  if (at < 0 || view.getBigUint64(at, true) !== 0x31524c5254434c44n)
+    fail("the module is damaged: it does not end with dlc's trailer: no artifact, or cut");
+  const abi = view.getUint32(at + 12, true), written = view.getBigUint64(at + 16, true);
+  if (abi !== ABI || view.getUint32(at + 8, true) !== 32)
+    fail(`the module was made for runtime ABI ${abi}, this script has ${ABI}; compile it again`);
+  if (written !== BigInt(bytes.length))
+    fail(`the module is damaged: ${written} bytes were written, ${bytes.length} are there`);
+  if (view.getBigUint64(at + 24, true) !== checksum(view, at))
+    fail('the module is damaged: the checksum does not match the content');
+}
+
+// dlc_checksum (runtime/abi/program.h).
+function checksum(view, length) {
+  const prime = 0x9e3779b185ebca87n, lanes = [1n, 2n, 3n, 4n];
+  const wrap = (number) => BigInt.asUintN(64, number);
+  let at = 0, hash = BigInt(length);
+  for (; at + 32 <= length; at += 32)
+    for (let k = 0; k < 4; ++k) {
+      const lane = wrap((lanes[k] ^ view.getBigUint64(at + 8 * k, true)) * prime);
+      lanes[k] = wrap(lane << 29n) | lane >> 35n;
+    }
+  for (const lane of lanes) hash = wrap((hash ^ lane) * prime) ^ hash >> 31n;
+  for (; at < length; ++at) hash = wrap((hash ^ BigInt(view.getUint8(at))) * prime);
+  return hash ^ hash >> 29n;
 }
 
 export class Model {

@@ -58,7 +58,33 @@ for (let step = 0; step < 100; ++step) {
 }
 assert(last < first / 2, `the loss went from ${first} to ${last}`);
 
-// Length and magic number of the trailer, as every artifact ends.
+// A module is checked whole before it is compiled: any byte that differs, any end that is missing.
 const bytes = readFileSync(new URL(url));
-assert.equal(bytes.subarray(-32, -24).toString(), 'DLCTRLR1');
-assert.equal(bytes.readBigUInt64LE(bytes.length - 16), BigInt(bytes.length));
+const refuses = (message, altered) => assert.rejects(load(altered), { message });
+const damaged = (at, bits = 0x10) => {
+  const copy = Uint8Array.from(bytes);
+  copy[at] ^= bits;
+  return copy;
+};
+const end = bytes.length - 32;
+for (let i = 0; i < 100; ++i)
+  await refuses('the module is damaged: the checksum does not match the content',
+    damaged(Math.floor(i * (end - 1) / 99)));
+for (let at = end + 24; at < bytes.length; ++at)
+  await refuses('the module is damaged: the checksum does not match the content', damaged(at));
+for (const length of [0, 31, 100, end, bytes.length - 1])
+  await refuses(/^the module is damaged: it does not end with dlc's trailer/,
+    bytes.subarray(0, length));
+await refuses(/^the module is damaged: it does not end with/, damaged(end));
+await refuses('the module was made for runtime ABI 77, this script has 2; compile it again',
+  damaged(end + 12, 2 ^ 77));
+await refuses(`the module is damaged: ${bytes.length} bytes were written, ${end} are there`,
+  Buffer.concat([bytes.subarray(0, end - 32), bytes.subarray(end)]));
+await refuses(/^the module is damaged: it does not end with/, new TextEncoder().encode('<html>'));
+
+// Bytes come in every form that a program may hold them in.
+const shifted = new Uint8Array(bytes.length + 3);
+shifted.set(bytes, 3);
+for (const source of [bytes, Uint8Array.from(bytes).buffer, shifted.subarray(3),
+                      new Response(bytes)])
+  assert.equal((await load(source)).name, model.name);

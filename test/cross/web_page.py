@@ -114,8 +114,12 @@ class Browser:
         path.write_bytes(base64.b64decode(data))
 
     def close(self):
-        self.call("Browser.close")
-        self.process.wait(20)
+        try:
+            self.call("Browser.close")
+            self.process.wait(LIMIT)
+        finally:
+            self.process.kill()
+            self.process.wait()
 
 
 class Quiet(http.server.SimpleHTTPRequestHandler):
@@ -183,7 +187,8 @@ def teach(page):
 
 
 def main():
-    with tempfile.TemporaryDirectory() as folder:
+    # Processes of the browser may write to its profile while they end.
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         folder = pathlib.Path(folder)
         make_site(folder / "site")
         page = Browser(folder / "profile")
