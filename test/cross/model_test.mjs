@@ -76,8 +76,9 @@ for (const length of [0, 31, 100, end, bytes.length - 1])
   await refuses(/^the module is damaged: it does not end with dlc's trailer/,
     bytes.subarray(0, length));
 await refuses(/^the module is damaged: it does not end with/, damaged(end));
-await refuses('the module was made for runtime ABI 77, this script has 2; compile it again',
-  damaged(end + 12, 2 ^ 77));
+for (const version of [1, 77]) // an older one, a newer one
+  await refuses(`the module was made for runtime ABI ${version}, this script has 2; compile it again`,
+    damaged(end + 12, 2 ^ version));
 await refuses(`the module is damaged: ${bytes.length} bytes were written, ${end} are there`,
   Buffer.concat([bytes.subarray(0, end - 32), bytes.subarray(end)]));
 await refuses(/^the module is damaged: it does not end with/, new TextEncoder().encode('<html>'));

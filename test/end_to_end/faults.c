@@ -4,8 +4,9 @@
  *
  * Operations on files whose path contains TEXT: open (for writing), write, fsync, rename; and
  * syncdir, the fsync of any folder. The first SKIP matching calls pass; every later one meets the
- * action: an error (ENOSPC, EIO, EROFS, ENOENT), `short` (a write takes a third of its bytes), or
- * `kill` (SIGKILL; a write takes half of its bytes before). With DLC_FAULT_COUNT=FILE, a letter is
+ * action: an error (ENOSPC, EIO, EROFS, ENOENT), `short` (a write takes a third of its bytes),
+ * `kill` (SIGKILL; a write takes half of its bytes before), or `stop` (the first of them waits for
+ * SIGCONT, then all pass). With DLC_FAULT_COUNT=FILE, a letter is
  * appended to FILE for each fault; with DLC_FAULT_TRACE=FILE, the first letter of each operation in
  * the order of the calls, faults or not. */
 #define _GNU_SOURCE
@@ -72,9 +73,15 @@ static int errorOf(const char *action) {
 
 /* 0 to go on, -1 with errno to fail; a kill does not return. */
 static int meet(const char *action) {
+  static long stops;
   int error = errorOf(action);
   if (!*action || isAction(action, "short"))
     return 0;
+  if (isAction(action, "stop")) {
+    if (__sync_fetch_and_add(&stops, 1) == 0)
+      raise(SIGSTOP);
+    return 0;
+  }
   leaveMark("DLC_FAULT_COUNT", 'x');
   if (!error)
     raise(SIGKILL);

@@ -8,6 +8,6 @@ for line in process.stdout:
     if line.startswith("Epoch 3/"):
         process.send_signal(signal.SIGINT)
         break
-_, errors = process.communicate(timeout=60)
+_, errors = process.communicate(timeout=600)
 print("stderr:", errors.strip())
 print("exit code:", process.returncode)

@@ -182,14 +182,14 @@ def faults_of_disks(command, faults, root):
     assert code == 1 and "a power failure may undo it: its folder: Input/output error" in err, err
     folder.finish()
     folder.expect_same_as(whole)
-    # A folder that is really gone, and then comes back.
+    # A folder that is really gone: it vanishes while the third checkpoint is about to be opened.
     gone = Training(command, faults, root, "gone", epochs=6)
     gone.command[gone.command.index("--checkpoint") + 1] = "state"
-    process = gone.start()
-    for line in process.stdout:
-        if line.startswith("Epoch 3/"):
-            shutil.rmtree(gone.path("state"))
-            break
+    process = gone.start("open:stop:2")
+    _, status = os.waitpid(process.pid, os.WUNTRACED)
+    assert os.WIFSTOPPED(status), status
+    shutil.rmtree(gone.path("state"))
+    process.send_signal(signal.SIGCONT)
     out, err = process.communicate(timeout=600)
     assert process.returncode == 1 and "No such file or directory" in err, err
     with open(gone.path("w.safetensors"), "rb") as mine, \

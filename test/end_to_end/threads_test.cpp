@@ -49,18 +49,28 @@ TEST_F(ThreadsTest, bothThreadsRunTilesForwardAndBackward) {
   dlc::proto::Manifest manifest;
   ASSERT_TRUE(manifest.ParseFromArray(data, int(bytes)));
   ASSERT_TRUE(training.session.setProfiling(true).ok());
-  // The second thread may be late for a short kernel, not for every one of many steps.
-  for (int i = 0; i < 100; ++i)
-    ASSERT_TRUE(training.step());
+  // Which kernels two threads are worth; of these, the ones that one thread alone has run so far.
+  auto missed = [&](int &heavy) {
+    std::string names;
+    heavy = 0;
+    for (uint32_t k = 0; k < training.artifact.kernelCount(); ++k) {
+      const std::string &kind = manifest.kernels(int(k)).kind();
+      if (!training.session.kernelStats(k).calls || (kind != "conv" && kind != "contract"))
+        continue;
+      ++heavy;
+      if (training.session.kernelTiles(k, 0) == 0 || training.session.kernelTiles(k, 1) == 0)
+        names += training.artifact.kernelName(k) + std::string(" ");
+    }
+    return names;
+  };
+  // On a busy machine the second thread may be late for a short kernel, not for every one of many.
   int heavy = 0;
-  for (uint32_t k = 0; k < training.artifact.kernelCount(); ++k) {
-    const std::string &kind = manifest.kernels(int(k)).kind();
-    if (!training.session.kernelStats(k).calls || (kind != "conv" && kind != "contract"))
-      continue;
-    ++heavy;
-    EXPECT_GT(training.session.kernelTiles(k, 0), 0) << training.artifact.kernelName(k);
-    EXPECT_GT(training.session.kernelTiles(k, 1), 0) << training.artifact.kernelName(k);
+  std::string names = "all";
+  for (int i = 0; i < 3000 && !names.empty(); ++i) {
+    ASSERT_TRUE(training.step());
+    names = missed(heavy);
   }
+  EXPECT_EQ(names, "");
   EXPECT_GE(heavy, 10) << "three convolutions and a dense layer, forward and backward";
   EXPECT_GT(training.pool.tiles(1), 0);
 }
@@ -90,9 +100,10 @@ TEST_F(ThreadsTest, kernelsOfOneTileRunAtTheSameTime) {
     }
     ASSERT_TRUE(session.prepare(entry).ok());
     std::string &result = results.emplace_back();
-    for (int run = 0; run < 100; ++run) {
+    for (int run = 0; run < 100 || (threads > 1 && run < 20000 && pool.tiles(1) == 0); ++run) {
       ASSERT_TRUE(session.run(entry).ok());
-      result.append(reinterpret_cast<const char *>(y.data()), y.size() * sizeof(float));
+      if (run < 100)
+        result.append(reinterpret_cast<const char *>(y.data()), y.size() * sizeof(float));
     }
     EXPECT_TRUE(result == results[0]) << threads << " threads";
     if (threads > 1)
@@ -124,9 +135,11 @@ TEST_F(ThreadsTest, smallKernelsStayOnTheCaller) {
     ASSERT_TRUE(session.bindInput(entry, 0, DLC_F32, x.data(), {rows, 64}).ok());
     ASSERT_TRUE(session.bindOutput(entry, 0, y.mutableData(), size_t(y.bytes())).ok());
     ASSERT_TRUE(session.prepare(entry).ok());
-    for (int i = 0; i < 200; ++i)
+    // On a busy machine the second thread may be late for many runs.
+    int runs = 0;
+    for (; runs < 200 || (rows > 1000 && runs < 20000 && pool.tiles(1) == 0); ++runs)
       ASSERT_TRUE(session.run(entry).ok());
-    EXPECT_GE(pool.tiles(0), 200 * 2) << "there would be tiles for two threads";
+    EXPECT_GE(pool.tiles(0) + pool.tiles(1), runs * 2) << "there would be tiles for two threads";
     EXPECT_EQ(pool.tiles(1) > 0, rows > 1000) << rows;
   }
 }

@@ -83,9 +83,11 @@ TEST(Images, refuseForeignFiles) {
 TEST(Images, refuseOtherVersions) {
   std::string file = finish(readImage("plain.so"));
   auto *trailer = reinterpret_cast<dlc_trailer *>(file.data() + file.size() - sizeof(dlc_trailer));
-  trailer->abi = 77;
-  EXPECT_EQ(open(file),
-            "m.dlca: made for runtime ABI 77, this runtime has 2; compile the model again");
+  for (uint32_t version : {1u, 77u}) { // an older one, a newer one
+    trailer->abi = version;
+    EXPECT_EQ(open(file), "m.dlca: made for runtime ABI " + std::to_string(version) +
+                              ", this runtime has 2; compile the model again");
+  }
 }
 
 TEST(Images, refuseCodeThatWouldRunWhileLoading) {
