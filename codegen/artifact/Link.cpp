@@ -141,9 +141,18 @@ Error runTool(StringRef program, ArrayRef<StringRef> arguments) {
                            text ? (*text)->getBuffer().str().c_str() : "");
 }
 
-/// Runs a linker over objects; what it wrote is behind `output`.
-Error link(StringRef linker, std::vector<StringRef> arguments, ArrayRef<std::string> objects,
-           StringRef output) {
+constexpr StringRef kElfLinkers[] = {"ld.lld-22", "ld.lld"};
+
+/// What the first of `linkers` that is here makes of `objects`; `finish` may change its file.
+Expected<std::string> link(ArrayRef<StringRef> linkers, std::vector<StringRef> arguments,
+                           ArrayRef<std::string> objects,
+                           function_ref<Error(StringRef path)> finish = nullptr) {
+  auto linker = findTool(linkers, "lld-22");
+  if (!linker)
+    return linker.takeError();
+  auto output = TemporaryFile::create("out");
+  if (!output)
+    return output.takeError();
   std::vector<TemporaryFile> files;
   for (const std::string &object : objects) {
     auto file = TemporaryFile::create("o");
@@ -153,14 +162,14 @@ Error link(StringRef linker, std::vector<StringRef> arguments, ArrayRef<std::str
       return error;
     files.push_back(std::move(*file));
   }
-  arguments.insert(arguments.end(), {"-o", output});
+  arguments.insert(arguments.end(), {"-o", output->path});
   for (const TemporaryFile &file : files)
     arguments.push_back(file.path);
-  return runTool(linker, arguments);
-}
-
-Expected<std::string> readLinked(StringRef path) {
-  auto linked = MemoryBuffer::getFile(path);
+  if (Error error = runTool(*linker, arguments))
+    return error;
+  if (Error error = finish ? finish(output->path) : Error::success())
+    return error;
+  auto linked = MemoryBuffer::getFile(output->path);
   if (!linked)
     return createStringError(linked.getError(), "cannot read the linked file");
   return (*linked)->getBuffer().str();
@@ -199,50 +208,25 @@ Expected<std::string> emitTableObject(const TableBlob &blob, size_t root, String
 }
 
 Expected<std::string> linkArtifact(ArrayRef<std::string> objects) {
-  auto linker = findTool({"ld.lld-22", "ld.lld"}, "lld-22");
-  if (!linker)
-    return linker.takeError();
-  auto output = TemporaryFile::create("out");
-  if (!output)
-    return output.takeError();
-  if (Error error = link(*linker, {"-shared", "--gc-sections", "-z", "noexecstack", "-z", "now",
-                                   "-z", "relro", "--hash-style=gnu", "--build-id=none", "-s",
-                                   "--soname=model.dlca"},
-                         objects, output->path))
-    return error;
-  return readLinked(output->path);
+  return link(kElfLinkers, {"-shared", "--gc-sections", "-z", "noexecstack", "-z", "now", "-z",
+                            "relro", "--hash-style=gnu", "--build-id=none", "-s",
+                            "--soname=model.dlca"},
+              objects);
 }
 
 Expected<std::string> linkRelocatable(ArrayRef<std::string> objects,
                                       ArrayRef<std::string> exported) {
-  auto linker = findTool({"ld.lld-22", "ld.lld"}, "lld-22");
-  if (!linker)
-    return linker.takeError();
-  auto output = TemporaryFile::create("out");
-  if (!output)
-    return output.takeError();
-  if (Error error = link(*linker, {"-r"}, objects, output->path))
-    return error;
-  if (Error error = hideAllBut(exported, output->path))
-    return error;
-  return readLinked(output->path);
+  return link(kElfLinkers, {"-r"}, objects,
+              [&](StringRef path) { return hideAllBut(exported, path); });
 }
 
 Expected<std::string> linkWasm(std::vector<std::string> objects) {
-  auto linker = findTool({"wasm-ld-22", "wasm-ld"}, "lld-22");
-  if (!linker)
-    return linker.takeError();
-  auto output = TemporaryFile::create("wasm");
-  if (!output)
-    return output.takeError();
   objects.insert(objects.begin(), std::string(wasmCore()));
   // A kernel's stack holds a few register tiles; it lies first, so that overflowing it traps.
-  if (Error error =
-          link(*linker, {"--no-entry", "--gc-sections", "--strip-all", "--stack-first", "-z",
-                         "stack-size=1048576", "--fatal-warnings"},
-               objects, output->path))
-    return error;
-  return readLinked(output->path);
+  return link({"wasm-ld-22", "wasm-ld"},
+              {"--no-entry", "--gc-sections", "--strip-all", "--stack-first", "-z",
+               "stack-size=1048576", "--fatal-warnings"},
+              objects);
 }
 
 void appendTrailer(std::string &file, bool isWasm) {
