@@ -24,11 +24,23 @@ uint32_t homeOf(const dlc_artifact &artifact, uint32_t variable) {
 }
 
 Store::~Store() {
-  for (char *pointer : pointers)
-    freeTensors(pointer);
+  freeTensors(block);
   pthread_mutex_destroy(&refreshing);
 }
 
+// Appends a tensor of |bytes| to a block; false when that overflows.
+static bool append(int64_t *block, int64_t bytes) {
+  int64_t end;
+  if (__builtin_add_overflow(*block, bytes > 0 ? bytes : 1, &end) ||
+      end > INT64_MAX - tensorAlignment)
+    return false;
+  *block = alignTensor(end);
+  return true;
+}
+
+// One block for all: a network's many small weights lie in huge pages then as its large ones do. A
+// prediction that reads each of them once would otherwise look up a page every 64 lines: ResNet-50
+// at batch 1 beside other work took 1 ms of 75 longer.
 Status Store::allocate(const dlc_artifact &from, Owner owner, const Symbols &values) {
   artifact = &from;
   symbols = &values;
@@ -36,17 +48,27 @@ Status Store::allocate(const dlc_artifact &from, Owner owner, const Symbols &val
   if (!pointers.allocate(count) || !sizes.allocate(count) || !stale.allocate(count) ||
       !refreshPointers.allocate(from.maxArgs + 2) || !refreshSizes.allocate(from.maxSizes))
     return outOfMemory(count);
+  Array<int64_t> places;
+  if (!places.allocate(count))
+    return outOfMemory(count);
+  int64_t total = 0;
   for (uint32_t i = 0; i < count; ++i) {
+    places[i] = -1;
     if (ownerOf(from, i) != owner)
       continue;
     stale[i] = from.storages[i].variable == DLC_NONE;
     Text who;
     who.add("storage \"%s\"", text(from.storages[i].name));
     DLC_TRY(evaluateSize(from, Expr(from.storages[i].bytes), values, who.str(), &sizes[i]));
-    pointers[i] = static_cast<char *>(allocateTensors(sizes[i]));
-    if (!pointers[i])
+    places[i] = total;
+    if (!append(&total, sizes[i]))
       return outOfMemory(sizes[i]);
   }
+  block = static_cast<char *>(allocateTensors(total));
+  if (!block)
+    return outOfMemory(total);
+  for (uint32_t i = 0; i < count; ++i)
+    pointers[i] = places[i] < 0 ? nullptr : block + places[i];
   return Status();
 }
 

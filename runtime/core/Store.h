@@ -33,7 +33,8 @@ public:
   Store &operator=(const Store &) = delete;
   ~Store();
 
-  // Allocates, zeroed, the storages of |artifact| that |owner| owns. |symbols| must outlive this.
+  // Allocates, zeroed and in one block, the storages of |artifact| that |owner| owns. |symbols| must
+  // outlive this.
   Status allocate(const dlc_artifact &artifact, Owner owner, const Symbols &symbols);
 
   // Null for a storage of the other owner.
@@ -74,7 +75,8 @@ private:
 
   const dlc_artifact *artifact = nullptr;
   const Symbols *symbols = nullptr;
-  Array<char *> pointers;
+  char *block = nullptr;
+  Array<char *> pointers; // into it
   Array<int64_t> sizes;
   Array<uint8_t> stale; // 1: a derived storage that must be refreshed before it is read
   // Of the refresh that runs: one at a time.

@@ -3,6 +3,7 @@
 #include "Toy.h"
 
 #include "dlc/runtime.hpp"
+#include "runtime/core/State.h"
 
 #include <gtest/gtest.h>
 
@@ -49,4 +50,16 @@ TEST(Allocation, happensInPrepareAndNeverInARun) {
   counting = false;
   EXPECT_TRUE(ok);
   EXPECT_EQ(allocations, 0);
+}
+
+// Weights of any size share huge pages.
+TEST(Allocation, givesStoragesOfAStateOneBlock) {
+  Artifact artifact;
+  State state;
+  ASSERT_TRUE(Artifact::openLinked(queryToy, artifact).ok());
+  ASSERT_TRUE(State::create(artifact, nullptr, 0, state).ok());
+  const core::Store &store = state.handle()->store;
+  EXPECT_EQ(store.pointer(1), store.pointer(0) + 64);
+  EXPECT_EQ(store.pointer(2), nullptr) << "a cache is the session's";
+  EXPECT_EQ(store.pointer(3), store.pointer(1) + 64);
 }
