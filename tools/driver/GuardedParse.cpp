@@ -10,14 +10,20 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+// Shadow memory: a bound on addresses would stop the child at once.
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer)
-#define DLC_HUGE_ADDRESS_SPACE // shadow memory: a bound on addresses would stop the child at once
+#define DLC_HUGE_ADDRESS_SPACE true
 #endif
+#endif
+#ifndef DLC_HUGE_ADDRESS_SPACE
+#define DLC_HUGE_ADDRESS_SPACE false
 #endif
 
 namespace dlc::driver {
 namespace {
+
+constexpr bool kHugeAddressSpace = DLC_HUGE_ADDRESS_SPACE;
 
 constexpr rlim_t kSeconds = 60;
 constexpr rlim_t kStack = 4 << 20; // half of what this process commonly has: passes recurse too
@@ -42,9 +48,8 @@ void limit(int resource, rlim_t value) {
   limit(RLIMIT_CORE, 0);
   limit(RLIMIT_CPU, kSeconds);
   limit(RLIMIT_STACK, kStack);
-#ifndef DLC_HUGE_ADDRESS_SPACE
-  limit(RLIMIT_AS, kMemory + kMemoryPerByte * module.size());
-#endif
+  if (!kHugeAddressSpace)
+    limit(RLIMIT_AS, kMemory + kMemoryPerByte * module.size());
   {
     mlir::MLIRContext context(mlir::MLIRContext::Threading::DISABLED);
     context.loadDialect<ir::DlcDialect>();
