@@ -7,6 +7,6 @@ const char *__asan_default_options(void);
 const char *__ubsan_default_options(void);
 
 const char *__asan_default_options(void) {
-  return "detect_container_overflow=0:allow_user_poisoning=0";
+  return "detect_container_overflow=0:allow_user_poisoning=0:use_sigaltstack=0";
 }
 const char *__ubsan_default_options(void) { return "print_stacktrace=1"; }

@@ -97,7 +97,8 @@ public:
     if (!read(text) || text.size() % sizeof(int64_t))
       return false;
     code.resize(text.size() / sizeof(int64_t));
-    std::memcpy(code.data(), text.data(), text.size());
+    if (!code.empty())
+      std::memcpy(code.data(), text.data(), text.size());
     return true;
   }
   bool atEnd() const { return bytes.empty(); }

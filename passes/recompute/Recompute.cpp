@@ -93,7 +93,10 @@ public:
   /// Equal for two ops with no end of a kernel between them (the first op's own end counts).
   int64_t stage(Operation *op) const { return positions.at(op).second; }
   /// A copy stands where its user does.
-  void place(Operation *copy, Operation *user) { positions[copy] = positions.at(user); }
+  void place(Operation *copy, Operation *user) {
+    auto where = positions.at(user); // the new entry may move all others
+    positions[copy] = where;
+  }
 
 private:
   llvm::DenseMap<Operation *, std::pair<int64_t, int64_t>> positions;

@@ -116,7 +116,8 @@ private:
       auto &[name, tensor] = results[i];
       name = info.name;
       tensor = Tensor(DType(info.dtype), reference::Dims(info.dims, info.dims + info.rank));
-      std::memset(tensor.data(), 0xa5, tensor.byteSize());
+      if (tensor.byteSize()) // an empty tensor has no memory
+        std::memset(tensor.data(), 0xa5, tensor.byteSize());
       if (llvm::Error error = toError(call.session.bindOutput(
               call.entry, i, const_cast<void *>(addressOf(tensor)), tensor.byteSize())))
         return error;

@@ -62,7 +62,8 @@ private:
       if (!array.ok())
         return llvm::createStringError(array.message());
       Tensor tensor(DType(array->type()), Dims(array->dims()));
-      std::memcpy(tensor.data(), array->data(), tensor.byteSize());
+      if (tensor.byteSize()) // an empty tensor has no memory
+        std::memcpy(tensor.data(), array->data(), tensor.byteSize());
       inputs.emplace_back(name, std::move(tensor));
     }
     return llvm::Error::success();
