@@ -79,8 +79,7 @@ def reserved(rows):
             ("best peer", lambda row: row.best_peer or row.status),
             ("ratio", ratio),
             ("ours of the best", lambda row: f"{1 / row.ratio_to_best_peer:.2f}"
-             if row.ratio_to_best_peer else ""),
-            ("ours, ms", lambda row: number(row.ours_ms))]
+             if row.ratio_to_best_peer else "")]
 
 
 def called(rows):
