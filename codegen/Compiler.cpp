@@ -246,7 +246,9 @@ private:
     if (!options.dumpAfter.empty())
       manager.enableIRPrinting(
           [](Pass *, Operation *) { return false; },
-          [&](Pass *pass, Operation *) { return all || pass->getArgument() == options.dumpAfter; },
+          [this, all](Pass *pass, Operation *) {
+            return all || pass->getArgument() == options.dumpAfter;
+          },
           /*printModuleScope=*/true, /*printAfterOnlyOnChange=*/false,
           /*printAfterOnlyOnFailure=*/false, llvm::errs());
   }
