@@ -33,8 +33,8 @@ public:
   Store &operator=(const Store &) = delete;
   ~Store();
 
-  // Allocates, zeroed and in one block, the storages of |artifact| that |owner| owns. |symbols| must
-  // outlive this.
+  // Allocates, zeroed and in one block, the storages of |artifact| that |owner| owns. |symbols|
+  // must outlive this.
   Status allocate(const dlc_artifact &artifact, Owner owner, const Symbols &symbols);
 
   // Null for a storage of the other owner.

@@ -41,6 +41,14 @@ private:
   void announce(int64_t height, const ColumnTile &columns, RowIndex rowIndex);
   ColumnTile resultColumns(const ColumnTile &columns);
   RegisterTile registerTile(Size group, const ColumnTile &columns);
+  mlir::Value filterOf(Size group); // at its first taps
+  Size panelSize() { return k.mul(product(k, p.windows), p.tapStride); }
+  // Whether tiles of |columns| fetch what the tiles of other columns will read of the filter.
+  bool fetchesFilter(const ColumnTile &columns) const;
+  // What tile number |number| fetches of |count| columns from |column| on: one line in each step,
+  // so that the first few tiles fetch all.
+  mlir::Value filterAhead(Size group, Size column, int64_t count, Size number);
+  mlir::Value nextColumns(Size group, const ColumnTile &columns, Size number);
   // Calls |body| with the columns of column tile |column| of group |group|.
   void forColumns(Size group, Size column, llvm::function_ref<void(const ColumnTile &)> body);
   mlir::Value isInterior(llvm::ArrayRef<Size> at, int64_t height);
@@ -49,7 +57,13 @@ private:
   // |firstChannel|: where this tile's channels begin in a source pixel. |clipped|: taps of the
   // innermost dimension may be outside as those of the others, and are left out; one row only.
   Accumulators interior(RegisterTile tile, Size firstChannel, llvm::ArrayRef<Size> at,
-                        int64_t height, Accumulators sums, bool clipped = false);
+                        int64_t height, Accumulators sums, bool clipped = false,
+                        llvm::function_ref<void(Size row)> announceRow = nullptr);
+  // One loop of the reduction in as many parts as the tile has rows, each of which is announced
+  // before its part.
+  Accumulators announcing(const RegisterTile &tile, const ReduceLoop &loop, int64_t height,
+                          Accumulators sums, llvm::function_ref<void(Size row)> announceRow);
+  bool announcesRows(int64_t height) const;
   // Whether the taps of a line and their channels are one run, of source and filter alike.
   bool tapsAreOneRun() const;
   // The rows of a tile in one line, whose first one begins at |first|.
@@ -84,9 +98,16 @@ private:
 
   // ---- ConvLines.cpp
 
+  // One tap of the outermost dimension, for which the lines of a piece of work are walked; the
+  // first of them is |firstLine|. See inBlocks().
+  struct TapBlock {
+    Size tap, firstLine;
+  };
+  bool inBlocks(const ColumnTile &columns);
   void line(Size group, const ColumnTile &columns, Size number, Size part, int64_t parts);
-  void lineTile(Size group, const ColumnTile &columns, llvm::ArrayRef<Size> at,
+  void lineTile(Size group, const ColumnTile &columns, Size number, llvm::ArrayRef<Size> at,
                 const LineStretch &stretch);
+  mlir::Value lineAhead(Size group, const ColumnTile &columns, Size number);
   Accumulators lineTaps(const RegisterTile &tile, size_t d, llvm::ArrayRef<Size> at,
                         const LineStretch &stretch, Accumulators sums, bool exact);
   Accumulators lineRun(const RegisterTile &tile, const LineStretch::Run &run, Accumulators sums,
@@ -112,6 +133,8 @@ private:
   Size imageStride;
   mlir::Value patch;     // null when borders do not copy
   mlir::Value exactSums; // of a tile at a border that met a NaN; null where there is no border
+  mlir::Value lineSums;  // unfinished ones of a piece of work; null where there are none
+  std::optional<TapBlock> tapBlock; // that lines are walked for
 };
 
 } // namespace dlc::codegen::cpu

@@ -31,6 +31,8 @@ RegisterTile RegisterTile::moved(KernelBuilder &k, Size a, Size b) const {
   RegisterTile tile = *this;
   move(tile.rows, a);
   move(tile.columns, b);
+  if (ahead)
+    tile.ahead = k.address(input, ahead, b);
   return tile;
 }
 
@@ -44,8 +46,16 @@ static Value rowOperand(KernelBuilder &k, const RegisterTile &tile, size_t r, in
   return k.convert(loaded, tile.accumulator);
 }
 
+// To be read when this tile is done: into L2, which leaves L1 to the tile.
+static void fetchLine(KernelBuilder &k, const RegisterTile &tile) {
+  constexpr uint32_t kSecondLevel = 2, kData = 1;
+  if (tile.ahead)
+    LLVM::Prefetch::create(k.builder(), k.loc(), tile.ahead, /*rw=*/0, kSecondLevel, kData);
+}
+
 // One step: every vector of B once, every element of A once, rows x vectors fused multiply-adds.
 static Accumulators multiplyAdd(KernelBuilder &k, const RegisterTile &tile, ValueRange sums) {
+  fetchLine(k, tile);
   size_t vectors = tile.columns.size();
   SmallVector<Value> b;
   for (size_t v = 0; v < vectors; ++v) {
@@ -215,6 +225,7 @@ Accumulators PairReduction::multiplyExactly(const RegisterTile &tile, ArrayRef<P
 
 // Two steps, the first of which |tile| stands at.
 Accumulators PairReduction::step(const RegisterTile &tile, ValueRange sums) {
+  fetchLine(k, tile);
   RegisterTile second = tile.moved(k, loop.a, loop.b);
   if (exact) {
     Accumulators even = multiplyExactly(tile, tile.columns, sums, false);

@@ -61,6 +61,9 @@ struct RegisterTile {
   // |columns| is one column of B, and a sum is the sum of its lanes (ReductionLanes.h).
   bool alongReduction = false;
 
+  // A line that is fetched into L2 in every step; the place moves as those of B do. Null: none.
+  mlir::Value ahead = {};
+
   int64_t lastLanes = 0; // as ColumnTile has it; not in pairs
   int64_t lanesOf(size_t vector) const {
     return lastLanes && vector + 1 == columns.size() ? lastLanes : lanes;
