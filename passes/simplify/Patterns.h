@@ -5,6 +5,7 @@
 
 namespace dlc::passes {
 
+void addFoldPads(mlir::RewritePatternSet &patterns);
 void addFoldSplats(mlir::RewritePatternSet &patterns);
 void addFoldTransposes(mlir::RewritePatternSet &patterns);
 void addHoistInvariants(mlir::RewritePatternSet &patterns);

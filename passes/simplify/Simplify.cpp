@@ -30,10 +30,15 @@ struct Group {
 };
 
 constexpr Group groups[] = {
-    {"fold-splats", addFoldSplats},           {"fold-transposes", addFoldTransposes},
-    {"hoist-invariants", addHoistInvariants}, {"prune-control", addPruneControl},
-    {"reduce-broadcast", addReduceBroadcast}, {"sink-broadcast", addSinkBroadcast},
-    {"sink-negate", addSinkNegate},           {"sink-reshape", addSinkReshape},
+    {"fold-pads", addFoldPads},
+    {"fold-splats", addFoldSplats},
+    {"fold-transposes", addFoldTransposes},
+    {"hoist-invariants", addHoistInvariants},
+    {"prune-control", addPruneControl},
+    {"reduce-broadcast", addReduceBroadcast},
+    {"sink-broadcast", addSinkBroadcast},
+    {"sink-negate", addSinkNegate},
+    {"sink-reshape", addSinkReshape},
     {"undo-views", addUndoViews},
 };
 
