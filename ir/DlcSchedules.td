@@ -31,9 +31,9 @@ def Dlc_TilePixels : Dlc_Enum<"TilePixels", "pixels that the rows of a convoluti
   I32EnumAttrCase<"Flat", 0, "flat">,    // neighbours in memory, across lines and images
   I32EnumAttrCase<"Lines", 1, "lines">]>; // of one line: taps that its ends do not have are left out
 
-def Dlc_TileLanes : Dlc_Enum<"TileLanes", "what a convolution's vectors run along", [
-  I32EnumAttrCase<"Columns", 0, "columns">,       // columns of the tile; pixels are broadcast
-  I32EnumAttrCase<"Reduction", 1, "reduction">]>; // source channels, summed up in the end
+def Dlc_TileLanes : Dlc_Enum<"TileLanes", "what the vectors of a tile run along", [
+  I32EnumAttrCase<"Columns", 0, "columns">,       // its columns; the other operand is broadcast
+  I32EnumAttrCase<"Reduction", 1, "reduction">]>; // what is summed, added up in the end
 
 // A parameter that is left out of the text where it has the value |other|.
 class Dlc_EnumOr<EnumInfo info, string other> : EnumParameter<info> { let defaultValue = other; }
@@ -62,7 +62,13 @@ def Dlc_GemmScheduleAttr : Dlc_TileScheduleAttr<"Gemm", "gemm"> {
     Register tiles of `tile` accumulators; `row_tiles` of them below each other are one piece of
     work, so that A's rows stay in the cache. `split` says how pieces are dealt to threads and `b`
     how B is read. With `reduce_block`, so many steps of the reduction stay in the cache across
-    row tiles, and unfinished sums wait in the result; 0: the whole reduction at once.
+    row tiles, and unfinished sums wait in the result; 0: the whole reduction at once. With few
+    columns, `lanes = reduction` fills the registers with steps of the reduction instead: each sum
+    of the tile is then a register, its columns are any number, and a piece of work has all columns
+    of the result. `b = pack` then is a copy of B with the reduction innermost.
+
+    With `a = pack` each thread copies the rows of A that its piece of work reads, so many steps of
+    them as `reduce_block` says, to dense rows of a tile's height; a piece then has all columns.
 
     Example: `#dlc.gemm<tile = [6, 64], row_tiles = 16, split = n, b = panels>`
 
@@ -73,7 +79,9 @@ def Dlc_GemmScheduleAttr : Dlc_TileScheduleAttr<"Gemm", "gemm"> {
   let parameters = (ins "::mlir::DenseI64ArrayAttr":$tile, "int64_t":$row_tiles,
       Dlc_EnumOr<Dlc_GridOrder, "::dlc::ir::GridOrder::BySize">:$split,
       Dlc_EnumOr<Dlc_OperandForm, "::dlc::ir::OperandForm::Direct">:$b,
-      DefaultValuedParameter<"int64_t", "0">:$reduce_block);
+      DefaultValuedParameter<"int64_t", "0">:$reduce_block,
+      Dlc_EnumOr<Dlc_TileLanes, "::dlc::ir::TileLanes::Columns">:$lanes,
+      Dlc_EnumOr<Dlc_OperandForm, "::dlc::ir::OperandForm::Direct">:$a);
 }
 
 def Dlc_GemvScheduleAttr : Dlc_TileScheduleAttr<"Gemv", "gemv"> {
@@ -118,7 +126,10 @@ def Dlc_ConvFilterGradScheduleAttr
   let description = [{
     Rows of a tile are channels of one of the filter's taps, or of several (`taps`); columns are
     filters. With `pixel_block`, so many pixels stay in the cache across row tiles, and unfinished
-    sums wait in the result; 0: all at once.
+    sums wait in the result; 0: all at once. `dy` is how the gradient of the result is read: with
+    `pack`, tiles that are 2 deep read panels of a tile's columns that a phase before has made, with
+    two neighbours of a line beside each other; others a copy of the block's pixels that each thread
+    makes, of dy and x alike, over which it takes all taps.
 
     Example: `#dlc.conv_filter_grad<tile = [6, 64], row_tiles = 8, pixel_block = 1024>`
 
@@ -129,7 +140,8 @@ def Dlc_ConvFilterGradScheduleAttr
   }];
   let parameters = (ins "::mlir::DenseI64ArrayAttr":$tile, "int64_t":$row_tiles,
       DefaultValuedParameter<"int64_t", "0">:$pixel_block,
-      Dlc_EnumOr<Dlc_TileTaps, "::dlc::ir::TileTaps::One">:$taps);
+      Dlc_EnumOr<Dlc_TileTaps, "::dlc::ir::TileTaps::One">:$taps,
+      Dlc_EnumOr<Dlc_OperandForm, "::dlc::ir::OperandForm::Direct">:$dy);
 }
 
 def Dlc_DepthwiseScheduleAttr : Dlc_TileScheduleAttr<"Depthwise", "depthwise"> {

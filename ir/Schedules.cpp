@@ -31,7 +31,7 @@ static LogicalResult verifyAtLeast(EmitError emitError, StringRef what, int64_t 
 
 LogicalResult GemmScheduleAttr::verify(EmitError emitError, DenseI64ArrayAttr tile,
                                        int64_t rowTiles, GridOrder, OperandForm,
-                                       int64_t reduceBlock) {
+                                       int64_t reduceBlock, TileLanes, OperandForm) {
   if (failed(verifyMatrixTile(emitError, tile)) || // gemm_c1
       failed(verifyAtLeast(emitError, "row_tiles", rowTiles, 1))) // gemm_c2
     return failure();
@@ -50,7 +50,8 @@ LogicalResult ConvScheduleAttr::verify(EmitError emitError, DenseI64ArrayAttr ti
 }
 
 LogicalResult ConvFilterGradScheduleAttr::verify(EmitError emitError, DenseI64ArrayAttr tile,
-                                                 int64_t rowTiles, int64_t pixelBlock, TileTaps) {
+                                                 int64_t rowTiles, int64_t pixelBlock, TileTaps,
+                                                 OperandForm) {
   if (failed(verifyMatrixTile(emitError, tile)) || // conv_filter_grad_schedule_c1
       failed(verifyAtLeast(emitError, "row_tiles", rowTiles, 1))) // conv_filter_grad_schedule_c2
     return failure();

@@ -50,6 +50,85 @@ TEST(ChooseContraction, NarrowsToTheColumns) {
   }
 }
 
+// With lanes along what is summed: as many rows as fit, columns in parts where they leave no room
+// for two; only where lanes along the columns would be empty, and rows enough to turn B around for.
+TEST(ChooseContraction, LanesAlongTheReduction) {
+  struct {
+    const char *cpu;
+    int64_t m, n, k, rows, columns; // 0: lanes along the columns
+  } const table[] = {
+      {"x86-64-v4", 128, 10, 512, 2, 10}, {"x86-64-v4", 128, 1, 512, 8, 1},
+      {"x86-64-v4", 128, 3, 512, 8, 3},   {"x86-64-v4", 128, 12, 512, 4, 6},
+      {"x86-64-v4", 128, 17, 512, 2, 9},  {"x86-64-v4", 128, 16, 512, 0, 0},
+      {"x86-64-v4", 128, 8, 512, 0, 0},   {"x86-64-v4", 128, 20, 512, 0, 0},
+      {"x86-64-v4", 128, 10, 40, 0, 0},   {"x86-64-v4", 4, 10, 512, 0, 0},
+      {"x86-64-v4", 128, 10, 8192, 0, 0}, {"x86-64-v3", 128, 10, 512, 2, 5},
+      {"x86-64-v3", 128, 8, 512, 0, 0},   {"neon", 128, 3, 512, 8, 3}};
+  for (const auto &row : table) {
+    ContractionLoops dense = loops(row.m, row.n, row.k);
+    dense.batch = 1;
+    dense.aReduceInside = true;
+    auto chosen = chooseContraction(dense, targetNamed(row.cpu));
+    ASSERT_EQ(chosen.size(), 1u) << row.cpu << " " << row.n;
+    const ContractionSchedule &schedule = chosen[0].schedule;
+    EXPECT_EQ(schedule.lanes == TileLanes::Reduction, row.rows > 0) << row.cpu << " " << row.n;
+    if (row.rows == 0)
+      continue;
+    EXPECT_EQ(schedule.rows, row.rows) << row.cpu << " " << row.n;
+    EXPECT_EQ(schedule.columns, row.columns) << row.cpu << " " << row.n;
+    EXPECT_EQ(schedule.b, kPack) << row.cpu << " " << row.n;
+  }
+}
+
+// Nothing to turn around: one row is enough, and a reduction of any length.
+TEST(ChooseContraction, ReadsColumnsThatLieAlongTheReduction) {
+  CpuTarget target = targetNamed("x86-64-v4");
+  ContractionLoops dense = loops(std::nullopt, 10, std::nullopt);
+  dense.batch = 1;
+  dense.aReduceInside = dense.bReduceInside = true;
+  dense.leastM = 1;
+  auto chosen = chooseContraction(dense, target);
+  ASSERT_EQ(chosen.size(), 1u);
+  EXPECT_EQ(chosen[0].schedule.lanes, TileLanes::Reduction);
+  EXPECT_EQ(chosen[0].schedule.b, kDirect);
+  // Few rows of a symbolic batch are left to lanes along the columns while B must be turned.
+  dense.bReduceInside = false;
+  dense.k = 512;
+  chosen = chooseContraction(dense, target);
+  ASSERT_EQ(chosen.size(), 2u);
+  EXPECT_GT(chosen[0].maxM.value_or(0), 4);
+  EXPECT_LT(chosen[0].maxM.value_or(0), 32);
+  EXPECT_EQ(chosen[0].schedule.lanes, TileLanes::Columns);
+  EXPECT_EQ(chosen[1].schedule.lanes, TileLanes::Reduction);
+}
+
+// A weight gradient, with few registers; nothing that is small, and nothing whose sums cannot wait.
+TEST(ChooseContraction, CopiesBlocksOfBothOperands) {
+  struct {
+    const char *cpu;
+    int64_t m, n;
+    std::optional<int64_t> k;
+    bool copies;
+  } const table[] = {{"x86-64-v3", 768, 768, 512, true}, {"x86-64-v3", 768, 768, std::nullopt, true},
+                     {"x86-64-v3", 60, 768, 512, false}, {"x86-64-v3", 768, 60, 512, false},
+                     {"x86-64-v2", 768, 768, 512, false}, {"x86-64-v4", 768, 768, 512, false},
+                     {"neon", 768, 768, 512, false}};
+  for (const auto &row : table) {
+    CpuTarget target = targetNamed(row.cpu);
+    ContractionLoops weight = loops(row.m, row.n, row.k);
+    weight.batch = 1;
+    weight.aRowsInside = weight.partialAvailable = true;
+    ContractionSchedule chosen = chooseContraction(weight, target).back().schedule;
+    EXPECT_EQ(chosen.a == kPack, row.copies) << row.cpu << " " << row.m << " x " << row.n;
+    if (!row.copies)
+      continue;
+    EXPECT_EQ(chosen.b, kPack);
+    EXPECT_LE(copiedBlockBytes(chosen, weight, target), kPackedBlock);
+    weight.partialAvailable = false;
+    EXPECT_EQ(chooseContraction(weight, target).back().schedule.a, kDirect);
+  }
+}
+
 TEST(ChooseContraction, GuardsFewRowsOfASymbolicBatch) {
   CpuTarget target = targetNamed("x86-64-v4");
   ContractionLoops dense = loops(std::nullopt, 512, 784);
@@ -344,6 +423,60 @@ TEST(ChooseConv, FilterGradientRows) {
     ConvSchedule chosen = chooseConv(given, target);
     EXPECT_EQ(chosen.rowsAcrossTaps, row.acrossTaps);
     EXPECT_GT(chosen.pixelBlock, 0);
+  }
+}
+
+// Copies of both operands, with few registers, where enough is computed with what is copied.
+TEST(ChooseConv, FilterGradientOfCopiedBlocks) {
+  struct {
+    const char *cpu;
+    int64_t size, channels, filters, window, stride;
+    bool copies;
+  } const table[] = {{"x86-64-v3", 56, 64, 64, 3, 1, true},  {"x86-64-v3", 7, 512, 512, 3, 1, true},
+                     {"x86-64-v3", 56, 128, 128, 3, 2, true}, {"x86-64-v3", 28, 512, 128, 1, 1, true},
+                     {"x86-64-v3", 28, 512, 128, 1, 2, false}, // a quarter of x is used
+                     {"x86-64-v3", 28, 16, 16, 1, 1, false},   {"x86-64-v3", 2000, 64, 64, 3, 1, true},
+                     {"x86-64-v3", 9000, 64, 64, 3, 1, false}, // a row of the image is too long
+                     {"x86-64-v4", 56, 64, 64, 3, 1, false},   {"x86-64-v2", 56, 64, 64, 3, 1, false}};
+  for (const auto &row : table) {
+    CpuTarget target = targetNamed(row.cpu);
+    ConvLoops given;
+    given.kind = ConvKind::FilterGrad;
+    given.channels = row.channels;
+    given.filters = row.filters;
+    given.innerWindow = row.window;
+    given.taps = row.window * row.window;
+    given.partialAvailable = true;
+    int64_t out = row.size / row.stride;
+    given.filterRows = FilterRows{row.size, out, row.size, out, row.stride, row.window};
+    ConvSchedule chosen = chooseConv(given, target);
+    EXPECT_EQ(chosen.copiesBlocks(), row.copies) << row.cpu << " " << row.size;
+    if (!row.copies)
+      continue;
+    EXPECT_LE(copiedBytesOfX(chosen, given, target), kPackedBlock);
+    EXPECT_LE(copiedBytesOfDy(chosen, given, target), kPackedBlock);
+    given.inputBits = 16;
+    EXPECT_FALSE(chooseConv(given, target).copiesBlocks());
+  }
+}
+
+// As many pixels as are asked for, or the whole rows that hold fewer; images or parts of one.
+TEST(ChooseConv, BlocksOfAFilterGradient) {
+  struct {
+    FilterRows rows;
+    int64_t pixels, images, blockRows, sourceRows;
+  } const table[] = {{{56, 56, 56, 56, 1, 3}, 256, 0, 4, 6},
+                     {{14, 14, 14, 14, 1, 3}, 256, 1, 14, 14},
+                     {{7, 7, 7, 7, 1, 3}, 256, 5, 35, 35},
+                     {{57, 28, 57, 28, 2, 3}, 256, 0, 7, 15},
+                     {{30, 30, 20, 20, 1, 3}, 256, 0, 10, 12}, // three parts of ten
+                     {{std::nullopt, std::nullopt, 10, 10, 1, 3}, 256, 0, 25, 27},
+                     {{56, 56, 56, 56, 1, 3}, 1, 0, 1, 3}};
+  for (const auto &row : table) {
+    FilterBlock block = filterBlock(row.rows, row.pixels);
+    EXPECT_EQ(block.images, row.images);
+    EXPECT_EQ(block.rows, row.blockRows);
+    EXPECT_EQ(block.sourceRows, row.sourceRows);
   }
 }
 

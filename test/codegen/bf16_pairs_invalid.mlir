@@ -49,3 +49,16 @@ dlc.kernel_func @odd_blocks contract symbols [] schedules [
   %y = dlc.cast %c : tensor<8x64xbf16> -> !y
   dlc.yield %y : !y
 }
+
+// -----
+
+!x = tensor<1x8x9x16xbf16>
+!y = tensor<1x6x7x64xbf16>
+// expected-error @+1 {{the gradient of the result is packed in pairs of its lines' pixels, whose number must be known and even}}
+dlc.kernel_func @odd_lines conv symbols [] schedules [
+    #dlc.conv_filter_grad<tile = [6, 64, 2], row_tiles = 8, dy = pack>] {
+^bb0(%x: !x, %y: !y):
+  %f = dlc.conv_filter_grad %x, %y strides [1, 1] low [0, 0] high [0, 0] dilations [1, 1]
+      : (!x, !y) -> tensor<3x3x16x64xbf16>
+  dlc.yield %f : tensor<3x3x16x64xbf16>
+}

@@ -237,6 +237,58 @@ dlc.kernel_func @blocks_of_two_dimensions contract symbols [] schedules [
 
 // -----
 
+!x = tensor<40x8xf32>
+!y = tensor<40x16xf32>
+!w = tensor<8x16xf32>
+// expected-error @+1 {{A is read as it lies, or copied in blocks: with b = pack, a reduce_block}}
+dlc.kernel_func @rows_without_columns contract symbols [] schedules [
+    #dlc.gemm<tile = [6, 16], row_tiles = 1, reduce_block = 16, a = pack>] {
+^bb0(%x: !x, %y: !y):
+  %w = dlc.contract %x, %y reduce [0] x [0] : (!x, !y) -> !w
+  dlc.yield %w : !w
+}
+
+// -----
+
+!x = tensor<8x40xf32>
+!y = tensor<40x16xf32>
+!w = tensor<8x16xf32>
+// expected-error @+1 {{A is copied where its rows lie side by side, as columns of B do}}
+dlc.kernel_func @rows_apart contract symbols [] schedules [
+    #dlc.gemm<tile = [6, 16], row_tiles = 1, b = pack, reduce_block = 16, a = pack>] {
+^bb0(%x: !x, %y: !y):
+  %w = dlc.contract %x, %y reduce [1] x [0] : (!x, !y) -> !w
+  dlc.yield %w : !w
+}
+
+// -----
+
+!x = tensor<9000x800xf32>
+!y = tensor<9000x16xf32>
+!w = tensor<800x16xf32>
+// expected-error @+1 {{a copied block of 397312 bytes is more than the 196608 that a thread has for it}}
+dlc.kernel_func @rows_past_the_stack contract symbols [] schedules [
+    #dlc.gemm<tile = [6, 16], row_tiles = 64, b = pack, reduce_block = 256, a = pack>] {
+^bb0(%x: !x, %y: !y):
+  %w = dlc.contract %x, %y reduce [0] x [0] : (!x, !y) -> !w
+  dlc.yield %w : !w
+}
+
+// -----
+
+!x = tensor<2x6x8x32xf32>
+!y = tensor<2x6x8x8xf32>
+!f = tensor<3x3x32x8xf32>
+// expected-error @+1 {{blocks of x and dy are copied where windows and the sizes of their rows are known}}
+dlc.kernel_func @copies_of_all_pixels conv symbols [] schedules [
+    #dlc.conv_filter_grad<tile = [6, 8], row_tiles = 1, dy = pack>] {
+^bb0(%x: !x, %y: !y):
+  %f = dlc.conv_filter_grad %x, %y strides [1, 1] low [1, 1] high [1, 1] dilations [1, 1] : (!x, !y) -> !f
+  dlc.yield %f : !f
+}
+
+// -----
+
 !x = tensor<2x6x?x32xf32, #dlc.dims<[2, 6, B, 32]>>
 !f = tensor<3x3x32x8xf32>
 !y = tensor<2x6x?x8xf32, #dlc.dims<[2, 6, B, 8]>>
@@ -300,4 +352,43 @@ dlc.kernel_func @reduction_past_registers conv symbols [] schedules [
   %x = dlc.conv_input_grad %dy, %f strides [1, 1] low [1, 1] high [1, 1] dilations [1, 1]
       : (!y, !f) -> !x
   dlc.yield %x : !x
+}
+
+// -----
+
+!x = tensor<8x40xf32>
+!w = tensor<40x10xf32>
+!y = tensor<8x10xf32>
+// expected-error @+1 {{a tile of 3 x 5 registers along the reduction needs more than the 16 of x86-64-v3}}
+dlc.kernel_func @sums_past_registers contract symbols [] schedules [
+    #dlc.gemm<tile = [3, 5], row_tiles = 1, b = pack, lanes = reduction>] {
+^bb0(%x: !x, %w: !w):
+  %y = dlc.contract %x, %w reduce [1] x [0] : (!x, !w) -> !y
+  dlc.yield %y : !y
+}
+
+// -----
+
+!x = tensor<8x40xf32>
+!w = tensor<40x10xf32>
+!y = tensor<8x10xf32>
+// expected-error @+1 {{lanes along the reduction read B direct where that lies side by side there}}
+dlc.kernel_func @columns_that_lie_apart contract symbols [] schedules [
+    #dlc.gemm<tile = [1, 5], row_tiles = 1, lanes = reduction>] {
+^bb0(%x: !x, %w: !w):
+  %y = dlc.contract %x, %w reduce [1] x [0] : (!x, !w) -> !y
+  dlc.yield %y : !y
+}
+
+// -----
+
+!x = tensor<40x8xf32>
+!w = tensor<40x10xf32>
+!y = tensor<8x10xf32>
+// expected-error @+1 {{lanes along the reduction need one that lies side by side in A}}
+dlc.kernel_func @rows_that_lie_apart contract symbols [] schedules [
+    #dlc.gemm<tile = [1, 5], row_tiles = 1, b = pack, lanes = reduction>] {
+^bb0(%x: !x, %w: !w):
+  %y = dlc.contract %x, %w reduce [0] x [0] : (!x, !w) -> !y
+  dlc.yield %y : !y
 }

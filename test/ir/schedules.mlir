@@ -7,10 +7,12 @@
 // CHECK-LABEL: dlc.kernel_func @guarded contract symbols ["B", "T"] schedules
 // CHECK-SAME:    [#dlc.when<B*T in [0, 2], #dlc.gemv<tile = [2, 64]>>,
 // CHECK-SAME:     #dlc.when<B in [3, 8], #dlc.gemm<tile = [4, 64], row_tiles = 2, split = n>>,
+// CHECK-SAME:     #dlc.when<B in [9, 9], #dlc.gemm<tile = [2, 10], row_tiles = 2, b = pack, lanes = reduction>>,
 // CHECK-SAME:     #dlc.gemm<tile = [6, 64], row_tiles = 16, b = pack, reduce_block = 512>] {
 dlc.kernel_func @guarded contract symbols ["B", "T"] schedules [
     #dlc.when<B*T in [0, 2], #dlc.gemv<b = direct, tile = [2, 64]>>,
     #dlc.when<B in [3, 8], #dlc.gemm<split = n, row_tiles = 2, tile = [4, 64]>>,
+    #dlc.when<B in [9, 9], #dlc.gemm<lanes = reduction, row_tiles = 2, tile = [2, 10], b = pack>>,
     #dlc.gemm<tile = [6, 64], row_tiles = 16, split = by_size, b = pack, reduce_block = 512>] {
 ^bb0(%x: !x, %w: !w):
   %y = dlc.contract %x, %w reduce [2] x [0] : (!x, !w) -> !y
@@ -21,6 +23,7 @@ dlc.kernel_func @guarded contract symbols ["B", "T"] schedules [
 // CHECK:         schedules [#dlc.conv<tile = [6, 64], row_tiles = 8, filter = pack>]
 // CHECK:         schedules [#dlc.conv<tile = [9, 3], row_tiles = 8, pixels = lines, lanes = reduction>]
 // CHECK:         schedules [#dlc.conv_filter_grad<tile = [6, 64], row_tiles = 8, taps = several>]
+// CHECK:         schedules [#dlc.conv_filter_grad<tile = [6, 64, 2], row_tiles = 8, dy = pack>]
 // CHECK:         schedules [#dlc.stream<tile_bytes = 1, map_unroll = 2, reduce_unroll = 3,
 // CHECK-SAME:      chunk_rows = 4, chunk_elements = 5, column_vectors = 6>]
 // CHECK:         schedules [#dlc.pack]
@@ -38,6 +41,12 @@ func.func @others(%x: tensor<4xf32>) {
   }
   %1 = dlc.kernel conv(%x) schedules [
       #dlc.conv_filter_grad<tile = [6, 64], row_tiles = 8, pixel_block = 0, taps = several>]
+      : (tensor<4xf32>) -> tensor<4xf32> {
+  ^bb0(%a: tensor<4xf32>):
+    dlc.yield %a : tensor<4xf32>
+  }
+  %7 = dlc.kernel conv(%x) schedules [
+      #dlc.conv_filter_grad<tile = [6, 64, 2], row_tiles = 8, dy = pack>]
       : (tensor<4xf32>) -> tensor<4xf32> {
   ^bb0(%a: tensor<4xf32>):
     dlc.yield %a : tensor<4xf32>

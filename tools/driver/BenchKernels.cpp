@@ -2,6 +2,7 @@
 #include "tools/driver/BenchKernels.h"
 #include "codegen/cpu/choose/Contraction.h"
 #include "codegen/cpu/choose/Conv.h"
+#include "codegen/cpu/emit/ContractionBlocks.h"
 #include "tools/driver/BenchRoots.h"
 #include "tools/driver/BenchStreams.h"
 
@@ -56,6 +57,9 @@ ContractionSchedule denseSchedule(const DenseCase &c, const CpuTarget &target) {
   loops.bPanels = readsPanels(c);
   loops.bPairs = loops.bPanels && c.bf16;
   loops.bRowMajor = c.kind != DenseKind::InputGrad;
+  loops.aRowsInside = c.kind == DenseKind::WeightGrad;
+  loops.aReduceInside = c.kind != DenseKind::WeightGrad;
+  loops.bReduceInside = c.kind == DenseKind::InputGrad;
   loops.partialAvailable = true;
   llvm::SmallVector<GuardedContraction> choices = chooseContraction(loops, target);
   int64_t rows = c.kind == DenseKind::WeightGrad ? c.k : c.m;
@@ -83,8 +87,10 @@ BenchKernel denseKernel(const std::string &name, DenseCase c, double floor,
   kernel.bufferBytes = {c.m * std::max(c.k, c.n) * 4, std::max(reduce, m) * n * 4 + scratch,
                         m * n * 4, scratch};
   int64_t lanes = target.lanes(32);
-  int64_t tiles =
-      ceilDiv(m, schedule.rows * schedule.rowTiles) * ceilDiv(n, schedule.vectors * lanes);
+  int64_t columns = schedule.vectors * lanes;
+  if (schedule.a == OperandForm::Pack)
+    columns *= copiedColumnTiles(blocksSchedule(schedule), /*taps=*/1, lanes);
+  int64_t tiles = ceilDiv(m, schedule.rows * schedule.rowTiles) * ceilDiv(n, columns);
   bool packsBefore = schedule.b == OperandForm::Pack && !schedule.packsBlocks();
   if (packsBefore)
     kernel.phases.push_back({"pack", ceilDiv(n, kPanelWidth) * ceilDiv(reduce, kPackRows)});
@@ -146,6 +152,8 @@ ConvSchedule convSchedule(const ConvCase &c, const CpuTarget &target) {
   loops.taps = 9;
   loops.innerWindow = 3;
   loops.partialAvailable = c.kind == ConvKind::FilterGrad;
+  if (c.kind == ConvKind::FilterGrad)
+    loops.filterRows = FilterRows{c.size, c.size, c.size, c.size, 1, 3};
   return chooseConv(loops, target);
 }
 
@@ -159,6 +167,9 @@ int64_t convTiles(const ConvCase &c, const ConvSchedule &schedule, const CpuTarg
   case ConvKind::InputGrad:
     return pixelBlocks * ceilDiv(c.channels, columnBlock);
   case ConvKind::FilterGrad:
+    if (schedule.copiesBlocks())
+      return ceilDiv(c.channels, rowBlock) *
+             ceilDiv(c.filters, columnBlock * copiedColumnTiles(schedule, 9, target.lanes(32)));
     return (schedule.rowsAcrossTaps ? 3 : 9 * ceilDiv(c.channels, rowBlock)) *
            ceilDiv(c.filters, columnBlock);
   }

@@ -23,8 +23,10 @@ struct Parameter {
 std::vector<Parameter> parameters() {
   return {{"gemm", "row_tiles"},
           {"gemm", "split", {"m", "n", "by_size"}},
+          {"gemm", "a", {"direct", "pack"}},
           {"gemm", "b", {"direct", "pack"}},
           {"gemm", "reduce_block", {"0", "256", "512", "1024"}},
+          {"gemm", "lanes", {"columns", "reduction"}},
           {"gemv", "b", {"direct", "pack"}},
           {"conv", "row_tiles"},
           {"conv", "filter", {"direct", "pack"}},
@@ -32,6 +34,7 @@ std::vector<Parameter> parameters() {
           {"conv", "lanes", {"columns", "reduction"}},
           {"conv_filter_grad", "row_tiles"},
           {"conv_filter_grad", "pixel_block", {"0", "256", "1024", "4096"}},
+          {"conv_filter_grad", "dy", {"direct", "pack"}},
           {"depthwise", "row_block"},
           {"depthwise", "vectors"},
           {"depthwise", "channels", {"inside", "outside"}},

@@ -8,6 +8,7 @@ using namespace dlc::ir;
 namespace dlc::codegen::cpu {
 namespace {
 
+constexpr int64_t kMostParts = 4; // of columns, beside lanes along the reduction: each is code
 constexpr int64_t kMostUnrolledRows = 256; // of a filter gradient across taps: each one is code
 
 int64_t depthOf(DenseI64ArrayAttr tile) { return tile.size() > 2 ? tile[2] : 1; }
@@ -121,9 +122,68 @@ FailureOr<ContractionSchedule> acceptRowLanes(GemmScheduleAttr given, const Cont
   return schedule;
 }
 
+/// A tile of any number of columns, a register for each sum, and all columns in few parts.
+FailureOr<ContractionSchedule> acceptReductionLanes(GemmScheduleAttr given,
+                                                    const ContractionLoops &loops,
+                                                    const CpuTarget &target, EmitError error) {
+  int64_t rows = given.getRows(), columns = given.getColumns(), depth = depthOf(given.getTile());
+  int64_t lanes = target.lanes(loops.accumulatorBits);
+  if (!canLaneReduction(loops) || given.getReduceBlock())
+    return error() << "lanes along the reduction need one that lies side by side in A, no batch, "
+                   << "at most " << kPanelWidth << " columns and no reduce_block";
+  bool direct = given.getB() == OperandForm::Direct && loops.bReduceInside && !loops.bPanels;
+  bool packed = given.getB() == OperandForm::Pack && loops.k && !loops.bReduceInside;
+  if (!direct && !packed)
+    return error() << "lanes along the reduction read B direct where that lies side by side there, "
+                      "else they pack it, and then its rows must be known";
+  if (columns > *loops.n || columns > lanes || (*loops.n + columns - 1) / columns > kMostParts)
+    return error() << "a tile of " << columns << " columns with lanes along the reduction, of "
+                   << *loops.n << " that there are, is not one of at most " << kMostParts
+                   << " parts of up to " << lanes << " columns";
+  if (failed(acceptDepth(depth, loops.bf16, target, error)))
+    return failure();
+  if (!holdsReductionLanes(rows, columns, target))
+    return error() << "a tile of " << rows << " x " << columns << " registers along the reduction "
+                   << "needs more than the " << target.vectorRegisters << " of " << target.name;
+  ContractionSchedule schedule;
+  schedule.rows = rows;
+  schedule.columns = columns;
+  schedule.vectors = (*loops.n + lanes - 1) / lanes;
+  schedule.depth = depth;
+  schedule.rowTiles = given.getRowTiles();
+  schedule.split = given.getSplit();
+  schedule.b = given.getB();
+  schedule.lanes = TileLanes::Reduction;
+  if (failed(acceptBlocks(schedule, loops, target, error)))
+    return failure();
+  return schedule;
+}
+
+/// Copies of A's rows, which come with copies of B's columns.
+LogicalResult acceptCopiedRows(const ContractionSchedule &schedule, const ContractionLoops &loops,
+                               const CpuTarget &target, EmitError error) {
+  if (schedule.a == OperandForm::Direct)
+    return success();
+  if (schedule.a != OperandForm::Pack || schedule.b != OperandForm::Pack || !schedule.reduceBlock ||
+      schedule.depth > 1)
+    return error()
+           << "A is read as it lies, or copied in blocks: with b = pack, a reduce_block and a "
+              "depth of 1";
+  if (!canCopyBlocks(loops))
+    return error() << "A is copied where its rows lie side by side, as columns of B do, with no "
+                      "batch and a reduction of one run";
+  int64_t bytes = copiedBlockBytes(schedule, loops, target);
+  if (bytes > kPackedBlock)
+    return error() << "a copied block of " << bytes << " bytes is more than the " << kPackedBlock
+                   << " that a thread has for it";
+  return success();
+}
+
 FailureOr<ContractionSchedule> acceptGemm(GemmScheduleAttr given, const ContractionLoops &loops,
                                           const CpuTarget &target, EmitError error) {
   int64_t lanes = target.lanes(loops.accumulatorBits);
+  if (given.getLanes() == TileLanes::Reduction)
+    return acceptReductionLanes(given, loops, target, error);
   if (given.getColumns() % lanes && given.getRows() % lanes == 0)
     return acceptRowLanes(given, loops, target, error);
   // Panels may be copied as anything else may; pairs are what a copy would be made for.
@@ -146,7 +206,9 @@ FailureOr<ContractionSchedule> acceptGemm(GemmScheduleAttr given, const Contract
   schedule.split = given.getSplit();
   schedule.b = given.getB();
   schedule.reduceBlock = given.getReduceBlock();
-  if (failed(acceptBlocks(schedule, loops, target, error)))
+  schedule.a = given.getA();
+  if (failed(acceptBlocks(schedule, loops, target, error)) ||
+      failed(acceptCopiedRows(schedule, loops, target, error)))
     return failure();
   return schedule;
 }
@@ -207,6 +269,42 @@ FailureOr<ConvSchedule> acceptPixels(ConvScheduleAttr given, const ConvLoops &lo
   return schedule;
 }
 
+/// Blocks of both operands of a filter gradient must fit the place that a thread has for each.
+LogicalResult acceptCopies(ConvFilterGradScheduleAttr given, const ConvLoops &loops,
+                           const CpuTarget &target, EmitError error) {
+  if (!loops.filterRows || !loops.taps || !given.getPixelBlock())
+    return error() << "blocks of x and dy are copied where windows and the sizes of their rows are "
+                      "known, and with a pixel_block";
+  ConvSchedule schedule;
+  schedule.rows = given.getRows();
+  schedule.vectors = given.getColumns() / target.lanes(loops.accumulatorBits);
+  schedule.rowTiles = given.getRowTiles();
+  schedule.pixelBlock = given.getPixelBlock();
+  int64_t most =
+      std::max(copiedBytesOfX(schedule, loops, target), copiedBytesOfDy(schedule, loops, target));
+  if (most > kPackedBlock)
+    return error() << "a copied block of " << most << " bytes is more than the " << kPackedBlock
+                   << " that a thread has for it";
+  return success();
+}
+
+/// How a filter gradient reads the gradient of the result.
+LogicalResult acceptGradient(ConvFilterGradScheduleAttr given, const ConvLoops &loops,
+                             const CpuTarget &target, EmitError error) {
+  if (given.getDy() == OperandForm::Direct)
+    return success();
+  if (given.getDy() == OperandForm::Panels)
+    return error() << "the gradient of the result is not stored in panels";
+  if (loops.depthwise || given.getTaps() == TileTaps::Several)
+    return error() << "the gradient of the result is packed for tiles of one tap";
+  if (depthOf(given.getTile()) == 1)
+    return acceptCopies(given, loops, target, error);
+  if (!loops.linePixels || *loops.linePixels % 2)
+    return error() << "the gradient of the result is packed in pairs of its lines' pixels, whose "
+                      "number must be known and even";
+  return success();
+}
+
 FailureOr<ConvSchedule> acceptFilterGrad(ConvFilterGradScheduleAttr given, const ConvLoops &loops,
                                          const CpuTarget &target, EmitError error) {
   if (failed(acceptTile(given.getTile(), loops.accumulatorBits, loops.bf16, target, error)))
@@ -214,6 +312,8 @@ FailureOr<ConvSchedule> acceptFilterGrad(ConvFilterGradScheduleAttr given, const
   if (given.getPixelBlock() && !loops.partialAvailable)
     return error() << "pixel_block needs a result of the accumulator's type, where unfinished "
                       "sums can wait";
+  if (failed(acceptGradient(given, loops, target, error)))
+    return failure();
   bool several = given.getTaps() == TileTaps::Several;
   if (loops.depthwise && !several)
     return error() << "tiles of a depthwise filter gradient lie in several taps";
@@ -232,6 +332,7 @@ FailureOr<ConvSchedule> acceptFilterGrad(ConvFilterGradScheduleAttr given, const
   schedule.rowTiles = given.getRowTiles();
   schedule.pixelBlock = given.getPixelBlock();
   schedule.rowsAcrossTaps = several;
+  schedule.dy = given.getDy();
   return schedule;
 }
 
@@ -344,7 +445,7 @@ Attribute scheduleAttr(MLIRContext *context, const GuardedContraction &choice,
   if (choice.flat)
     return GemvScheduleAttr::get(context, tile, chosen.b);
   return GemmScheduleAttr::get(context, tile, chosen.rowTiles, chosen.split, chosen.b,
-                               chosen.reduceBlock);
+                               chosen.reduceBlock, chosen.lanes, chosen.a);
 }
 
 Attribute scheduleAttr(MLIRContext *context, const ConvSchedule &chosen, const ConvLoops &loops,
@@ -353,9 +454,9 @@ Attribute scheduleAttr(MLIRContext *context, const ConvSchedule &chosen, const C
   if (chosen.lanes == TileLanes::Reduction)
     tile = DenseI64ArrayAttr::get(context, {chosen.rows, chosen.vectors});
   if (loops.kind == ConvKind::FilterGrad)
-    return ConvFilterGradScheduleAttr::get(context, tile, chosen.rowTiles, chosen.pixelBlock,
-                                           chosen.rowsAcrossTaps ? TileTaps::Several
-                                                                 : TileTaps::One);
+    return ConvFilterGradScheduleAttr::get(
+        context, tile, chosen.rowTiles, chosen.pixelBlock,
+        chosen.rowsAcrossTaps ? TileTaps::Several : TileTaps::One, chosen.dy);
   return ConvScheduleAttr::get(context, tile, chosen.rowTiles, chosen.filter, chosen.pixels,
                                chosen.lanes);
 }

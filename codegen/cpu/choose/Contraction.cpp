@@ -13,10 +13,12 @@
 //   32 steps, B's rows of 3072 columns 12 KB apart, which collide in L1: read in place 1.76 ms,
 //   packed column by column 1.44
 //   512 x 10 of a weight gradient: lanes along the columns 20.3 us, along the rows 11.8
+//   128 x 10 of 512 steps: lanes along the columns 20.2 us, along the reduction 12.4
 //   4096 steps of a transposed A, of 768x768: B packed before and no unfinished sums 45 ms, packed
 //   in blocks where it is read 48 to 55, read in place 58
 //   16 registers (AVX2, SSE): 6 x 2 and 4 x 2 vectors; NEON's 32: 7 x 3
 #include "codegen/cpu/choose/Contraction.h"
+#include "codegen/cpu/emit/ContractionBlocks.h"
 #include <algorithm>
 #include <numeric>
 
@@ -37,7 +39,17 @@ static constexpr int64_t kBlockedTiles = 64;      // row tiles that read a block
 static constexpr double kFilledLanes = 0.8;       // of a row's vectors, with which all is well
 static constexpr int64_t kTurnedSteps = 16;       // that pay for turning a tile of sums around
 static constexpr int64_t kMostRowVectors = 6;     // of lanes along the rows
-static constexpr int64_t kFewTiles = 4; // column tiles that feed no more than a few threads
+static constexpr double kNarrowStep = 1.15;  // of one vector of columns: as many loads as products
+static constexpr double kWideStep = 1.03;    // of several
+static constexpr double kSummingUp = 3;      // the lanes of a register
+static constexpr double kTurningRow = 4;     // a row of B, whose columns are to lie side by side
+static constexpr int64_t kMostParts = 4;     // of columns beside lanes along the reduction
+static constexpr int64_t kMostLaneRows = 8;  // whose additions hide each other's latency
+static constexpr int64_t kLaneRowBlock = 32; // rows of a piece of work with such lanes
+static constexpr int64_t kCopiedSteps = 256; // of a reduction, of both operands
+static constexpr int64_t kCopiedTiles = 32;  // row tiles that share a copy of columns
+static constexpr int64_t kCopiedReads = 64;  // multiplications of an element that pay for its copy
+static constexpr int64_t kFewTiles = 4;      // column tiles that feed no more than a few threads
 
 namespace {
 
@@ -196,6 +208,78 @@ std::optional<ContractionSchedule> rowLanesSchedule(const ContractionLoops &loop
   return schedule;
 }
 
+// With few registers a step of a tile is few multiplications for the lines that it reads, as long
+// as those come from beyond L1: blocks of both operands are copied then.
+std::optional<ContractionSchedule> copiedSchedule(const ContractionLoops &loops,
+                                                  const CpuTarget &target) {
+  bool few = copiesPay(target);
+  auto pays = [](std::optional<int64_t> others) { return !others || *others >= kCopiedReads; };
+  if (!few || !canCopyBlocks(loops) || loops.inputBits != loops.accumulatorBits || !pays(loops.m) ||
+      !pays(loops.n))
+    return std::nullopt;
+  TileShape tile = tileFor(loops, target);
+  ContractionSchedule schedule;
+  schedule.rows = tile.rows;
+  schedule.vectors = tile.vectors;
+  schedule.split = GridOrder::Rows;
+  schedule.a = schedule.b = OperandForm::Pack;
+  schedule.reduceBlock = kCopiedSteps;
+  schedule.rowTiles = kCopiedTiles;
+  while (schedule.rowTiles > 1 && copiedBlockBytes(schedule, loops, target) > kPackedBlock)
+    --schedule.rowTiles;
+  return schedule;
+}
+
+// Lanes along the reduction, and the rows of a result from which on that pays.
+struct ReductionLanes {
+  ContractionSchedule schedule;
+  int64_t leastM;
+};
+
+// Columns of the result in as few parts as leave room for two rows.
+void cutColumns(ContractionSchedule &schedule, const ContractionLoops &loops,
+                const CpuTarget &target) {
+  int64_t lanes = target.lanes(loops.accumulatorBits);
+  for (int64_t parts = (*loops.n + lanes - 1) / lanes; parts <= kMostParts; ++parts) {
+    schedule.columns = (*loops.n + parts - 1) / parts;
+    schedule.rows = 1;
+    while (schedule.rows < kMostLaneRows &&
+           holdsReductionLanes(schedule.rows + 1, schedule.columns, target))
+      ++schedule.rows;
+    if (schedule.rows > 1)
+      return;
+  }
+}
+
+// What a row of the result costs either way, in multiplications of a register, decides.
+std::optional<ReductionLanes> reductionLanesSchedule(const ContractionLoops &loops,
+                                                     const CpuTarget &target) {
+  if (!canLaneReduction(loops) || (!loops.k && !loops.bReduceInside))
+    return std::nullopt;
+  ContractionSchedule schedule;
+  int64_t lanes = target.lanes(loops.accumulatorBits), n = *loops.n, rest = n % lanes;
+  schedule.depth = depthFor(loops, target);
+  int64_t steps = loops.k.value_or(kLongSteps) / schedule.depth;
+  bool half = target.vectorBits == 512 && schedule.depth == 1 && rest && rest <= lanes / 2;
+  double vectors = double(n / lanes) + (rest == 0 ? 0 : half ? 0.5 : 1);
+  double across = (n <= lanes ? kNarrowStep : kWideStep) * vectors * steps;
+  double along = n * (double((steps + lanes - 1) / lanes) + kSummingUp);
+  double turning = loops.bReduceInside ? 0 : kTurningRow * ((n + lanes - 1) / lanes) * steps;
+  if (along > kFilledLanes * across)
+    return std::nullopt;
+  schedule.vectors = (n + lanes - 1) / lanes;
+  schedule.lanes = TileLanes::Reduction;
+  schedule.b = loops.bReduceInside ? OperandForm::Direct : OperandForm::Pack;
+  schedule.split = GridOrder::Rows;
+  cutColumns(schedule, loops, target);
+  schedule.rowTiles = std::max<int64_t>(kLaneRowBlock / schedule.rows, 1);
+  auto bytes = packedBlockBytes(schedule, loops, target);
+  if (!holdsReductionLanes(schedule.rows, schedule.columns, target) ||
+      (schedule.packsBlocks() && (!bytes || *bytes > kPackedBlock)))
+    return std::nullopt;
+  return ReductionLanes{schedule, int64_t(2 * turning / (across - along)) + 1};
+}
+
 // One row: several panels at once, so that enough loads and additions are in flight.
 ContractionSchedule flatSchedule(const ContractionLoops &loops, const CpuTarget &target) {
   ContractionSchedule schedule;
@@ -231,8 +315,36 @@ bool isOuter(const ContractionLoops &loops, int64_t steps) {
 
 } // namespace
 
+bool dlc::codegen::cpu::canLaneReduction(const ContractionLoops &loops) {
+  bool inside = loops.aReduceInside && loops.oneReduction && loops.batch == 1;
+  return inside && loops.n && *loops.n >= 1 && *loops.n <= kPanelWidth &&
+         loops.accumulatorBits >= 32;
+}
+
+// Columns stay in registers while more than one row meets them, else the row does.
+bool dlc::codegen::cpu::holdsReductionLanes(int64_t rows, int64_t columns,
+                                            const CpuTarget &target) {
+  int64_t room = target.vectorRegisters - 1 - (rows == 1 ? 1 : columns);
+  return columns <= room && rows <= room / columns;
+}
+
 bool dlc::codegen::cpu::canLaneRows(const ContractionLoops &loops) {
   return loops.aRowsInside && !loops.bPanels && loops.batch == 1 && loops.n && *loops.n >= 1;
+}
+
+bool dlc::codegen::cpu::canCopyBlocks(const ContractionLoops &loops) {
+  return loops.aRowsInside && loops.bRowMajor && !loops.bPanels && loops.batch == 1 &&
+         loops.oneReduction && loops.partialAvailable;
+}
+
+int64_t dlc::codegen::cpu::copiedBlockBytes(const ContractionSchedule &schedule,
+                                            const ContractionLoops &loops,
+                                            const CpuTarget &target) {
+  int64_t bytes = loops.inputBits / 8, lanes = target.lanes(loops.inputBits);
+  int64_t panel = copiedPanel({loops.k, loops.k}, blocksSchedule(schedule), lanes);
+  return std::max(schedule.rowTiles * panel,
+                  schedule.reduceBlock * schedule.vectors * target.lanes(loops.accumulatorBits)) *
+         bytes;
 }
 
 GridOrder dlc::codegen::cpu::flatOrder(OperandForm b) {
@@ -245,6 +357,8 @@ std::optional<int64_t> dlc::codegen::cpu::packedBlockBytes(const ContractionSche
   std::optional<int64_t> rows = schedule.reduceBlock ? schedule.reduceBlock : loops.k;
   if (!rows)
     return std::nullopt;
+  if (schedule.lanes == TileLanes::Reduction)
+    return *loops.n * packedColumn(*rows, loops.inputBits / 8) * loops.inputBits / 8;
   int64_t width = schedule.vectors * target.lanes(loops.accumulatorBits);
   int64_t whole = (*rows + schedule.depth - 1) / schedule.depth * schedule.depth;
   return whole * width * loops.inputBits / 8;
@@ -252,6 +366,9 @@ std::optional<int64_t> dlc::codegen::cpu::packedBlockBytes(const ContractionSche
 
 llvm::SmallVector<GuardedContraction>
 dlc::codegen::cpu::chooseContraction(const ContractionLoops &loops, const CpuTarget &target) {
+  auto along = reductionLanesSchedule(loops, target);
+  if (along && loops.m.value_or(std::max<int64_t>(loops.leastM, 1)) >= along->leastM)
+    return {{std::nullopt, along->schedule}};
   ContractionSchedule flat = flatSchedule(loops, target);
   if (loops.m && *loops.m <= kFlat)
     return {{std::nullopt, flat, true}};
@@ -259,7 +376,10 @@ dlc::codegen::cpu::chooseContraction(const ContractionLoops &loops, const CpuTar
     return {{std::nullopt, outerSchedule(loops, target)}};
   if (auto turned = rowLanesSchedule(loops, target))
     return {{std::nullopt, *turned}};
-  ContractionSchedule tall = tallSchedule(loops, target);
+  auto copied = copiedSchedule(loops, target);
+  ContractionSchedule tall = copied ? *copied : tallSchedule(loops, target);
+  if (along && !loops.m)
+    return {{along->leastM - 1, tall}, {std::nullopt, along->schedule}};
   if (!loops.k && loops.leastK <= 1 && isOuter(loops, loops.leastK))
     return {{std::nullopt, outerSchedule(loops, target), false, kOuterSteps}, {std::nullopt, tall}};
   // Where B must be packed first, that is most of the time: 3.4 % of the peak with either tile.

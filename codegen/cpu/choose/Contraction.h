@@ -18,6 +18,8 @@ struct ContractionLoops {
   bool bPairs = false;            // and these are rows of pairs
   bool bRowMajor = true;          // the innermost n is contiguous in B
   bool aRowsInside = false;       // the rows of A lie side by side, as in a weight gradient
+  bool aReduceInside = false;     // what is summed lies side by side in A, as in a dense layer
+  bool bReduceInside = false;     // and in B
   bool oneReduction = true;       // the reduction walks both operands with one stride each
   bool partialAvailable = false;  // the result can hold unfinished sums (see ContractionOperands)
   int64_t inputBits = 32;
@@ -37,6 +39,24 @@ inline bool hasPairs(const CpuTarget &target) { return target.dotBf16 && target.
 
 // Whether lanes may run along the rows of the result (see ContractionSchedule::columns).
 bool canLaneRows(const ContractionLoops &loops);
+
+// Whether lanes may run along the reduction (see ContractionSchedule::lanes), B in some form.
+bool canLaneReduction(const ContractionLoops &loops);
+
+// Whether so many sums of such a tile fit the registers beside what is multiplied.
+bool holdsReductionLanes(int64_t rows, int64_t columns, const CpuTarget &target);
+
+// Whether tiles are so small that copies of both operands pay: with 16 registers; and vectors can be
+// loaded under a mask, as copying takes it.
+inline bool copiesPay(const CpuTarget &target) {
+  return target.vectorRegisters < 32 && (target.isa & kIsaAvx);
+}
+
+// Whether blocks of both operands may be copied (see ContractionSchedule::a), and the bytes of the
+// larger one.
+bool canCopyBlocks(const ContractionLoops &loops);
+int64_t copiedBlockBytes(const ContractionSchedule &schedule, const ContractionLoops &loops,
+                         const CpuTarget &target);
 
 // The order of a schedule of one row: columns, and B packed by a phase of its own if at all.
 ir::GridOrder flatOrder(ir::OperandForm b);

@@ -13,12 +13,20 @@
 using namespace dlc::codegen::cpu;
 
 static constexpr int64_t kPixelBlock = 1024;
-static constexpr int64_t kLineTiles = 16;       // some lines, whose neighbours are read twice
-static constexpr int64_t kPointwiseBlock = 256; // many channels, little work for a pixel of each
-static constexpr int64_t kPointwiseTiles = 16;  // that read these pixels of dy from L2
-static constexpr int64_t kFewChannels = 6;      // too few rows for a tile of one tap
-static constexpr int64_t kUnrolledRows = 36;    // rows across taps are unrolled
-static constexpr int64_t kFewColumns = 4;       // too few to fill the lanes; see PanelRule.cpp, too
+static constexpr int64_t kLineTiles = 16;         // some lines, whose neighbours are read twice
+static constexpr int64_t kPointwiseBlock = 256;   // many channels, little work for a pixel of each
+static constexpr int64_t kPointwiseTiles = 16;    // that read these pixels of dy from L2
+static constexpr int64_t kPackingTiles = 8;       // row tiles that pay for packing what they read
+static constexpr int64_t kCopiedBlock = 256;      // pixels of dy in L1
+static constexpr int64_t kLeastBlock = 64;        // fewer are not worth a turn of a tile's sums
+static constexpr int64_t kCopiesInL1 = 28 * 1024; // of a row tile and a column tile, of 32 KB
+static constexpr int64_t kCopiedReads = 64; // multiplications of an element that pay for its copy
+static constexpr int64_t kCopiedTiles = 32; // row tiles that share a copy of dy, with one tap
+static constexpr int64_t kCopiedTapTiles = 16; // and with several
+static constexpr int64_t kCopiedPieces = 4;    // of work, for a few threads
+static constexpr int64_t kFewChannels = 6;     // too few rows for a tile of one tap
+static constexpr int64_t kUnrolledRows = 36;   // rows across taps are unrolled
+static constexpr int64_t kFewColumns = 4;      // too few to fill the lanes; see PanelRule.cpp, too
 
 namespace {
 
@@ -123,7 +131,67 @@ bool chooseLanes(ConvSchedule &schedule, const ConvLoops &loops, const CpuTarget
   return true;
 }
 
+// As many row tiles as share a copy of dy and leave some pieces of work.
+int64_t copiedRowTiles(const ConvSchedule &schedule, const ConvLoops &loops,
+                       const CpuTarget &target) {
+  int64_t most = *loops.taps == 1 ? kCopiedTiles : kCopiedTapTiles;
+  if (!loops.channels || !loops.filters)
+    return most;
+  auto ceilDiv = [](int64_t x, int64_t y) { return (x + y - 1) / y; };
+  int64_t lanes = target.lanes(loops.accumulatorBits);
+  int64_t columnTiles = copiedColumnTiles(schedule, *loops.taps, lanes);
+  int64_t columns = ceilDiv(*loops.filters, columnTiles * schedule.vectors * lanes);
+  int64_t pieces = ceilDiv(kCopiedPieces, columns * loops.groups);
+  int64_t rowTiles = ceilDiv(*loops.channels, schedule.rows);
+  return std::min(most, ceilDiv(rowTiles, pieces));
+}
+
+// Copies of blocks, where with few registers a step of the tile is few multiplications for the
+// lines that it reads, and enough of them read each element.
+void chooseCopies(ConvSchedule &schedule, const ConvLoops &loops, const CpuTarget &target) {
+  bool few = copiesPay(target) && schedule.depth == 1;
+  if (!few || schedule.rowsAcrossTaps || !schedule.pixelBlock || !loops.filterRows || !loops.taps ||
+      loops.inputBits != loops.accumulatorBits)
+    return;
+  auto pays = [&](std::optional<int64_t> others) {
+    return !others || *others * *loops.taps >= kCopiedReads;
+  };
+  FilterBlock block = filterBlock(*loops.filterRows, kCopiedBlock);
+  int64_t used = *loops.taps * block.rows * loops.filterRows->outPixels;
+  if (!pays(loops.channels) || !pays(loops.filters) ||
+      used < block.sourceRows * loops.filterRows->inPixels)
+    return;
+  ConvSchedule copies = schedule;
+  copies.dy = OperandForm::Pack;
+  copies.pixelBlock = kCopiedBlock;
+  copies.rowTiles = 1;
+  auto inL1 = [&] {
+    return copiedBytesOfX(copies, loops, target) + copiedBytesOfDy(copies, loops, target) <=
+           kCopiesInL1;
+  };
+  while (copies.pixelBlock > kLeastBlock && *loops.taps > 1 && !inL1())
+    copies.pixelBlock /= 2;
+  int64_t fit = kPackedBlock / std::max<int64_t>(copiedBytesOfX(copies, loops, target), 1);
+  copies.rowTiles = std::min(fit, copiedRowTiles(copies, loops, target));
+  if (copies.rowTiles > 0 && copiedBytesOfDy(copies, loops, target) <= kPackedBlock)
+    schedule = copies;
+}
+
 } // namespace
+
+int64_t dlc::codegen::cpu::copiedBytesOfX(const ConvSchedule &schedule, const ConvLoops &loops,
+                                          const CpuTarget &target) {
+  return schedule.rowTiles *
+         copiedPanel(*loops.filterRows, schedule, target.lanes(loops.inputBits)) *
+         (loops.inputBits / 8);
+}
+
+int64_t dlc::codegen::cpu::copiedBytesOfDy(const ConvSchedule &schedule, const ConvLoops &loops,
+                                           const CpuTarget &target) {
+  FilterBlock block = filterBlock(*loops.filterRows, schedule.pixelBlock);
+  int64_t width = schedule.vectors * target.lanes(loops.accumulatorBits);
+  return block.rows * loops.filterRows->outPixels * width * (loops.inputBits / 8);
+}
 
 bool dlc::codegen::cpu::canReduceLanes(const ConvLoops &loops) {
   if (loops.depthwise || loops.filterPanels)
@@ -155,6 +223,12 @@ ConvSchedule dlc::codegen::cpu::chooseConv(const ConvLoops &loops, const CpuTarg
     schedule.rowsAcrossTaps =
         loops.depthwise || (known && *loops.channels < kFewChannels &&
                             *loops.channels * *loops.innerWindow <= kUnrolledRows);
+    chooseCopies(schedule, loops, target);
+    bool many = !loops.channels || !loops.taps ||
+                *loops.channels * *loops.taps >= kPackingTiles * schedule.rows;
+    bool even = loops.linePixels && *loops.linePixels % 2 == 0;
+    if (schedule.depth > 1 && !schedule.rowsAcrossTaps && even && many && !pointwise)
+      schedule.dy = OperandForm::Pack;
     return schedule;
   }
   if (chooseLanes(schedule, loops, target))

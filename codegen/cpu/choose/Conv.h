@@ -16,6 +16,7 @@ struct ConvLoops {
   std::optional<int64_t> filters;     // per group
   std::optional<int64_t> taps;        // product of the window
   std::optional<int64_t> innerWindow; // extent of the window's last dimension
+  std::optional<int64_t> linePixels;  // of y
   // A line of pixels that are rows of the tiles and what it sees: of y going forward, of x for an
   // input gradient whose innermost stride is 1. Empty when some number of it is symbolic.
   std::optional<LineTaps> line;
@@ -25,7 +26,9 @@ struct ConvLoops {
   bool filterPanels = false;     // the filter is a variable stored in panels
   bool partialAvailable = false; // filter gradient: see emitConvFilterGrad
   int64_t accumulatorBits = 32;
+  int64_t inputBits = 32;
   bool bf16 = false; // type of the operands
+  std::optional<FilterRows> filterRows; // of a filter gradient, where they are known
 };
 
 // Columns of the result and steps of one tap's reduction, per group.
@@ -38,6 +41,12 @@ inline std::optional<int64_t> reductionOf(const ConvLoops &loops) {
 
 // Whether lanes may run along the reduction: the filter, as it is stored, is contiguous there.
 bool canReduceLanes(const ConvLoops &loops);
+
+// Bytes of the blocks that a thread copies, of a schedule that does (ConvSchedule::copiesBlocks).
+int64_t copiedBytesOfX(const ConvSchedule &schedule, const ConvLoops &loops,
+                       const CpuTarget &target);
+int64_t copiedBytesOfDy(const ConvSchedule &schedule, const ConvLoops &loops,
+                        const CpuTarget &target);
 
 ConvSchedule chooseConv(const ConvLoops &loops, const CpuTarget &target);
 

@@ -1,4 +1,6 @@
 // Walks the grid of a contraction and feeds the register tile; see Contraction.h.
+#include "codegen/cpu/emit/ContractionBlocks.h"
+#include "codegen/cpu/emit/ContractionLanes.h"
 #include "codegen/cpu/emit/ContractionRows.h"
 #include "codegen/cpu/emit/Packing.h"
 #include "codegen/cpu/emit/RegisterTile.h"
@@ -66,6 +68,11 @@ private:
     return k.add(slice.firstRow, k.mul(row, outerCount));
   }
   bool isBlocked() const { return schedule.reduceBlock != 0 && !shape.k.empty(); }
+  // Whether tiles are so many, for their steps, that stores would wait for memory, but each long
+  // enough for lines to arrive.
+  bool announces() const {
+    return reduction.isConstant() && reduction.constant() >= 32 && reduction.constant() <= 256;
+  }
   bool readsPanels() const {
     return schedule.packsBlocks() ? operands.panels : schedule.b != OperandForm::Direct;
   }
@@ -170,6 +177,8 @@ void ContractionEmitter::rowTile(const Slice &slice, const ColumnTile &columns, 
   auto rowIndex = [&](Size r) { return resultRow(slice, k.add(start, r)); };
   PartialSums partial{operands.partial, shape.accumulator, lanes, n};
   forHeight(k, rows, rowTiles.heights(), [&](int64_t height) {
+    if (announces() && !firstBlock)
+      writer.announce(height, columns, n, rowIndex);
     auto fresh = [&] { return initialSums(k, shape.accumulator, lanes, height, columns, initial); };
     Accumulators sums =
         firstBlock ? k.chooseValues(firstBlock, fresh,
@@ -268,7 +277,9 @@ void ContractionEmitter::emit(const PhaseArguments &phase) {
 ContractionGrid dlc::codegen::cpu::contractionGrid(const ContractionSchedule &schedule,
                                                    Type accumulator, const CpuTarget &target) {
   int64_t lanes = target.lanes(8 * KernelBuilder::storedBytes(accumulator));
-  return {schedule.rows * schedule.rowTiles, schedule.vectors * lanes};
+  bool blocks = schedule.a == OperandForm::Pack;
+  int64_t tiles = blocks ? copiedColumnTiles(blocksSchedule(schedule), /*taps=*/1, lanes) : 1;
+  return {schedule.rows * schedule.rowTiles, schedule.vectors * lanes * tiles};
 }
 
 void dlc::codegen::cpu::emitContraction(KernelBuilder &k, const PhaseArguments &phase,
@@ -276,6 +287,10 @@ void dlc::codegen::cpu::emitContraction(KernelBuilder &k, const PhaseArguments &
                                         const ContractionOperands &operands,
                                         const ContractionSchedule &schedule, Epilogue epilogue,
                                         EpilogueMode mode, InitialValue initial) {
+  if (schedule.lanes == TileLanes::Reduction && !initial)
+    return emitContractionLanes(k, phase, shape, operands, schedule, epilogue, mode);
+  if (schedule.a == OperandForm::Pack && !initial)
+    return emitContractionBlocks(k, phase, shape, operands, schedule, epilogue, mode);
   if (schedule.columns && !initial)
     return emitContractionRows(k, phase, shape, operands, schedule, epilogue, mode);
   TileWriter writer(k, epilogue, mode, shape.accumulator, k.lanes(shape.accumulator), schedule.rows,

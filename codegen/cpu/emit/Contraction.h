@@ -43,27 +43,37 @@ ContractionShape contractionShape(KernelBuilder &k, mlir::Type input, mlir::Type
 // How B reaches the register tiles, and which blocks of the result a thread keeps to.
 using ir::GridOrder;
 using ir::OperandForm;
+using ir::TileLanes;
 
 struct ContractionSchedule {
   int64_t rows = 6;      // of a register tile
   int64_t vectors = 4;   // of a register tile, each a full vector register of accumulators
-  // Not 0: lanes run along the rows of a tile, whole vectors of them, and it has so many columns,
-  // all that there are (ContractionRows.h). |vectors| then are those of a row of the result.
+  // Not 0: lanes do not run along the columns, of which a tile has so many; |vectors| then are
+  // those of a row of the result. They run along the rows, whole vectors of them, and the columns
+  // are all that there are (ContractionRows.h), or along the reduction.
   int64_t columns = 0;
+  TileLanes lanes = TileLanes::Columns; // Reduction: along it (ContractionLanes.h)
   int64_t depth = 1;     // steps of the reduction in one instruction: 2 for pairs of bf16
   int64_t rowTiles = 16; // row tiles in one grid tile: A's block stays in L2
   GridOrder split = GridOrder::BySize;
   OperandForm b = OperandForm::Direct;
+  // Pack: each thread copies blocks of both operands, and b is Pack, too (ContractionBlocks.h).
+  OperandForm a = OperandForm::Direct;
   int64_t reduceBlock = 0; // block of k kept in cache across row tiles; 0: all of k at once.
                            // Needs ContractionOperands::partial.
 
   // Whether a thread copies the block of B that its tile reads into memory of its own: Pack where
-  // the grid goes down columns, and Pack with blocks of the reduction. Else Pack is a phase of its
-  // own, which packs all of B before.
+  // the grid goes down columns, Pack with blocks of the reduction, and Pack where lanes run along
+  // it. Else Pack is a phase of its own, which packs all of B before.
   bool packsBlocks() const {
-    return b == OperandForm::Pack && (split == GridOrder::Columns || reduceBlock != 0);
+    return b == OperandForm::Pack &&
+           (split == GridOrder::Columns || reduceBlock != 0 || lanes == TileLanes::Reduction);
   }
 };
+
+// Elements of so many bytes between columns of B that are packed for lanes along a reduction of so
+// many steps.
+int64_t packedColumn(int64_t steps, int64_t bytes);
 
 // A block of packed columns lies on the stack and stays in L2: it has so many bytes at most.
 constexpr int64_t kPackedBlock = 192 * 1024;
@@ -80,6 +90,7 @@ struct ContractionOperands {
 // Work of a phase is a grid of independent tiles; with M = product of m, N = innermost n and
 // P = product of batch and of the outer n:
 //   tiles = P * ceilDiv(M, rowBlock) * ceilDiv(N, columnBlock)
+// where a schedule that copies both operands has several tiles of columns in a block.
 struct ContractionGrid {
   int64_t rowBlock, columnBlock;
 };

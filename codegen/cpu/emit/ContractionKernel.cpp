@@ -71,6 +71,9 @@ public:
     loops.bPairs = loops.bPanels && arePairs(panels());
     loops.bRowMajor = free.empty() || free.back() + 1 == contract.getB().getType().getRank();
     loops.aRowsInside = rowsLieInside();
+    loops.aReduceInside = reducesInside(contract.getAReduce(), contract.getA());
+    loops.bReduceInside = reducesInside(contract.getBReduce(), contract.getB()) ||
+                          (extents.n == size(1) && loops.batch == 1);
     loops.oneReduction = reducesOneRun();
     loops.partialAvailable = partialResult().has_value();
     loops.inputBits = 8 * KernelBuilder::storedBytes(input);
@@ -90,6 +93,12 @@ private:
       if (axes[i].first != axes[i - 1].first + 1 || axes[i].second != axes[i - 1].second + 1)
         return false;
     return !axes.empty();
+  }
+
+  /// Whether the innermost dimensions of `operand`, and no others, are summed.
+  static bool reducesInside(ArrayRef<int64_t> reduced, Value operand) {
+    int64_t outer = cast<RankedTensorType>(operand.getType()).getRank() - int64_t(reduced.size());
+    return llvm::all_of(reduced, [&](int64_t dim) { return dim >= outer; });
   }
 
   /// Whether the innermost dimensions of A, and no others, are rows of the result.

@@ -9,6 +9,7 @@
 // convolutions (channels == filters == groups) run vectors along channels.
 #pragma once
 #include "codegen/cpu/emit/Contraction.h"
+#include <optional>
 
 namespace dlc::codegen::cpu {
 
@@ -33,7 +34,6 @@ struct ConvShape {
   bool isDepthwise() const { return groups > 1 && channels.is(groups) && filters.is(groups); }
 };
 
-using ir::TileLanes;
 using ir::TilePixels;
 
 struct ConvSchedule {
@@ -52,6 +52,13 @@ struct ConvSchedule {
   // Filter gradient of few channels: the rows of a tile run over (tap of the innermost dimension,
   // channel) instead of the channels of one tap. Needs both extents known; depthwise always.
   bool rowsAcrossTaps = false;
+  OperandForm dy = OperandForm::Direct; // filter gradient
+
+  // Whether a phase before packs dy in rows of pairs, as filterGradMatrix(shape). Lines of y then
+  // have an even number of pixels.
+  bool pairsGradient() const { return dy == OperandForm::Pack && depth == 2; }
+  // Whether a thread copies blocks of |pixelBlock| pixels of x and dy to where its tiles read them.
+  bool copiesBlocks() const { return dy == OperandForm::Pack && depth == 1; }
 };
 
 // ---- Forward: y = conv(x, filter). The fragment's rows are (batch, out..), its columns filters.
@@ -90,10 +97,33 @@ void emitConvInputGrad(KernelBuilder &k, const PhaseArguments &phase, const Conv
 //           * ceilDiv(filters / groups, columnBlock)
 //   rowsAcrossTaps: groups * product(window.. but the last) * ceilDiv(filters / groups, columnBlock)
 //   depthwise: product(window.. but the last) * ceilDiv(channels, columnBlock)
+//   copiesBlocks: groups * ceilDiv(filters / groups, columnBlock * copiedColumnTiles(..))
+//                 * ceilDiv(channels / groups, rowBlock)
 void emitConvFilterGrad(KernelBuilder &k, const PhaseArguments &phase, const ConvShape &shape,
                         mlir::Value x, mlir::Value dy, mlir::Value partial,
                         const ConvSchedule &schedule, Epilogue epilogue,
                         EpilogueMode mode = EpilogueMode::Inline);
+
+// What a filter gradient sees of a row of dy, in the outermost dimension, where the other ones are
+// known. Rows of an image may not be known.
+struct FilterRows {
+  std::optional<int64_t> in, out;      // rows of an image of x and of dy
+  int64_t inPixels = 1, outPixels = 1; // of a row
+  int64_t stride = 1;
+  int64_t reach = 1; // rows of x that a row of dy is multiplied with
+};
+
+// Blocks of about |pixelBlock| pixels of dy: of |images| whole images, or, where that is 0, of
+// |rows| rows of one; and how many rows of x they are multiplied with, at most.
+struct FilterBlock {
+  int64_t images, rows, sourceRows;
+};
+FilterBlock filterBlock(const FilterRows &rows, int64_t pixelBlock);
+
+// Elements of the copy of a row tile's channels, and column tiles of a piece of work for a filter
+// of so many taps: for these it copies x once.
+int64_t copiedPanel(const FilterRows &rows, const ConvSchedule &schedule, int64_t lanes);
+int64_t copiedColumnTiles(const ConvSchedule &schedule, int64_t taps, int64_t lanes);
 
 // Blocks of the grids above.
 ContractionGrid convGrid(const ConvSchedule &schedule, mlir::Type accumulator,
@@ -103,5 +133,9 @@ ContractionGrid convGrid(const ConvSchedule &schedule, mlir::Type accumulator,
 // and the groups as batch; transposed: k = (window.., filters / groups), n = channels / groups.
 ContractionShape convFilterMatrix(KernelBuilder &k, const ConvShape &shape,
                                   bool transposed = false);
+
+// The gradient of the result as B of contractions with k = pixels of a line, n = filters / groups
+// and (batch, lines.., groups) as batch.
+ContractionShape filterGradMatrix(KernelBuilder &k, const ConvShape &shape);
 
 } // namespace dlc::codegen::cpu

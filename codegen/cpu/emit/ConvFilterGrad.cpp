@@ -6,99 +6,56 @@
 // of one filter row, so that the sums fill the registers; the few pixels at the ends of an image
 // row, inside for some of these taps only, then read zeros for the others: no part of the sum, as
 // long as dy is finite there. Where such a tile ends in a NaN, it is computed again row by row.
+//
+// Pairs of bf16 are two neighbouring pixels of a line. Those of dy are packed once
+// (filterGradMatrix) where many tiles read them; a tap whose first pixel is the second of a pair
+// begins with that half. What the instruction for pairs makes NaN of is computed again, without it.
+//
 // Depthwise: the same, with channels in the lanes.
-#include "codegen/cpu/emit/ConvGeometry.h"
+//
+// With few registers a step is few multiplications for the lines of cache that it touches, and a
+// thread copies blocks of both operands (ConvFilterBlocks.cpp).
+#include "codegen/cpu/emit/ConvFilterGrad.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include <functional>
 
 using namespace mlir;
 using namespace dlc::codegen::cpu;
 
-namespace {
+FilterGrad::FilterGrad(KernelBuilder &k, const ConvShape &shape, Value x, Value dy, Value partial,
+                       const ConvSchedule &schedule, TileWriter &writer)
+    : k(k), shape(shape), x(layoutOf(x, inputExtents(shape), shape.channels)),
+      dy(layoutOf(dy, outputExtents(shape), shape.filters)), schedule(schedule), writer(writer),
+      lanes(k.lanes(shape.accumulator)), last(shape.dims.size() - 1),
+      elementwise(shape.isDepthwise()), groups(elementwise ? 1 : shape.groups),
+      channels(elementwise ? Size(1) : k.div(shape.channels, shape.groups)),
+      columns(k.div(shape.filters, groups)), windows(windowExtents(shape)),
+      partial{partial, shape.accumulator, lanes, shape.filters} {
+  if (schedule.pairsGradient())
+    this->dy = pairedLayout(dy);
+  if (isAcrossTaps())
+    exactSums = k.stackBuffer(schedule.rows * schedule.vectors * lanes *
+                              KernelBuilder::storedBytes(shape.accumulator));
+}
 
-// Output coordinates [first, last).
-struct Range {
-  Size first, last;
-};
+FilterGrad::Layout FilterGrad::layoutOf(Value memory, ArrayRef<Size> extents, Size channels) {
+  return {memory, pixelStrides(k, extents, channels), k.mul(product(k, extents), channels)};
+}
 
-class FilterGrad {
-public:
-  FilterGrad(KernelBuilder &k, const ConvShape &shape, Value x, Value dy, Value partial,
-             const ConvSchedule &schedule, TileWriter &writer)
-      : k(k), shape(shape), x(x), dy(dy), schedule(schedule), writer(writer),
-        lanes(k.lanes(shape.accumulator)), last(shape.dims.size() - 1),
-        elementwise(shape.isDepthwise()), groups(elementwise ? 1 : shape.groups),
-        channels(elementwise ? Size(1) : k.div(shape.channels, shape.groups)),
-        columns(k.div(shape.filters, groups)), windows(windowExtents(shape)),
-        xStrides(pixelStrides(k, inputExtents(shape), shape.channels)),
-        yStrides(pixelStrides(k, outputExtents(shape), shape.filters)),
-        xImage(k.mul(product(k, inputExtents(shape)), shape.channels)),
-        yImage(k.mul(product(k, outputExtents(shape)), shape.filters)),
-        partial{partial, shape.accumulator, lanes, shape.filters} {
-    if (isAcrossTaps())
-      exactSums = k.stackBuffer(schedule.rows * schedule.vectors * lanes *
-                                KernelBuilder::storedBytes(shape.accumulator));
+// Lines of panels, [line][group][panel][pixel][column].
+FilterGrad::Layout FilterGrad::pairedLayout(Value memory) {
+  panelSize = k.mul(shape.dims[last].out, kPanelWidth);
+  Size stride = k.mul(k.mul(groups, k.ceilDiv(columns, kPanelWidth)), panelSize);
+  Layout layout{memory, SmallVector<Size>(last + 1, kPanelWidth), stride};
+  for (size_t d = last; d-- > 0;) {
+    layout.strides[d] = layout.image;
+    layout.image = k.mul(layout.image, shape.dims[d].out);
   }
-
-  void emit(const PhaseArguments &phase);
-
-private:
-  bool isAcrossTaps() const { return elementwise || schedule.rowsAcrossTaps; }
-  // One step of a blocked reduction: image rows [from, to) counted over all images; pixels, where
-  // an image has one dimension.
-  struct Block {
-    Size from, to;
-    Value isFirst, isLast; // null: there is only one block
-  };
-  // A row of the tile: its tap of the innermost dimension and its channel.
-  struct Row {
-    Size tap, channel;
-  };
-  struct Tile {
-    ArrayRef<Size> outerTaps; // of all dimensions but the innermost
-    SmallVector<Row> rows;    // when laid out across taps: known numbers
-    Size firstChannel;        // of x for channel 0 of the group, or for lane 0
-    bool mixedTaps = false;
-  };
-
-  void forBlocks(function_ref<void(const Block &)> body);
-  void withinTap(Size group, Size tap, Size block, Size blocks, const ColumnTile &columns);
-  void acrossTaps(Size group, Size outerTap, const ColumnTile &columns);
-  void tile(const Tile &tile, const ColumnTile &columns, const Block &block, RowIndex rowIndex);
-  Accumulators startingSums(int64_t height, const ColumnTile &columns, const Block &block,
-                            RowIndex rowIndex);
-  Accumulators exactSumsOf(const Tile &tile, const ColumnTile &columns, const Block &block,
-                           RowIndex rowIndex);
-  Size hiddenIn(Value iteration, Size number);
-  Accumulators reduce(const Tile &tile, const RegisterTile &registers, const Block &block,
-                      Accumulators sums);
-  // |within|: the pixels to take, as far as they are inside.
-  Accumulators reduceRow(const Tile &tile, RegisterTile registers, Range within, Accumulators sums);
-  Accumulators mixedPixels(const Tile &tile, const RegisterTile &registers, Range range,
-                           Accumulators sums);
-  RegisterTile registerTile(const Tile &tile, const ColumnTile &columns);
-  Range pixelsInside(size_t d, Size tap);
-  Size offsetOf(size_t d, Size tap) {
-    return k.sub(k.mul(tap, shape.dims[d].dilation), shape.dims[d].padLow);
-  }
-
-  KernelBuilder &k;
-  const ConvShape &shape;
-  Value x, dy;
-  const ConvSchedule &schedule;
-  TileWriter &writer;
-  int64_t lanes;
-  size_t last; // innermost dimension
-  bool elementwise;
-  Size groups, channels, columns; // channels and filters per group
-  SmallVector<Size> windows, xStrides, yStrides;
-  Size xImage, yImage;
-  PartialSums partial;
-  Value exactSums; // of a tile across taps that met a NaN; null within taps
-};
+  return layout;
+}
 
 // The output coordinates whose tap falls inside the input.
-Range FilterGrad::pixelsInside(size_t d, Size tap) {
+FilterGrad::Range FilterGrad::pixelsInside(size_t d, Size tap) {
   const ConvDim &dim = shape.dims[d];
   Size offset = offsetOf(d, tap);
   Size first = k.floorDiv(k.sub(dim.stride - 1, offset), dim.stride);
@@ -109,22 +66,32 @@ Range FilterGrad::pixelsInside(size_t d, Size tap) {
 RegisterTile FilterGrad::registerTile(const Tile &tile, const ColumnTile &columns) {
   RegisterTile registers{shape.input, shape.accumulator, lanes, {},
                          {},          columns.masks,     1,     elementwise};
+  if (dyCopy) // padded with zeros: every lane may be read
+    registers.masks.assign(columns.vectors, Value());
   registers.depth = schedule.depth;
   Size origin = tile.firstChannel;
   for (size_t d = 0; d < last; ++d)
-    origin = k.add(origin, k.mul(offsetOf(d, tile.outerTaps[d]), xStrides[d]));
+    origin = k.add(origin, k.mul(offsetOf(d, tile.outerTaps[d]), x.strides[d]));
   auto offsetIn = [&](const Row &row) {
-    return k.add(k.mul(offsetOf(last, row.tap), xStrides[last]), row.channel);
+    return k.add(k.mul(offsetOf(last, row.tap), x.strides[last]), row.channel);
   };
   // Rows of one tap differ by their channel alone, rows across taps by known taps and channels.
   Size firstOffset = offsetIn(tile.rows.front());
-  Value firstRow = k.address(shape.input, x, k.add(origin, firstOffset));
+  Value firstRow = k.address(shape.input, x.memory, k.add(origin, firstOffset));
   for (const Row &row : tile.rows) {
     Size distance = tile.mixedTaps ? k.sub(offsetIn(row), firstOffset)
                                    : k.sub(row.channel, tile.rows.front().channel);
     registers.rows.push_back(Place::at(k, shape.input, firstRow, distance));
   }
-  Value firstColumn = k.address(shape.input, dy, k.add(columns.base, columns.column));
+  if (schedule.pairsGradient()) {
+    registers.paired = true;
+    registers.masks.assign(columns.vectors, Value()); // padded with zeros
+    registers.columns = panelPlaces(k, shape.input, panelsOfGroup, panelSize, columns, lanes,
+                                    schedule.vectors * lanes, /*pairs=*/true);
+    return registers;
+  }
+  Size column = dyCopy ? Size(0) : k.add(columns.base, columns.column);
+  Value firstColumn = k.address(shape.input, dy.memory, column);
   for (int64_t v = 0; v < columns.vectors; ++v)
     registers.columns.push_back({firstColumn, v * lanes});
   return registers;
@@ -136,43 +103,44 @@ Accumulators FilterGrad::mixedPixels(const Tile &tile, const RegisterTile &regis
   const ConvDim &dim = shape.dims[last];
   Value zeros = k.zeroPage();
   return k.forLoop(range.first, range.last, 1, sums, [&](Value o, ValueRange carried) {
-    RegisterTile at =
-        registers.moved(k, k.mul(o, k.mul(dim.stride, xStrides[last])), k.mul(o, yStrides[last]));
+    RegisterTile at = registers.moved(k, k.mul(o, k.mul(dim.stride, x.strides[last])),
+                                      k.mul(o, dy.strides[last]));
     for (auto [row, place] : llvm::zip(tile.rows, at.rows)) {
       Value inside = k.inside(k.add(k.mul(o, dim.stride), offsetOf(last, row.tap)), dim.in);
       Value real = k.address(shape.input, place.pointer, place.offset);
       place = {arith::SelectOp::create(k.builder(), k.loc(), inside, real, zeros), 0};
     }
-    return accumulate(k, at, {}, Accumulators(carried));
+    return addProducts(k, at, {}, Accumulators(carried));
   });
 }
 
 // The innermost dimension: pixels that every row of the tile may use, and those at either end.
 Accumulators FilterGrad::reduceRow(const Tile &tile, RegisterTile registers, Range within,
-                                   Accumulators sums) {
-  Size stride = k.mul(shape.dims[last].stride, xStrides[last]);
+                                   Accumulators sums, bool exact) {
+  Size stride = k.mul(shape.dims[last].stride, x.strides[last]);
   auto pixelsOf = [&](Size tap) {
     Range inside = pixelsInside(last, tap);
     return Range{k.max(inside.first, within.first), k.min(inside.last, within.last)};
   };
   Range low = pixelsOf(tile.rows.front().tap), high = pixelsOf(tile.rows.back().tap);
   if (!tile.mixedTaps)
-    return accumulate(k, registers, {{low.first, low.last, stride, yStrides[last]}}, sums);
+    return addProducts(k, registers, {{low.first, low.last, stride, dy.strides[last], true}}, sums,
+                       exact);
   // A higher tap begins and ends earlier.
   Size firstShared = low.first, lastShared = k.max(high.last, firstShared);
   sums = mixedPixels(tile, registers, {high.first, k.min(firstShared, low.last)}, sums);
-  sums = accumulate(k, registers, {{firstShared, lastShared, stride, yStrides[last]}}, sums);
+  sums = addProducts(k, registers, {{firstShared, lastShared, stride, dy.strides[last]}}, sums);
   return mixedPixels(tile, registers, {lastShared, low.last}, sums);
 }
 
 Accumulators FilterGrad::reduce(const Tile &tile, const RegisterTile &registers, const Block &block,
-                                Accumulators sums) {
+                                Accumulators sums, bool exact) {
   // Outer dimensions below image and row are walked by recursion; there is at most one more.
   std::function<Accumulators(size_t, RegisterTile, Range, Accumulators)> walk =
       [&](size_t d, RegisterTile at, Range range, Accumulators carried) -> Accumulators {
     if (d == last)
-      return reduceRow(tile, at, range, carried);
-    Size a = k.mul(shape.dims[d].stride, xStrides[d]), b = yStrides[d];
+      return reduceRow(tile, at, range, carried, exact);
+    Size a = k.mul(shape.dims[d].stride, x.strides[d]), b = dy.strides[d];
     return k.forLoop(range.first, range.last, 1, carried, [&](Value o, ValueRange inner) {
       Range next = d + 1 < last ? pixelsInside(d + 1, tile.outerTaps[d + 1])
                                 : Range{0, shape.dims[last].out};
@@ -183,7 +151,7 @@ Accumulators FilterGrad::reduce(const Tile &tile, const RegisterTile &registers,
   Size firstImage = k.div(block.from, k.max(rowsPerImage, 1));
   Size endImage = k.ceilDiv(block.to, k.max(rowsPerImage, 1));
   return k.forLoop(firstImage, endImage, 1, sums, [&](Value image, ValueRange carried) {
-    RegisterTile at = registers.moved(k, k.mul(image, xImage), k.mul(image, yImage));
+    RegisterTile at = registers.moved(k, k.mul(image, x.image), k.mul(image, dy.image));
     Size before = k.mul(image, rowsPerImage);
     Range range = last > 0 ? pixelsInside(0, tile.outerTaps[0]) : Range{0, rowsPerImage};
     range.first = k.max(range.first, k.sub(block.from, before));
@@ -224,17 +192,22 @@ Accumulators FilterGrad::exactSumsOf(const Tile &tile, const ColumnTile &columns
         startingSums(1, columns, block, [&](Size i) { return rowIndex(k.add(r, i)); });
     // LLVM would make a loop of its own for blocks without pixels, and spill in it.
     Block hidden{hiddenIn(r, block.from), hiddenIn(r, block.to), block.isFirst, block.isLast};
-    return reduce(row, registerTile(row, columns), hidden, sums);
+    return reduce(row, registerTile(row, columns), hidden, sums, /*exact=*/true);
   });
 }
 
 void FilterGrad::tile(const Tile &tile, const ColumnTile &columns, const Block &block,
                       RowIndex rowIndex) {
   int64_t height = tile.rows.size();
-  Accumulators sums = startingSums(height, columns, block, rowIndex);
-  sums = reduce(tile, registerTile(tile, columns), block, sums);
+  RegisterTile registers = registerTile(tile, columns);
+  auto sumUp = [&](bool exact) {
+    return reduce(tile, registers, block, startingSums(height, columns, block, rowIndex), exact);
+  };
+  Accumulators sums = sumUp(false);
   if (tile.mixedTaps)
     sums = unlessNan(k, sums, [&] { return exactSumsOf(tile, columns, block, rowIndex); });
+  else if (schedule.depth > 1)
+    sums = unlessNan(k, sums, [&] { return sumUp(true); });
   auto finish = [&] {
     writer.finish(sums, height, columns, shape.filters, rowIndex);
     writer.flush(height, columns, shape.filters, rowIndex);
@@ -299,12 +272,18 @@ void FilterGrad::acrossTaps(Size group, Size outerTap, const ColumnTile &columns
 }
 
 void FilterGrad::emit(const PhaseArguments &phase) {
+  if (schedule.copiesBlocks())
+    return emitCopied(phase);
   ContractionGrid grid = convGrid(schedule, shape.accumulator, k.target());
   Size columnTiles = k.ceilDiv(columns, grid.columnBlock);
   Size taps = product(k, isAcrossTaps() ? ArrayRef(windows).drop_back() : ArrayRef(windows));
   Size blocks = isAcrossTaps() ? Size(1) : k.ceilDiv(channels, grid.rowBlock);
   k.forLoop(phase.begin, phase.end, 1, [&](Value index) {
     SmallVector<Size> at = k.delinearize(index, {groups, taps, blocks, columnTiles});
+    if (schedule.pairsGradient())
+      panelsOfGroup =
+          k.address(shape.input, dy.memory,
+                    k.mul(at[0], k.mul(k.ceilDiv(this->columns, kPanelWidth), panelSize)));
     forColumnTile(
         k, at[3], columns, schedule.vectors, lanes,
         [&](const ColumnTile &tile) {
@@ -317,13 +296,26 @@ void FilterGrad::emit(const PhaseArguments &phase) {
   });
 }
 
-} // namespace
+ContractionShape dlc::codegen::cpu::filterGradMatrix(KernelBuilder &k, const ConvShape &shape) {
+  Size columns = k.div(shape.filters, shape.groups), pixels = shape.dims.back().out;
+  Size lines = shape.batch;
+  for (const ConvDim &dim : ArrayRef(shape.dims).drop_back())
+    lines = k.mul(lines, dim.out);
+  ContractionShape matrix;
+  matrix.input = shape.input;
+  matrix.accumulator = shape.accumulator;
+  matrix.batch = {{lines, 0, k.mul(pixels, shape.filters)}, {shape.groups, 0, columns}};
+  matrix.n = {{columns, 0, 1}};
+  matrix.k = {{pixels, 0, shape.filters}};
+  return matrix;
+}
 
 void dlc::codegen::cpu::emitConvFilterGrad(KernelBuilder &k, const PhaseArguments &phase,
                                            const ConvShape &given, Value x, Value dy, Value partial,
                                            const ConvSchedule &schedule, Epilogue epilogue,
                                            EpilogueMode mode) {
-  ConvShape shape = simplified(k, given);
+  // Packed lines are not one after the other.
+  ConvShape shape = schedule.pairsGradient() ? given : simplified(k, given);
   TileWriter writer(k, epilogue, mode, shape.accumulator, k.lanes(shape.accumulator), schedule.rows,
                     schedule.vectors);
   FilterGrad(k, shape, x, dy, partial, schedule, writer).emit(phase);

@@ -44,6 +44,8 @@ public:
       return failure();
     if (types.kind != ConvKind::FilterGrad && schedule->filter == OperandForm::Pack)
       packFilter(filterPairs(*schedule));
+    if (types.kind == ConvKind::FilterGrad && schedule->pairsGradient())
+      packGradient();
     auto compute = [&](KernelBuilder &k, const PhaseArguments &phase, SizeScope &scope,
                        Epilogue epilogue) {
       ConvShape shape = shapeIn(scope);
@@ -64,12 +66,15 @@ public:
     loops.channels = constant(perGroup(x.back()));
     loops.filters = constant(perGroup(y.back()));
     loops.taps = constant(taps());
+    loops.linePixels = constant(y[y.size() - 2]);
     loops.innerWindow = constant(filter[filter.size() - 3]);
     loops.line = line();
     loops.groups = groups;
     loops.depthwise = depthwise;
     loops.depthwiseChannels = constant(x.back());
     loops.bf16 = input.isBF16();
+    loops.inputBits = 8 * KernelBuilder::storedBytes(input);
+    loops.filterRows = filterRows();
     loops.filterPanels = types.kind != ConvKind::FilterGrad && panels();
     loops.partialAvailable = partialResult().has_value();
     loops.accumulatorBits = accumulator.getIntOrFloatBitWidth();
@@ -154,6 +159,32 @@ private:
     return std::nullopt;
   }
 
+  /// See ConvLoops::filterRows.
+  std::optional<FilterRows> filterRows() {
+    auto known = [](SizeAttr size) {
+      return size.isConstant() ? std::optional(size.getValue()) : std::nullopt;
+    };
+    const ConvGeometry &geometry = types.geometry;
+    MLIRContext *context = func.getContext();
+    auto inPixels = known(sizeProduct(context, ArrayRef(x).drop_front(2).drop_back()));
+    auto outPixels = known(sizeProduct(context, ArrayRef(y).drop_front(2).drop_back()));
+    auto window = known(filter.front()), count = known(taps());
+    if (types.kind != ConvKind::FilterGrad || !inPixels || !outPixels || !window || !count)
+      return std::nullopt;
+    bool plain = *count == 1 && spatial(x) == spatial(y) &&
+                 llvm::all_of(geometry.strides, [](int64_t stride) { return stride == 1; });
+    if (plain) { // one line of all pixels, as simplified() has it
+      auto pixels = known(sizeMul(x.front(), spatial(x)));
+      return FilterRows{pixels, pixels};
+    }
+    return FilterRows{known(x[1]),
+                      known(y[1]),
+                      *inPixels,
+                      *outPixels,
+                      geometry.strides.front(),
+                      (*window - 1) * geometry.dilations.front() + 1};
+  }
+
   SizeAttr perGroup(SizeAttr channels) { return sizeFloorDiv(channels, groups); }
   SizeAttr spatial(ArrayRef<SizeAttr> shape) {
     return sizeProduct(func.getContext(), shape.drop_front().drop_back());
@@ -202,12 +233,25 @@ private:
     emitPacking(matrix, count, sizeMul(taps(), transposed ? out : in), pairs);
   }
 
+  /// In pairs of neighbours of a line.
+  void packGradient() {
+    SizeAttr lines =
+        sizeMul(y.front(), sizeProduct(func.getContext(), ArrayRef(y).drop_front().drop_back(2)));
+    SizeAttr count =
+        sizeMul(sizeMul(lines, groups), sizeCeilDiv(perGroup(y.back()), size(kPanelWidth)));
+    auto matrix = [&](KernelBuilder &k, SizeScope &scope) {
+      return filterGradMatrix(k, shapeIn(scope));
+    };
+    emitPacking(matrix, count, y[y.size() - 2], /*pairs=*/true);
+  }
+
   void emitRoot(KernelBuilder &k, const PhaseArguments &phase, const ConvShape &shape,
                 const ConvSchedule &schedule, Epilogue epilogue) {
     EpilogueMode mode = FragmentBody::modeFor(func);
     Value first = pointerOf(phase, root->getOperand(0));
     if (types.kind == ConvKind::FilterGrad) {
-      Value dy = pointerOf(phase, root->getOperand(1));
+      bool paired = schedule.pairsGradient();
+      Value dy = pointerOfMatrix(phase, paired ? OperandForm::Pack : OperandForm::Direct);
       auto partial = partialResult();
       return emitConvFilterGrad(k, phase, shape, first, dy,
                                 partial ? phase.pointers[*partial] : Value(), schedule, epilogue,
@@ -260,6 +304,12 @@ private:
                                  groups);
     }
     case ConvKind::FilterGrad: {
+      if (schedule.copiesBlocks()) {
+        int64_t tiles = copiedColumnTiles(schedule, taps().getValue(),
+                                          target.lanes(accumulator.getIntOrFloatBitWidth()));
+        return sizeMul(sizeMul(blocks(perGroup(y.back()), grid.columnBlock * tiles), groups),
+                       blocks(perGroup(x.back()), grid.rowBlock));
+      }
       SizeAttr outerTaps = sizeProduct(func.getContext(), ArrayRef(filter).drop_back(3));
       if (depthwise)
         return sizeMul(outerTaps, blocks(x.back(), grid.columnBlock));

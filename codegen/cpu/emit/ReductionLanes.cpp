@@ -5,55 +5,59 @@
 using namespace mlir;
 using namespace dlc::codegen::cpu;
 
-// One step of all lanes, or of those in |mask|: the others add zero times zero.
-static Accumulators multiplyLanes(KernelBuilder &k, const RegisterTile &tile, Value mask,
-                                  ValueRange sums) {
-  VectorType type = k.vectorType(tile.input, tile.lanes);
+// One step of all lanes, |depth| elements in each, or of the elements in |mask|: the others add
+// zero times zero.
+static Accumulators multiplyLanes(KernelBuilder &k, const RegisterTile &tile, int64_t depth,
+                                  Value mask, ValueRange sums) {
+  VectorType type = k.vectorType(tile.input, tile.lanes * depth);
   auto loaded = [&](const Place &place) {
-    return k.convert(k.maskedLoad(type, place.pointer, place.offset, mask), tile.accumulator);
+    Value vector = k.maskedLoad(type, place.pointer, place.offset, mask);
+    return depth == 1 ? k.convert(vector, tile.accumulator) : vector;
   };
   SmallVector<Value> columns = llvm::map_to_vector(tile.columns, loaded);
   Accumulators next;
   for (const Place &row : tile.rows) {
     Value a = loaded(row);
     for (Value b : columns)
-      next.push_back(k.fma(a, b, sums[next.size()]));
+      next.push_back(depth == 1 ? k.fma(a, b, sums[next.size()])
+                                : multiplyPairs(k, a, b, sums[next.size()]));
   }
   return next;
 }
 
 Accumulators dlc::codegen::cpu::addLanes(KernelBuilder &k, const RegisterTile &tile,
-                                         const ReduceLoop &loop, Accumulators sums) {
+                                         const ReduceLoop &loop, Accumulators sums, bool exact) {
+  int64_t depth = exact ? 1 : tile.depth, elements = tile.lanes * depth;
   Size steps = k.max(k.sub(loop.end, loop.begin), 0);
-  Size whole = k.mul(k.div(steps, tile.lanes), tile.lanes), rest = k.sub(steps, whole);
-  sums = k.forLoop(0, whole, tile.lanes, sums, [&](Value step, ValueRange carried) {
+  Size whole = k.mul(k.div(steps, elements), elements), rest = k.sub(steps, whole);
+  sums = k.forLoop(0, whole, elements, sums, [&](Value step, ValueRange carried) {
     Size at = k.add(loop.begin, step);
-    return multiplyLanes(k, tile.moved(k, at, at), Value(), carried);
+    return multiplyLanes(k, tile.moved(k, at, at), depth, Value(), carried);
   });
   if (rest.is(0))
     return sums;
   auto last = [&] {
     Size at = k.add(loop.begin, whole);
-    return multiplyLanes(k, tile.moved(k, at, at), k.laneMask(rest, tile.lanes), sums);
+    return multiplyLanes(k, tile.moved(k, at, at), depth, k.laneMask(rest, elements), sums);
   };
   return rest.isConstant() ? last() : k.chooseValues(k.less(0, rest), last, [&] { return sums; });
 }
 
 // Of blocks of |size| lanes, those of |x| and |y| in turn, each folded into half its lanes. Without
-// |y|, |x| takes its place.
+// |y|, |x| takes its place. What stays where it is needs no shuffle, only a blend: the lower halves
+// of |x| and the upper ones of |y|.
 static Value fold(KernelBuilder &k, Value x, Value y, int64_t size) {
-  int64_t lanes = KernelBuilder::lanesOf(x.getType());
-  SmallVector<int64_t> low, high;
-  for (int64_t block = 0; block < lanes; block += size)
-    for (int64_t from : {int64_t(0), y ? lanes : 0})
-      for (int64_t lane = 0; lane < size / 2; ++lane) {
-        low.push_back(from + block + lane);
-        high.push_back(from + block + lane + size / 2);
-      }
+  int64_t lanes = KernelBuilder::lanesOf(x.getType()), half = size / 2;
+  SmallVector<int64_t> stay, move;
+  for (int64_t lane = 0; lane < lanes; ++lane) {
+    bool second = lane & half;
+    stay.push_back(second && y ? lanes + lane : lane);
+    move.push_back(second ? (y ? lanes : 0) + lane - half : lane + half);
+  }
   auto pick = [&](ArrayRef<int64_t> at) {
     return vector::ShuffleOp::create(k.builder(), k.loc(), x, y ? y : x, at);
   };
-  return k.sum(pick(low), pick(high));
+  return k.sum(pick(stay), pick(move));
 }
 
 // The totals of up to |lanes| vectors, lane i that of vector i. Level by level vector i is folded

@@ -10,9 +10,10 @@
 
 namespace dlc::codegen::cpu {
 
-// Steps loop.begin to loop.end of a tile along the reduction; loop.a and loop.b are 1.
+// Steps loop.begin to loop.end of a tile along the reduction; loop.a and loop.b are 1. |exact|:
+// each product on its own, whatever the tile's depth (see addProducts).
 Accumulators addLanes(KernelBuilder &k, const RegisterTile &tile, const ReduceLoop &loop,
-                      Accumulators sums);
+                      Accumulators sums, bool exact = false);
 
 // The totals of |sums|, [row][column] with |columns| of them: one vector per row, whose lane c is
 // the total of column c. |columns| are no more than the lanes of a vector.

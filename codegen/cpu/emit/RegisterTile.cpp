@@ -83,6 +83,13 @@ static Accumulators multiplyAdd(KernelBuilder &k, const RegisterTile &tile, Valu
 // interleaved in registers, one permutation per vector beside |rows| multiplications: that costs a
 // fifth of the speed of a full tile, and nothing where memory is what one waits for.
 
+Value dlc::codegen::cpu::multiplyPairs(KernelBuilder &k, Value a, Value b, Value sums) {
+  StringAttr dot = k.builder().getStringAttr("llvm.x86.avx512bf16.dpbf16ps.512");
+  return LLVM::CallIntrinsicOp::create(k.builder(), k.loc(), sums.getType(), dot,
+                                       ValueRange{sums, a, b})
+      .getResult(0);
+}
+
 namespace {
 
 class PairReduction {
@@ -96,6 +103,7 @@ public:
 private:
   RegisterTile at(Size step);
   Accumulators step(const RegisterTile &tile, ValueRange sums);
+  Accumulators firstStep(const RegisterTile &tile, ValueRange sums);
   Accumulators lastStep(const RegisterTile &tile, ValueRange sums);
   Accumulators multiply(const RegisterTile &tile, ArrayRef<Value> columns, ValueRange sums,
                         function_ref<Value(size_t)> row);
@@ -104,6 +112,7 @@ private:
   Value widened(const Place &column, bool odd);
   Value inEveryLane(Value word);
   Value wide(const Place &place);
+  Value upper(const Place &place);
   Value rowPair(const Place &row, const Place &next);
   Value interleaved(const RegisterTile &tile, const RegisterTile &next, size_t v);
   SmallVector<Value> pairs(const RegisterTile &tile);
@@ -131,6 +140,11 @@ Value PairReduction::wide(const Place &place) {
   return arith::ExtUIOp::create(b, k.loc(), k.i32(), half);
 }
 
+// The same as its upper half.
+Value PairReduction::upper(const Place &place) {
+  return arith::ShLIOp::create(b, k.loc(), wide(place), k.intConstant(k.i32(), 16));
+}
+
 // Two neighbouring elements of a row of A, in every lane.
 Value PairReduction::rowPair(const Place &row, const Place &next) {
   if (loop.a.is(1)) {
@@ -138,8 +152,7 @@ Value PairReduction::rowPair(const Place &row, const Place &next) {
     Value word = vector::BitCastOp::create(b, k.loc(), k.vectorType(k.i32(), 1), halves);
     return inEveryLane(k.extract(word, 0));
   }
-  Value high = arith::ShLIOp::create(b, k.loc(), wide(next), k.intConstant(k.i32(), 16));
-  return inEveryLane(arith::OrIOp::create(b, k.loc(), wide(row), high));
+  return inEveryLane(arith::OrIOp::create(b, k.loc(), wide(row), upper(next)));
 }
 
 // Two neighbouring rows of one vector of B, an element of each in turn.
@@ -166,7 +179,6 @@ SmallVector<Value> PairReduction::pairs(const RegisterTile &tile) {
 
 Accumulators PairReduction::multiply(const RegisterTile &tile, ArrayRef<Value> columns,
                                      ValueRange sums, function_ref<Value(size_t)> row) {
-  StringAttr dot = b.getStringAttr("llvm.x86.avx512bf16.dpbf16ps.512");
   VectorType type = k.vectorType(b.getBF16Type(), 2 * tile.lanes);
   SmallVector<Value> operands;
   for (Value column : columns)
@@ -174,12 +186,8 @@ Accumulators PairReduction::multiply(const RegisterTile &tile, ArrayRef<Value> c
   Accumulators next;
   for (size_t r = 0; r < tile.rows.size(); ++r) {
     Value a = row(r);
-    for (size_t v = 0; v < operands.size(); ++v) {
-      Value sum = sums[r * operands.size() + v];
-      next.push_back(LLVM::CallIntrinsicOp::create(b, k.loc(), sum.getType(), dot,
-                                                   ValueRange{sum, a, operands[v]})
-                         .getResult(0));
-    }
+    for (size_t v = 0; v < operands.size(); ++v)
+      next.push_back(multiplyPairs(k, a, operands[v], sums[r * operands.size() + v]));
   }
   return next;
 }
@@ -241,6 +249,15 @@ Accumulators PairReduction::step(const RegisterTile &tile, ValueRange sums) {
                   [&](size_t r) { return rowPair(tile.rows[r], second.rows[r]); });
 }
 
+// The second of the pair that |tile| stands at.
+Accumulators PairReduction::firstStep(const RegisterTile &tile, ValueRange sums) {
+  RegisterTile second = tile.moved(k, loop.a, loop.b);
+  if (exact)
+    return multiplyExactly(second, tile.columns, sums, true);
+  return multiply(tile, pairs(tile), sums,
+                  [&](size_t r) { return inEveryLane(upper(second.rows[r])); });
+}
+
 // What is left of an odd number. Nothing beyond it is read: where B does not end in zeros, it is an
 // ordinary step.
 Accumulators PairReduction::lastStep(const RegisterTile &tile, ValueRange sums) {
@@ -253,6 +270,14 @@ Accumulators PairReduction::lastStep(const RegisterTile &tile, ValueRange sums) 
 }
 
 Accumulators PairReduction::run(Accumulators sums) {
+  if (tile.paired && loop.splitsPair) {
+    Value within = k.both(k.equal(k.rem(loop.begin, 2), 1), k.less(loop.begin, loop.end));
+    sums = k.chooseValues(within, [&] { return firstStep(at(-1), sums); }, [&] { return sums; });
+    ReduceLoop rest = loop;
+    rest.begin = k.roundUp(loop.begin, 2);
+    rest.splitsPair = false;
+    return PairReduction(k, tile, rest, exact).run(sums);
+  }
   Size steps = k.max(k.sub(loop.end, loop.begin), 0), pairs = k.div(steps, 2);
   sums = k.forLoop(0, pairs, 1, sums, [&](Value pair, ValueRange carried) {
     return step(at(k.mul(pair, 2)), carried);
@@ -296,7 +321,7 @@ Accumulators walk(KernelBuilder &k, const RegisterTile &tile, ArrayRef<ReduceLoo
     return multiplyAdd(k, tile, sums);
   const ReduceLoop &loop = loops.front();
   if (loops.size() == 1 && tile.alongReduction)
-    return addLanes(k, tile, loop, sums);
+    return addLanes(k, tile, loop, sums, exact);
   if (loops.size() == 1 && (tile.paired || (tile.depth == 2 && !exact)))
     return PairReduction(k, tile, loop, exact || tile.depth == 1).run(sums);
   bool fetches = loops.size() == 1 && stridesOverLines(tile, loop);

@@ -12,6 +12,7 @@ namespace dlc::codegen::cpu {
 struct ReduceLoop {
   Size begin, end;
   Size a, b;
+  bool splitsPair = false; // begin may be the second of a pair of B (RegisterTile::paired)
 };
 
 // Some neighbouring columns of one matrix, cut into vectors.
@@ -52,9 +53,9 @@ struct RegisterTile {
   // Steps of the innermost loop that one instruction takes. 2: bf16 is multiplied in pairs, as
   // CpuTarget::dotBf16 allows; sums are whole 512-bit registers of f32.
   int64_t depth = 1;
-  // B lies in rows of pairs (see Packing.h), whole vectors of them, none of which a loop ends
-  // within; the last pair of an odd number of steps ends in zeros. With a depth of 1 the elements
-  // of a pair are multiplied one after the other.
+  // B lies in rows of pairs (see Packing.h), whole vectors of them. What a loop leaves out of its
+  // first or last pair is multiplied with zeros. With a depth of 1 the elements of a pair are
+  // multiplied one after the other.
   bool paired = false;
 
   // Lanes are steps of the innermost loop, along which both operands are contiguous: each of
@@ -74,6 +75,9 @@ struct RegisterTile {
 };
 
 using Accumulators = llvm::SmallVector<mlir::Value>; // [row * vectors + vector]
+
+// |sums| and, per lane of f32, the products of two neighbouring bf16 numbers of |a| and |b|.
+mlir::Value multiplyPairs(KernelBuilder &k, mlir::Value a, mlir::Value b, mlir::Value sums);
 
 // Adds the products of the whole reduction to |sums| and returns the new sums.
 Accumulators accumulate(KernelBuilder &k, const RegisterTile &tile,

@@ -1,0 +1,103 @@
+// The filter gradient, between the files that emit it: the register tiles and the grid
+// (ConvFilterGrad.cpp), and blocks of x and dy that a thread copies (ConvFilterBlocks.cpp).
+#pragma once
+#include "codegen/cpu/emit/ConvGeometry.h"
+
+namespace dlc::codegen::cpu {
+
+class FilterGrad {
+public:
+  FilterGrad(KernelBuilder &k, const ConvShape &shape, mlir::Value x, mlir::Value dy,
+             mlir::Value partial, const ConvSchedule &schedule, TileWriter &writer);
+
+  void emit(const PhaseArguments &phase);
+
+private:
+  bool isAcrossTaps() const { return elementwise || schedule.rowsAcrossTaps; }
+  // Output coordinates [first, last).
+  struct Range {
+    Size first, last;
+  };
+  // One step of a blocked reduction: image rows [from, to) counted over all images; pixels, where
+  // an image has one dimension.
+  struct Block {
+    Size from, to;
+    mlir::Value isFirst, isLast; // null: there is only one block
+  };
+  // A row of the tile: its tap of the innermost dimension and its channel.
+  struct Row {
+    Size tap, channel;
+  };
+  struct Tile {
+    llvm::ArrayRef<Size> outerTaps; // of all dimensions but the innermost
+    llvm::SmallVector<Row> rows;    // when laid out across taps: known numbers
+    Size firstChannel;              // of x for channel 0 of the group, or for lane 0
+    bool mixedTaps = false;
+  };
+  // How pixels of an operand lie: as in memory, or in a block that was copied.
+  struct Layout {
+    mlir::Value memory; // where pixel 0 of image 0 is, or would be
+    llvm::SmallVector<Size> strides;
+    Size image; // elements from one image to the next
+  };
+  Layout layoutOf(mlir::Value memory, llvm::ArrayRef<Size> extents, Size channels);
+  Layout pairedLayout(mlir::Value memory);
+
+  void forBlocks(llvm::function_ref<void(const Block &)> body);
+  void withinTap(Size group, Size tap, Size block, Size blocks, const ColumnTile &columns);
+  void acrossTaps(Size group, Size outerTap, const ColumnTile &columns);
+  void tile(const Tile &tile, const ColumnTile &columns, const Block &block, RowIndex rowIndex);
+  Accumulators startingSums(int64_t height, const ColumnTile &columns, const Block &block,
+                            RowIndex rowIndex);
+  Accumulators exactSumsOf(const Tile &tile, const ColumnTile &columns, const Block &block,
+                           RowIndex rowIndex);
+  Size hiddenIn(mlir::Value iteration, Size number);
+  // |exact|: as addProducts has it.
+  Accumulators reduce(const Tile &tile, const RegisterTile &registers, const Block &block,
+                      Accumulators sums, bool exact);
+  // |within|: the pixels to take, as far as they are inside.
+  Accumulators reduceRow(const Tile &tile, RegisterTile registers, Range within, Accumulators sums,
+                         bool exact);
+  Accumulators mixedPixels(const Tile &tile, const RegisterTile &registers, Range range,
+                           Accumulators sums);
+  RegisterTile registerTile(const Tile &tile, const ColumnTile &columns);
+  Range pixelsInside(size_t d, Size tap);
+  Size offsetOf(size_t d, Size tap) {
+    return k.sub(k.mul(tap, shape.dims[d].dilation), shape.dims[d].padLow);
+  }
+
+  // ---- ConvFilterBlocks.cpp
+
+  // Tiles [first, end) of a group's channels and of its columns: a piece of work.
+  struct Piece {
+    Size group, firstRow, endRow, firstColumn, endColumn;
+  };
+  void emitCopied(const PhaseArguments &phase);
+  void copiedBlock(const Piece &piece, const RowTiles &rows, const Block &block, Size sourceFrom,
+                   Size sourceTo);
+  void copiedColumns(const Piece &piece, const RowTiles &rows, const Block &block,
+                     const ColumnTile &columns);
+  void
+  forCopiedBlocks(llvm::function_ref<void(const Block &, Size sourceFrom, Size sourceTo)> body);
+  void copyX(const Piece &piece, const RowTiles &rows, Size from, Size to);
+  void copyDy(const ColumnTile &columns, Size first, Size end);
+  void copyPixels(mlir::Value from, mlir::Value to, Size left, Size first, Size last);
+
+  KernelBuilder &k;
+  const ConvShape &shape;
+  Layout x, dy;
+  const ConvSchedule &schedule;
+  TileWriter &writer;
+  int64_t lanes;
+  size_t last; // innermost dimension
+  bool elementwise;
+  Size groups, channels, columns; // channels and filters per group
+  llvm::SmallVector<Size> windows;
+  Size panelSize;            // of paired dy: elements of a line's panel
+  mlir::Value panelsOfGroup; // and the group's first one, in line 0
+  PartialSums partial;
+  mlir::Value exactSums;     // of a tile across taps that met a NaN; null within taps
+  mlir::Value xCopy, dyCopy; // of a block; null where x and dy are read as they lie
+};
+
+} // namespace dlc::codegen::cpu
