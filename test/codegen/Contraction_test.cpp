@@ -343,6 +343,21 @@ TEST(Contraction, PackedByWhoReadsInBatches) {
   check<float>(packing({{4}, {7}, {}, {}, {}, {}, tile(6, 4, kPack)}));
 }
 
+// Blocks of both operands, copied.
+TEST(Contraction, CopiesOfBothOperands) {
+  int64_t const sizes[][3] = {{65, 127, 129}, {1, 70, 600}, {13, 1, 1}, {100, 0, 40}, {0, 9, 9}};
+  for (auto [m, k, n] : sizes)
+    for (bool symbolic : {false, true}) {
+      Case c{{k, m}, {k, n}, {}, {}, {0}, {0}, tile(6, 2, kPack), symbolic};
+      c.schedule.a = kPack;
+      c.schedule.rowTiles = 3;
+      c.schedule.reduceBlock = 48;
+      check<float>(c, "x86-64-v3");
+      c.mode = EpilogueMode::Rolled;
+      symbolic ? check<double>(c, "x86-64-v3") : check<float>(c);
+    }
+}
+
 TEST(Contraction, EmptySizes) {
   for (bool symbolic : {false, true}) {
     check<float>(packing({{0, 5}, {5, 7}, {}, {}, {1}, {0}, tile(6, 4, kPack)}));

@@ -22,6 +22,7 @@ struct Case {
   int64_t channels, filters, groups = 1;
   bool symbolic = false;
   EpilogueMode mode = EpilogueMode::Inline;
+  int64_t copiedPixels = 0; // not 0: of a filter gradient whose operands are copied in such blocks
 
   int64_t pixels(bool output) const {
     int64_t product = batch;
@@ -92,6 +93,11 @@ ConvSchedule scheduleFor(const Case &c, ConvKind kind, const CpuTarget &target, 
   schedule.rowTiles = 2;
   if (blocked)
     schedule.pixelBlock = 40;
+  if (c.copiedPixels) {
+    schedule.dy = OperandForm::Pack;
+    schedule.pixelBlock = c.copiedPixels;
+    schedule.rowsAcrossTaps = false;
+  }
   // By lines wherever that can be, worth it or not; symbolic sizes are for flat tiles.
   if (!loops.depthwise && lineOf(c, kind))
     schedule.pixels = TilePixels::Lines;
@@ -126,6 +132,9 @@ int64_t tilesOf(const Case &c, ConvKind kind, const ConvSchedule &schedule, int6
     }
     return groups * phases * ceilDiv(rows, rowBlock) * channels;
   }
+  if (schedule.copiesBlocks())
+    return groups * ceilDiv(c.channels / groups, rowBlock) *
+           ceilDiv(c.filters / groups, columnBlock * copiedColumnTiles(schedule, c.taps(), lanes));
   if (depthwise || schedule.rowsAcrossTaps)
     return groups * c.taps(1) * filters;
   return groups * c.taps() * ceilDiv(c.channels / groups, rowBlock) * filters;
@@ -144,7 +153,8 @@ void check(const Case &c, ConvKind kind, bool blocked = false, const char *cpu =
   auto shapeIn = [&](KernelBuilder &k, const PhaseArguments &phase) {
     size_t next = 0;
     auto size = [&] {
-      Size here = c.symbolic ? Size(phase.sizes[next]) : Size(sizes[next]);
+      bool known = c.copiedPixels && next > 3; // all but the batch and the outermost dimension
+      Size here = c.symbolic && !known ? Size(phase.sizes[next]) : Size(sizes[next]);
       ++next;
       return here;
     };
@@ -309,6 +319,26 @@ TEST(Conv, RolledEpilogue) {
   Case c{2, {same(9), same(10)}, 8, 70};
   c.mode = EpilogueMode::Rolled;
   checkAll(c);
+}
+
+// Blocks of whole images, of rows of one, and of what is left; halves of the pieces of work.
+TEST(Conv, FilterGradientOfCopiedBlocks) {
+  Case const cases[] = {{3, {same(9), same(20)}, 17, 70},
+                        {2, {{11, 3, 2, 1, 0, 1}, {15, 3, 2, 1, 0, 1}}, 20, 33},
+                        {1, {{12, 3, 2, 2, 2, 2}, {14, 3, 2, 3, 3, 3}}, 3, 16},
+                        {1, {{13, 2, 3}, {13, 5, 3, 1, 2, 2}}, 8, 16},
+                        {2, {{7, 1}, {9, 1}}, 33, 600},
+                        {3, {{40, 5, 1, 1, 4, 0}}, 26, 24},
+                        {2, {{5, 2, 2}, {6, 3, 1, 1, 1, 1}, {7, 2, 2, 1, 1, 0}}, 8, 18},
+                        {2, {same(6), same(9)}, 24, 48, 4},
+                        {2, {{2, 5, 1, 1, 4, 4}, {3, 5, 1, 1, 2, 2}}, 2, 9},
+                        {0, {same(9), same(9)}, 4, 16}};
+  for (Case c : cases)
+    for (int64_t pixels : {1, 40, 130, 4000}) {
+      c.copiedPixels = pixels;
+      c.symbolic = pixels == 40;
+      check(c, ConvKind::FilterGrad, /*blocked=*/true, pixels == 4000 ? "native" : "x86-64-v3");
+    }
 }
 
 TEST(Conv, OtherProcessors) {

@@ -1,0 +1,214 @@
+// The filter gradient of copied blocks, for processors with few registers.
+//
+// A tile of 6 x 2 vectors multiplies twelve times per pixel and reads a line of dy and one or two
+// of x for it, where one of 6 x 4 wide ones multiplies as long as for 48 and reads six: what the
+// cache beyond L1 delivers is not enough. So a thread copies a block of x, each row tile's channels
+// to a panel of their own, and for each column tile the same pixels of dy, which then stay in L1
+// while all row tiles of a piece of work pass over them, as a panel does for all taps. Both are
+// read one element after the other, as prefetchers like it, whatever the distance of pixels in
+// memory, and no two pixels collide.
+//
+//   x copy   [row tile][pixel][schedule.rows]   dy copy   [pixel][column of the tile]
+//
+// A matrix product whose A lies with its rows inside is the same with one tap.
+#include "codegen/cpu/emit/ConvFilterGrad.h"
+#include <algorithm>
+
+using namespace mlir;
+using namespace dlc::codegen::cpu;
+
+static constexpr int64_t kPieceColumns = 512; // times taps: so many pay for copying x
+static constexpr int64_t kCopiedPixels = 8;   // of which all channels are copied, from L1
+static constexpr int64_t kFetchedPixels = 16; // ahead of a copy of columns
+static constexpr int64_t kLineElements = 16;  // in which panels begin, of 64 bytes if of f32
+
+// ---- Sizes
+
+FilterBlock dlc::codegen::cpu::filterBlock(const FilterRows &rows, int64_t pixelBlock) {
+  if (rows.in && rows.out && *rows.out > 0 && *rows.out * rows.outPixels <= pixelBlock) {
+    int64_t images = pixelBlock / std::max<int64_t>(*rows.out * rows.outPixels, 1);
+    return {images, images * *rows.out, images * *rows.in};
+  }
+  int64_t step = std::max<int64_t>(pixelBlock / std::max<int64_t>(rows.outPixels, 1), 1);
+  if (rows.out && *rows.out > 0) { // parts of the same size
+    int64_t parts = (*rows.out + step - 1) / step;
+    step = (*rows.out + parts - 1) / parts;
+  }
+  int64_t source = (step - 1) * rows.stride + rows.reach;
+  return {0, step, rows.in ? std::min(source, *rows.in) : source};
+}
+
+// A vector that is stored for the last pixel may reach beyond it.
+int64_t dlc::codegen::cpu::copiedPanel(const FilterRows &rows, const ConvSchedule &schedule,
+                                       int64_t lanes) {
+  int64_t pixels = filterBlock(rows, schedule.pixelBlock).sourceRows * rows.inPixels;
+  return (pixels * schedule.rows + lanes + kLineElements - 1) / kLineElements * kLineElements;
+}
+
+int64_t dlc::codegen::cpu::copiedColumnTiles(const ConvSchedule &schedule, int64_t taps,
+                                             int64_t lanes) {
+  return std::max<int64_t>(kPieceColumns / (taps * schedule.vectors * lanes), 1);
+}
+
+static FilterRows rowsOf(KernelBuilder &k, const ConvShape &shape) {
+  auto known = [](Size size) {
+    return size.isConstant() ? std::optional(size.constant()) : std::nullopt;
+  };
+  const ConvDim &outer = shape.dims.front();
+  return {known(outer.in),
+          known(outer.out),
+          product(k, ArrayRef(inputExtents(shape)).drop_front()).constant(),
+          product(k, ArrayRef(outputExtents(shape)).drop_front()).constant(),
+          outer.stride,
+          (outer.window.constant() - 1) * outer.dilation + 1};
+}
+
+// ---- Blocks
+
+void FilterGrad::forCopiedBlocks(
+    function_ref<void(const Block &, Size sourceFrom, Size sourceTo)> body) {
+  const ConvDim &outer = shape.dims.front();
+  FilterRows rows = rowsOf(k, shape);
+  FilterBlock step = filterBlock(rows, schedule.pixelBlock);
+  Size end = k.mul(shape.batch, outer.out), sourceEnd = k.mul(shape.batch, outer.in);
+  auto block = [&](Size from, Size to, Size sourceFrom, Size sourceTo) {
+    to = k.min(to, end);
+    body({from, to, k.equal(from, 0), k.equal(to, end)}, k.min(sourceFrom, sourceEnd),
+         k.min(sourceTo, sourceEnd));
+  };
+  // Once even without pixels: the result must be written.
+  k.forLoop(0, k.max(shape.batch, 1), std::max<int64_t>(step.images, 1), [&](Value image) {
+    Size first = k.mul(image, outer.out), source = k.mul(image, outer.in);
+    if (step.images)
+      return block(first, k.add(first, step.rows), source, k.add(source, step.sourceRows));
+    k.forLoop(0, k.max(outer.out, 1), step.rows, [&](Value row) {
+      Size low = k.sub(k.mul(row, outer.stride), outer.padLow);
+      Size rowsHere = k.min(step.rows, k.sub(outer.out, row));
+      Size high = k.add(low, k.add(k.mul(k.sub(rowsHere, 1), outer.stride), rows.reach));
+      auto inside = [&](Size at) { return k.add(source, k.min(k.max(at, 0), outer.in)); };
+      Size from = k.add(first, row);
+      block(from, k.add(from, rowsHere), inside(low), inside(high));
+    });
+  });
+}
+
+// ---- Copies
+
+// Pixels [first, last) of |left| channels at |from|, as many as a row tile has at most. Vectors
+// that are longer are stored over by the next pixel.
+void FilterGrad::copyPixels(Value from, Value to, Size left, Size first, Size last) {
+  Type element = shape.input;
+  int64_t vectorLanes = k.lanes(element);
+  VectorType type = k.vectorType(element, vectorLanes);
+  SmallVector<Value> masks;
+  for (int64_t at = 0; at < schedule.rows; at += vectorLanes)
+    masks.push_back(k.laneMask(k.sub(k.min(left, schedule.rows), at), vectorLanes));
+  k.forLoop(first, last, 1, [&](Value pixel) {
+    Value source = k.address(element, from, k.mul(pixel, shape.channels));
+    prefetch(k, element, source, k.mul(shape.channels, kCopiedPixels), /*write=*/false);
+    Value target = k.address(element, to, k.mul(pixel, schedule.rows));
+    int64_t at = 0;
+    for (Value mask : masks) {
+      k.store(k.maskedLoad(type, source, at, mask), target, at);
+      at += vectorLanes;
+    }
+  });
+}
+
+// Pixels [from, to) of x, counted over all images.
+void FilterGrad::copyX(const Piece &piece, const RowTiles &rows, Size from, Size to) {
+  int64_t panel = copiedPanel(rowsOf(k, shape), schedule, k.lanes(shape.input));
+  Size group = k.mul(piece.group, channels);
+  k.forLoop(from, to, kCopiedPixels, [&](Value chunk) {
+    Size end = k.min(k.add(chunk, kCopiedPixels), to);
+    k.forLoop(piece.firstRow, piece.endRow, 1, [&](Value number) {
+      Size start = rows.start(k, number);
+      Size place = k.mul(k.sub(number, piece.firstRow), panel);
+      copyPixels(k.address(shape.input, x.memory, k.add(group, start)),
+                 k.address(shape.input, xCopy, k.sub(place, k.mul(from, schedule.rows))),
+                 k.sub(channels, start), chunk, end);
+    });
+  });
+}
+
+// Pixels [first, end) of dy in the columns of a tile.
+void FilterGrad::copyDy(const ColumnTile &columnTile, Size first, Size end) {
+  VectorType type = k.vectorType(shape.input, lanes);
+  Size column = k.add(columnTile.base, columnTile.column);
+  k.forLoop(first, end, 1, [&](Value pixel) {
+    Value source = k.address(shape.input, dy.memory, k.add(k.mul(pixel, shape.filters), column));
+    Size target = k.mul(k.sub(pixel, first), schedule.vectors * lanes);
+    prefetch(k, shape.input, source, k.mul(shape.filters, kFetchedPixels), /*write=*/false);
+    for (int64_t v = 0; v < columnTile.vectors; ++v)
+      k.store(k.maskedLoad(type, source, v * lanes, columnTile.masks[v]), dyCopy,
+              k.add(target, v * lanes));
+  });
+}
+
+// ---- Tiles
+
+void FilterGrad::copiedColumns(const Piece &piece, const RowTiles &rows, const Block &block,
+                               const ColumnTile &columnTile) {
+  FilterRows sizes = rowsOf(k, shape);
+  int64_t width = schedule.vectors * lanes;
+  int64_t panel = copiedPanel(sizes, schedule, k.lanes(shape.input));
+  Layout stored = dy;
+  Size first = k.mul(block.from, sizes.outPixels);
+  copyDy(columnTile, first, k.mul(block.to, sizes.outPixels));
+  dy = layoutOf(k.address(shape.input, dyCopy, k.sub(0, k.mul(first, width))), outputExtents(shape),
+                width);
+  k.forLoop(piece.firstRow, piece.endRow, 1, [&](Value rowTile) {
+    Size start = rows.start(k, rowTile);
+    Size place = k.mul(k.sub(rowTile, piece.firstRow), panel);
+    forHeight(k, rows.rows(k, rowTile), rows.heights(), [&](int64_t height) {
+      k.forLoop(0, product(k, windows), 1, [&](Value tap) {
+        SmallVector<Size> at = k.delinearize(tap, windows);
+        auto rowIndex = [&](Size r) { return k.add(k.mul(tap, channels), k.add(start, r)); };
+        Tile here{ArrayRef(at).drop_back(), {}, place, false};
+        for (int64_t r = 0; r < height; ++r)
+          here.rows.push_back({at.back(), r});
+        tile(here, columnTile, block, rowIndex);
+      });
+    });
+  });
+  dy = stored;
+}
+
+void FilterGrad::copiedBlock(const Piece &piece, const RowTiles &rows, const Block &block,
+                             Size sourceFrom, Size sourceTo) {
+  FilterRows sizes = rowsOf(k, shape);
+  Layout stored = x;
+  Size from = k.mul(sourceFrom, sizes.inPixels);
+  copyX(piece, rows, from, k.mul(sourceTo, sizes.inPixels));
+  x = layoutOf(k.address(shape.input, xCopy, k.sub(0, k.mul(from, schedule.rows))),
+               inputExtents(shape), schedule.rows);
+  k.forLoop(piece.firstColumn, piece.endColumn, 1, [&](Value number) {
+    auto ofTile = [&](const ColumnTile &tile) { copiedColumns(piece, rows, block, tile); };
+    forColumnTile(k, number, columns, schedule.vectors, lanes, ofTile, k.mul(piece.group, columns));
+  });
+  x = stored;
+}
+
+void FilterGrad::emitCopied(const PhaseArguments &phase) {
+  FilterRows sizes = rowsOf(k, shape);
+  FilterBlock block = filterBlock(sizes, schedule.pixelBlock);
+  int64_t width = schedule.vectors * lanes, bytes = KernelBuilder::storedBytes(shape.input);
+  int64_t panel = copiedPanel(sizes, schedule, k.lanes(shape.input));
+  xCopy = k.stackBuffer(schedule.rowTiles * panel * bytes);
+  dyCopy = k.stackBuffer(block.rows * sizes.outPixels * width * bytes);
+  int64_t taps = product(k, windows).constant();
+  RowTiles rows(k, channels, schedule.rows);
+  Size columnTiles = k.ceilDiv(columns, width);
+  Size columnBlocks = k.ceilDiv(columnTiles, copiedColumnTiles(schedule, taps, lanes));
+  Size rowBlocks = k.ceilDiv(channels, schedule.rows * schedule.rowTiles);
+  k.forLoop(phase.begin, phase.end, 1, [&](Value index) {
+    SmallVector<Size> at = k.delinearize(index, {groups, columnBlocks, rowBlocks});
+    auto columnBegin = [&](Size number) { return k.div(k.mul(number, columnTiles), columnBlocks); };
+    Piece piece{at[0], rows.blockBegin(k, at[2], rowBlocks),
+                rows.blockBegin(k, k.add(at[2], 1), rowBlocks), columnBegin(at[1]),
+                columnBegin(k.add(at[1], 1))};
+    forCopiedBlocks([&](const Block &pixels, Size sourceFrom, Size sourceTo) {
+      copiedBlock(piece, rows, pixels, sourceFrom, sourceTo);
+    });
+  });
+}
