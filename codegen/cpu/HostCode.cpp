@@ -443,10 +443,10 @@ private:
 
   void emitIf(IfOp op) {
     Value predicate = readPredicate(numbers(op, kBuffersAttr).front());
-    Block *onTrue = newBlock(), *onFalse = newBlock(), *exit = newBlock();
-    LLVM::CondBrOp::create(b, loc, predicate, onTrue, onFalse);
-    for (auto [i, block] : llvm::enumerate(ArrayRef<Block *>{onTrue, onFalse})) {
-      b.setInsertionPointToStart(block);
+    Block *sides[] = {newBlock(), newBlock()}, *exit = newBlock(); // taken if true, if false
+    LLVM::CondBrOp::create(b, loc, predicate, sides[0], sides[1]);
+    for (int i : {0, 1}) {
+      b.setInsertionPointToStart(sides[i]);
       emitBlock(op->getRegion(i).front());
       emitCopies(regionCopies(op, i));
       branch(exit);
