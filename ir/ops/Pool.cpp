@@ -34,27 +34,45 @@ LogicalResult checkPadding(EmitError emitError, const PoolGeometry &geometry) {
   return success();
 }
 
-/// The verifier of a pool: `y` must be what `x` and the attributes say.
+/// The verifier of a pool: `y` must have the sizes that those of `x` and the attributes say, and
+/// elements of type `element`.
 LogicalResult verifyPool(Operation *op, RankedTensorType x, RankedTensorType y, StringRef yName,
-                         const PoolGeometry &geometry) {
+                         const PoolGeometry &geometry, Type element) {
   auto emitError = [&] { return op->emitOpError(); };
   FailureOr<Shape> shape = inferPool(emitError, shapeOf(x), geometry);
   if (failed(shape))
     return failure();
-  RankedTensorType expected = tensorType(op->getContext(), *shape, x.getElementType());
+  RankedTensorType expected = tensorType(op->getContext(), *shape, element);
   if (y != expected)
     return op->emitOpError(yName) << " has type " << typeToString(y) << ", expected "
                                   << typeToString(expected);
   return success();
 }
 
+LogicalResult verifyPool(Operation *op, RankedTensorType x, RankedTensorType y, StringRef yName,
+                         const PoolGeometry &geometry) {
+  return verifyPool(op, x, y, yName, geometry, x.getElementType());
+}
+
+/// max_pool_winners_c2.
+LogicalResult verifyPositions(Operation *op, const PoolGeometry &geometry) {
+  int64_t positions = positionCount(geometry.window);
+  if (positions <= kMostPositions)
+    return success();
+  return op->emitOpError("a window has ")
+         << positions << " positions, and bytes number " << kMostPositions << " at most";
+}
+
 template <typename Op>
-void buildPool(OpBuilder &builder, OperationState &state, Value x, const PoolGeometry &geometry) {
+void buildPool(OpBuilder &builder, OperationState &state, Value x, const PoolGeometry &geometry,
+               Type element = Type()) {
   auto type = cast<RankedTensorType>(x.getType());
   // Without a valid shape the verifier says why; the type given here is only a stand-in.
   FailureOr<Shape> shape = inferPool([] { return InFlightDiagnostic(); }, shapeOf(x), geometry);
   MLIRContext *context = builder.getContext();
-  Type result = succeeded(shape) ? tensorType(context, *shape, type.getElementType()) : type;
+  if (!element)
+    element = type.getElementType();
+  Type result = succeeded(shape) ? tensorType(context, *shape, element) : type;
   Op::build(builder, state, result, x, geometry.window, geometry.strides,
             DimsAttr::get(context, geometry.padLow), DimsAttr::get(context, geometry.padHigh));
 }
@@ -76,6 +94,13 @@ FailureOr<Shape> inferPool(EmitError emitError, ArrayRef<SizeAttr> x,
   output->insert(output->begin(), x.front());
   output->push_back(x.back());
   return output;
+}
+
+int64_t positionCount(ArrayRef<int64_t> window) {
+  int64_t count = 1;
+  for (int64_t size : window)
+    count *= size;
+  return count;
 }
 
 #define DLC_POOL(Op)                                                                               \
@@ -107,8 +132,8 @@ LogicalResult MaxPoolGradOp::verify() {
   if (failed(verifyPool(*this, x, getDy().getType(), "dy", getGeometry())))
     return failure();
   if (getType() != x) // max_pool_grad_c3
-    return emitOpError("result has type ") << typeToString(getType()) << ", expected "
-                                           << typeToString(x);
+    return emitOpError("result has type ")
+           << typeToString(getType()) << ", expected " << typeToString(x);
   return success();
 }
 
@@ -121,6 +146,36 @@ void AvgPoolGradOp::build(OpBuilder &builder, OperationState &state, Type dx, Va
 
 LogicalResult AvgPoolGradOp::verify() {
   return verifyPool(*this, getType(), getDy().getType(), "dy", getGeometry());
+}
+
+void MaxPoolWinnersOp::build(OpBuilder &builder, OperationState &state, Value x,
+                             const PoolGeometry &geometry) {
+  buildPool<MaxPoolWinnersOp>(builder, state, x, geometry, builder.getI8Type());
+}
+
+LogicalResult MaxPoolWinnersOp::verify() {
+  if (failed(verifyPool(*this, getX().getType(), getType(), "result", getGeometry(),
+                        getType().getElementType())))
+    return failure();
+  return verifyPositions(*this, getGeometry());
+}
+
+void MaxPoolScatterOp::build(OpBuilder &builder, OperationState &state, Type dx, Value winners,
+                             Value dy, const PoolGeometry &geometry) {
+  MLIRContext *context = builder.getContext();
+  build(builder, state, dx, winners, dy, geometry.window, geometry.strides,
+        DimsAttr::get(context, geometry.padLow), DimsAttr::get(context, geometry.padHigh));
+}
+
+LogicalResult MaxPoolScatterOp::verify() {
+  if (failed(verifyPool(*this, getType(), getDy().getType(), "dy", getGeometry())) ||
+      failed(verifyPositions(*this, getGeometry())))
+    return failure();
+  RankedTensorType dy = getDy().getType(), winners = getWinners().getType();
+  if (shapeOf(winners) != shapeOf(dy)) // max_pool_scatter_c4
+    return emitOpError("winners have type ")
+           << typeToString(winners) << ", expected the sizes of " << typeToString(dy);
+  return success();
 }
 
 } // namespace dlc::ir

@@ -17,6 +17,12 @@ struct PoolGeometry {
 mlir::FailureOr<Shape> inferPool(EmitError emitError, llvm::ArrayRef<SizeAttr> x,
                                  const PoolGeometry &geometry);
 
+/// The most positions of a window that max_pool_winners numbers: the numbers are bytes.
+inline constexpr int64_t kMostPositions = 128;
+
+/// The number of positions of a window.
+int64_t positionCount(llvm::ArrayRef<int64_t> window);
+
 } // namespace dlc::ir
 
 #define GET_OP_CLASSES

@@ -6,13 +6,16 @@ include "mlir/Interfaces/SideEffectInterfaces.td"
 include "ir/DlcAttrs.td"
 include "ir/DlcTypes.td"
 
-class Dlc_PoolBase<string mnemonic, list<string> operands, string result>
-    : Dlc_Op<mnemonic, "Window", [Pure, Dlc_Differentiable]> {
+def Dlc_WinnerTensor : Dlc_TensorOf<I8, "i8">;
+
+class Dlc_WindowOp<string mnemonic, Trait gradient, list<Type> types, list<string> operands,
+                   Type resultType, string result>
+    : Dlc_Op<mnemonic, "Window", [Pure, gradient]> {
   let arguments = !con(
-      !dag(ins, !foreach(name, operands, Dlc_FloatTensor), operands),
+      !dag(ins, types, operands),
       (ins DenseI64ArrayAttr:$window, DenseI64ArrayAttr:$strides, Dlc_DimsAttr:$pad_low,
            Dlc_DimsAttr:$pad_high));
-  let results = !dag(outs, [Dlc_FloatTensor], [result]);
+  let results = !dag(outs, [resultType], [result]);
   let assemblyFormat = !interleave(!foreach(name, operands, "$" # name), " `,` ") # [{
     `window` $window `strides` $strides `low` custom<Sizes>($pad_low)
     `high` custom<Sizes>($pad_high) attr-dict `:` functional-type(operands, results)
@@ -25,6 +28,10 @@ class Dlc_PoolBase<string mnemonic, list<string> operands, string result>
   }];
   let hasVerifier = 1;
 }
+
+class Dlc_PoolBase<string mnemonic, list<string> operands, string result>
+    : Dlc_WindowOp<mnemonic, Dlc_Differentiable, !foreach(name, operands, Dlc_FloatTensor),
+                   operands, Dlc_FloatTensor, result>;
 
 class Dlc_PoolOp<string mnemonic> : Dlc_PoolBase<mnemonic, ["x"], "y"> {
   let builders = [
@@ -42,7 +49,8 @@ def Dlc_MaxPoolOp : Dlc_PoolOp<"max_pool"> {
     `out = floor((size + pad_low + pad_high - window) / stride) + 1`. Padding takes no part; NaN
     if any element is NaN; -infinity where a window holds no element (an empty dimension).
 
-    Gradient: `dx = max_pool_grad(x, dy)`: to the first largest element.
+    Gradient: `dx = max_pool_scatter(max_pool_winners(x), dy)`: to the first largest element.
+    Windows of one element, and of more than a byte counts, take `max_pool_grad(x, dy)`.
 
     Constraints:
     - max_pool_c1: `x` has rank 3 to 5.
@@ -93,6 +101,48 @@ def Dlc_MaxPoolGradOp : Dlc_PoolBase<"max_pool_grad", ["x", "dy"], "dx"> {
     - max_pool_grad_c3: `dx` has the type of `x`.
   }];
   let builders = [OpBuilder<(ins "mlir::Value":$x, "mlir::Value":$dy,
+                                 "const PoolGeometry &":$geometry)>];
+}
+
+def Dlc_MaxPoolWinnersOp : Dlc_WindowOp<"max_pool_winners", Dlc_ZeroGradient, [Dlc_FloatTensor],
+                                        ["x"], Dlc_WinnerTensor, "winners"> {
+  let summary = "Which element of every window max_pool takes";
+  let description = [{
+    For every element of `max_pool(x)` the number, within its window, of the first largest
+    element; the first NaN counts as the largest. Positions of a window are numbered in row-major
+    order, padding included, so that `window = [3, 3]` has 0 to 8 and the one in the middle is 4.
+    -1 where a window holds no element (an empty dimension).
+
+    A byte for each window is all that the gradient of `max_pool` needs to keep of `x`. One kernel
+    computes both.
+
+    Gradient: zero.
+
+    Constraints:
+    - max_pool_winners_c1: `x` and the attributes meet max_pool_c1 to max_pool_c4.
+    - max_pool_winners_c2: a window has at most 128 positions.
+    - max_pool_winners_c3: `winners` has the sizes of that pool's result.
+  }];
+  let builders = [OpBuilder<(ins "mlir::Value":$x, "const PoolGeometry &":$geometry)>];
+}
+
+def Dlc_MaxPoolScatterOp
+    : Dlc_WindowOp<"max_pool_scatter", Dlc_Differentiable, [Dlc_WinnerTensor, Dlc_FloatTensor],
+                   ["winners", "dy"], Dlc_FloatTensor, "dx"> {
+  let summary = "Gradient of max_pool from what max_pool_winners kept";
+  let description = [{
+    Every element of `dy` is added to `dx` at the position of its window that `winners` says.
+    Other elements are 0. A number that names no position, or one in the padding, adds nothing.
+
+    Gradient: `ddy` takes the elements of `ddx` at the same places.
+
+    Constraints:
+    - max_pool_scatter_c1: `dx` and the attributes meet max_pool_c1 to max_pool_c4.
+    - max_pool_scatter_c2: a window has at most 128 positions.
+    - max_pool_scatter_c3: `dy` has the sizes of that pool's result and the element type of `dx`.
+    - max_pool_scatter_c4: `winners` has the sizes of `dy`.
+  }];
+  let builders = [OpBuilder<(ins "mlir::Type":$dx, "mlir::Value":$winners, "mlir::Value":$dy,
                                  "const PoolGeometry &":$geometry)>];
 }
 

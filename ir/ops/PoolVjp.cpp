@@ -37,8 +37,8 @@ public:
       starts[i + 1] = sizeConstant(builder.getContext(), start);
       // One past the last window's element; start + 0 for no windows, so that it stays in range.
       SizeAttr span = sizeMul(windows[i + 1], strides[i + 1]);
-      limits[i + 1] = windows[i + 1].isConstant(0) ? starts[i + 1]
-                                                   : sizeAdd(span, start + 1 - strides[i + 1]);
+      limits[i + 1] =
+          windows[i + 1].isConstant(0) ? starts[i + 1] : sizeAdd(span, start + 1 - strides[i + 1]);
     }
     return SliceOp::create(builder, loc, padded, starts, limits, strides);
   }
@@ -68,17 +68,40 @@ SmallVector<SmallVector<int64_t>> windowOffsets(ArrayRef<int64_t> window) {
 
 } // namespace
 
+// The winners are taken where the pool is, not where its gradient is: one kernel computes both, and
+// of x nothing is kept. A window of one element has one winner, too many positions have no number.
 SmallVector<Value> MaxPoolOp::buildVjp(OpBuilder &builder, ValueRange cotangents) {
-  return {MaxPoolGradOp::create(builder, getLoc(), getX(), cotangents[0], getGeometry())};
+  int64_t positions = positionCount(getWindow());
+  if (positions == 1 || positions > kMostPositions)
+    return {MaxPoolGradOp::create(builder, getLoc(), getX(), cotangents[0], getGeometry())};
+  OpBuilder atPool(builder.getContext());
+  atPool.setInsertionPointAfter(*this);
+  Value winners = MaxPoolWinnersOp::create(atPool, getLoc(), getX(), getGeometry());
+  return {MaxPoolScatterOp::create(builder, getLoc(), getX().getType(), winners, cotangents[0],
+                                   getGeometry())};
 }
 
 SmallVector<Value> AvgPoolOp::buildVjp(OpBuilder &builder, ValueRange cotangents) {
-  return {AvgPoolGradOp::create(builder, getLoc(), getX().getType(), cotangents[0],
-                                getGeometry())};
+  return {AvgPoolGradOp::create(builder, getLoc(), getX().getType(), cotangents[0], getGeometry())};
 }
 
 SmallVector<Value> AvgPoolGradOp::buildVjp(OpBuilder &builder, ValueRange cotangents) {
   return {AvgPoolOp::create(builder, getLoc(), cotangents[0], getGeometry())};
+}
+
+// ddy picks ddx at the place that each window's element of dy went to: at most one offset is the
+// winner's, and padding holds zeros.
+SmallVector<Value> MaxPoolScatterOp::buildVjp(OpBuilder &builder, ValueRange cotangents) {
+  Formula f(builder, getLoc());
+  RankedTensorType type = getDy().getType();
+  WindowView ddx(builder, getLoc(), cotangents[0], 0, type, getGeometry());
+  Value ddy = f.zeros(type);
+  for (auto [number, offset] : llvm::enumerate(windowOffsets(getWindow()))) {
+    Value hit = f.compare(ComparePredicate::eq, getWinners(),
+                          f.splat(getWinners(), static_cast<double>(number)));
+    ddy = f.select(hit, ddx.at(offset), ddy);
+  }
+  return {Value(), ddy};
 }
 
 // ddy picks ddx at the place that each window's element of dy went to. Places are found as the
@@ -94,12 +117,12 @@ SmallVector<Value> MaxPoolGradOp::buildVjp(OpBuilder &builder, ValueRange cotang
   Value ddy = f.zeros(type), found;
   for (ArrayRef<int64_t> offset : windowOffsets(getWindow())) {
     Value element = x.at(offset);
-    Value hit = OrOp::create(builder, getLoc(),
-                             f.compare(ComparePredicate::eq, element, largest),
+    Value hit = OrOp::create(builder, getLoc(), f.compare(ComparePredicate::eq, element, largest),
                              f.compare(ComparePredicate::ne, element, element));
-    Value first = found ? Value(AndOp::create(builder, getLoc(), hit,
-                                              NotOp::create(builder, getLoc(), found)))
-                        : hit;
+    Value first =
+        found
+            ? Value(AndOp::create(builder, getLoc(), hit, NotOp::create(builder, getLoc(), found)))
+            : hit;
     ddy = f.select(first, ddx.at(offset), ddy);
     found = found ? Value(OrOp::create(builder, getLoc(), found, hit)) : hit;
   }

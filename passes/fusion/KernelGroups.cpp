@@ -136,6 +136,7 @@ KernelGroups::KernelGroups(Block &block, ArrayRef<SumRun> runs) : block(block) {
     else if (!hasGroup(&op))
       assign(&op);
   mergeSiblings();
+  mergePools();
   mergeColumnSums();
   mergeUpdates();
 }
@@ -512,6 +513,25 @@ void KernelGroups::mergeSiblings() {
       if (shares && canMerge(a, b))
         merge(a, b);
     }
+}
+
+/// A pool and its winners are one kernel: windows are read once. Both read the pooled tensor alone,
+/// so nothing can stand between them.
+void KernelGroups::mergePools() {
+  for (Operation &op : block) {
+    auto winners = dyn_cast<MaxPoolWinnersOp>(op);
+    if (!winners)
+      continue;
+    for (Operation *user : winners.getX().getUsers()) {
+      auto pool = dyn_cast<MaxPoolOp>(user);
+      bool isSame = pool && pool->getBlock() == &block &&
+                    pool->getPropertiesAsAttribute() == op.getPropertiesAsAttribute();
+      if (isSame && find(pool) != find(&op)) {
+        merge(find(pool), find(&op));
+        break;
+      }
+    }
+  }
 }
 
 /// Column sums of what rows are folded over, or of what is computed from that (the gradients of a

@@ -81,6 +81,7 @@ private:
   bool reachesAround(mlir::Operation *op, unsigned group);
   bool reaches(unsigned from, unsigned to);
   void mergeSiblings();
+  void mergePools();
   void mergeColumnSums();
   bool takesColumnSums(unsigned rows, unsigned sums);
   static bool isCopied(mlir::Value value);

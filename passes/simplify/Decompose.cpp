@@ -14,7 +14,9 @@
 // NaN, f16 and bf16 are computed in f32. Sparse labels become a comparison with the class index
 // instead of a gather, so that a cross entropy stays one pass over rows.
 //
-// Always legal. `dlc.mean` is spelled out too: a mean in f16 must not overflow in its sum.
+// Always legal. `dlc.mean` is spelled out too: a mean in f16 must not overflow in its sum. So is
+// `dlc.max_pool_grad`, wherever bytes number the positions of a window: the pool's kernel finds the
+// winners on the side, and the gradient's reads no more than those.
 //
 // Runs after dlc-differentiate (composites have better gradients than their parts) and before
 // dlc-form-kernels. Tested by test/passes/simplify/decompose.mlir.
@@ -38,8 +40,7 @@ using Values = SmallVector<Value>;
 class Expansion {
 public:
   Expansion(OpBuilder &builder, Operation *op)
-      : builder(builder), loc(op->getLoc()), f(builder, loc),
-        narrow(op->getOperand(0).getType()),
+      : builder(builder), loc(op->getLoc()), f(builder, loc), narrow(op->getOperand(0).getType()),
         wide(withElementType(narrow, computeType(cast<RankedTensorType>(narrow).getElementType()))),
         last(wide.getRank() - 1) {}
 
@@ -80,9 +81,7 @@ struct LogSum {
   }
 };
 
-Values Expansion::expand(MeanOp op) {
-  return {out(over(op.getAxes()).mean(in(op.getX())))};
-}
+Values Expansion::expand(MeanOp op) { return {out(over(op.getAxes()).mean(in(op.getX())))}; }
 
 Values Expansion::expand(SoftmaxOp op) {
   Statistics s = over(int64_t(op.getAxis()));
@@ -170,6 +169,40 @@ Values spellOneHot(OpBuilder &builder, OneHotOp op) {
   return {f.cast(f.compare(ComparePredicate::eq, position, index), type.getElementType())};
 }
 
+/// The gradient of taking every so-many-th element: they go back to where they were.
+Value spellStrided(OpBuilder &builder, MaxPoolGradOp op) {
+  Shape x = shapeOf(op.getType()), y = shapeOf(op.getDy());
+  SizeAttr none = sizeConstant(builder.getContext(), 0);
+  SmallVector<SizeAttr> low(x.size(), none), high(x.size(), none);
+  SmallVector<int64_t> interior(x.size(), 0);
+  for (auto [i, stride] : llvm::enumerate(op.getStrides())) {
+    interior[i + 1] = stride - 1;
+    int64_t last = (y[i + 1].getValue() - 1) * stride;
+    high[i + 1] = sizeConstant(builder.getContext(), x[i + 1].getValue() - last - 1);
+  }
+  Value zero = buildScalar(builder, op.getLoc(), op.getType().getElementType(), 0);
+  return PadOp::create(builder, op.getLoc(), op.getDy(), zero, low, high, interior);
+}
+
+Values spellPoolGrad(OpBuilder &builder, MaxPoolGradOp op) {
+  Shape x = shapeOf(op.getType());
+  PoolGeometry geometry = op.getGeometry();
+  auto isKnown = [](SizeAttr size) { return size.isConstant() && size.getValue() > 0; };
+  auto isNone = [](SizeAttr size) { return size.isConstant(0); };
+  if (positionCount(op.getWindow()) == 1 &&
+      llvm::all_of(ArrayRef(x).drop_front().drop_back(), isKnown) &&
+      llvm::all_of(geometry.padLow, isNone) && llvm::all_of(geometry.padHigh, isNone))
+    return {spellStrided(builder, op)};
+  Value winners = MaxPoolWinnersOp::create(builder, op.getLoc(), op.getX(), geometry);
+  return {
+      MaxPoolScatterOp::create(builder, op.getLoc(), op.getType(), winners, op.getDy(), geometry)};
+}
+
+bool hasNumberedPositions(Operation *op) {
+  auto grad = dyn_cast<MaxPoolGradOp>(op);
+  return grad && positionCount(grad.getWindow()) <= kMostPositions;
+}
+
 /// The values that replace the op's results; none for an op that is not composite.
 Values expandComposite(OpBuilder &builder, Operation *op) {
   auto spell = [&](auto composite) { return Expansion(builder, op).expand(composite); };
@@ -177,6 +210,7 @@ Values expandComposite(OpBuilder &builder, Operation *op) {
       .Case<MeanOp, SoftmaxOp, LogSoftmaxOp, SparseSoftmaxCrossEntropyOp, SoftmaxCrossEntropyOp,
             SigmoidCrossEntropyOp, BatchNormTrainingOp, BatchNormInferenceOp, LayerNormOp>(spell)
       .Case([&](OneHotOp op) { return spellOneHot(builder, op); })
+      .Case([&](MaxPoolGradOp op) { return spellPoolGrad(builder, op); })
       .Default(Values());
 }
 
@@ -189,7 +223,7 @@ struct Decompose : impl::DecomposeBase<Decompose> {
   void runOnOperation() override {
     SmallVector<Operation *> ops;
     getOperation()->walk([&](Operation *op) {
-      if (isComposite(op) || isa<MeanOp>(op))
+      if (isComposite(op) || isa<MeanOp>(op) || hasNumberedPositions(op))
         ops.push_back(op);
     });
     for (Operation *op : ops) {

@@ -34,6 +34,7 @@ constexpr Group groups[] = {
     {"fold-splats", addFoldSplats},
     {"fold-transposes", addFoldTransposes},
     {"hoist-invariants", addHoistInvariants},
+    {"mask-pooled", addMaskPooled},
     {"prune-control", addPruneControl},
     {"reduce-broadcast", addReduceBroadcast},
     {"sink-broadcast", addSinkBroadcast},

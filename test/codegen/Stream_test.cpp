@@ -382,6 +382,7 @@ std::vector<StreamCase> windows() {
       std::string cs = std::to_string(c), o = std::to_string(g.out);
       std::string x = "tensor<?x9x9x" + cs + "xf32, #dlc.dims<[B, 9, 9, " + cs + "]>>";
       std::string y = "tensor<?x" + o + "x" + o + "x" + cs + "xf32, #dlc.dims<[B, " + o + ", " + o + ", " + cs + "]>>";
+      std::string w = "tensor<?x" + o + "x" + o + "x" + cs + "xi8, #dlc.dims<[B, " + o + ", " + o + ", " + cs + "]>>";
       std::string attrs = std::string(" window ") + g.window + " strides " + g.strides + " low " + g.low + " high " + g.high;
       cases.push_back({std::string("pool_") + g.name + "_" + cs, "\"B\"", "%x: " + x + ", %dy: " + y,
                        "%0 = dlc.max_pool %x" + attrs + " : (" + x + ") -> " + y + "\n%1 = dlc.avg_pool %x" + attrs + " : (" + x + ") -> " + y +
@@ -398,6 +399,23 @@ std::vector<StreamCase> windows() {
                        "%0 = dlc.avg_pool_grad %dy" + attrs + " : (" + y + ") -> " + x +
                        "\ndlc.yield %0 : " + x,
                        each("B", {0, 1, 3}), 2e-6, c == 3});
+      std::string values = "%0 = dlc.max_pool %x" + attrs + " : (" + x + ") -> " + y;
+      std::string winners = "\n%1 = dlc.max_pool_winners %x" + attrs + " : (" + x + ") -> " + w;
+      cases.push_back({std::string("max_pool_alone_") + g.name + "_" + cs, "\"B\"", "%x: " + x,
+                       values + "\ndlc.yield %0 : " + y, each("B", {0, 1, 3}), 2e-6, true});
+      // A pool beside its winners: window by window, and (of what is no memory) element by element.
+      cases.push_back({std::string("max_pool_winners_") + g.name + "_" + cs, "\"B\"", "%x: " + x,
+                       values + winners + "\ndlc.yield %1, %0 : " + w + ", " + y,
+                       each("B", {0, 1, 3}), 2e-6, true});
+      cases.push_back({std::string("max_pool_winners_of_negated_") + g.name + "_" + cs, "\"B\"", "%a: " + x,
+                       "%x = dlc.neg %a : " + x + "\n" + values + winners + "\ndlc.yield %0, %1 : " + y + ", " + w,
+                       each("B", {0, 1, 3}), 2e-6, true});
+      std::string scatter = "%0 = dlc.max_pool_scatter %w, %dy" + attrs + " : (" + w + ", " + y + ") -> " + x;
+      cases.push_back({std::string("max_pool_scatter_") + g.name + "_" + cs, "\"B\"", "%w: " + w + ", %dy: " + y,
+                       scatter + "\ndlc.yield %0 : " + x, each("B", {0, 1, 3}), 2e-6, false});
+      cases.push_back({std::string("max_pool_scatter_of_negated_") + g.name + "_" + cs, "\"B\"", "%w: " + w + ", %a: " + y,
+                       "%dy = dlc.neg %a : " + y + "\n" + scatter + "\ndlc.yield %0 : " + x,
+                       each("B", {0, 1, 3}), 2e-6, false});
     }
   // Every element in one window; more channels than a tile owns; one and three dimensions; symbolic.
   struct Alone {
@@ -427,6 +445,15 @@ std::vector<StreamCase> windows() {
     cases.push_back({std::string("max_pool_grad_alone_") + a.name, symbols, "%x: " + x + ", %dy: " + y,
                      "%0 = dlc.max_pool_grad %x, %dy" + attributes + "(" + x + ", " + y + ") -> " + x +
                      "\ndlc.yield %0 : " + x, a.bindings, 2e-6, !half});
+    std::string w = y.substr(0, y.find(half ? "bf16" : x.find("f64") != std::string::npos ? "f64" : "f32")) + "i8" +
+                    y.substr(y.find(", #dlc"));
+    cases.push_back({std::string("max_pool_winners_alone_") + a.name, symbols, "%x: " + x,
+                     "%0 = dlc.max_pool %x" + attributes + "(" + x + ") -> " + y +
+                     "\n%1 = dlc.max_pool_winners %x" + attributes + "(" + x + ") -> " + w +
+                     "\ndlc.yield %0, %1 : " + y + ", " + w, a.bindings, 2e-6, true});
+    cases.push_back({std::string("max_pool_scatter_alone_") + a.name, symbols, "%w: " + w + ", %dy: " + y,
+                     "%0 = dlc.max_pool_scatter %w, %dy" + attributes + "(" + w + ", " + y + ") -> " + x +
+                     "\ndlc.yield %0 : " + x, a.bindings, half ? 1e-2 : 2e-6, false});
     cases.push_back({std::string("avg_pool_grad_alone_") + a.name, symbols, "%dy: " + y,
                      "%0 = dlc.avg_pool_grad %dy" + attributes + "(" + y + ") -> " + x +
                      "\ndlc.yield %0 : " + x, a.bindings, half ? 1e-2 : 2e-6, !half});

@@ -16,6 +16,7 @@
 !c = tensor<48xf32>
 !x = tensor<2x8x6x16xf32>
 !y = tensor<2x4x3x16xf32>
+!w = tensor<2x4x3x16xi8>
 module @around {
 // Rows, whose exponentials wait in a row of their own.
 dlc.entry @rows(%x: !t {dlc.name = "x"}) -> (!t {dlc.name = "y"}) {
@@ -36,7 +37,7 @@ dlc.entry @rows(%x: !t {dlc.name = "x"}) -> (!t {dlc.name = "y"}) {
 }
 // Elements as they lie, in tiles; rows beside whose columns sums are taken; windows.
 dlc.entry @others(%x: !t {dlc.name = "x"}, %c: !c {dlc.name = "c"}, %w: !x {dlc.name = "w"}, %dy: !y {dlc.name = "dy"})
-    -> (!t {dlc.name = "n"}, !t {dlc.name = "p"}, !c {dlc.name = "s"}, !x {dlc.name = "dw"}) {
+    -> (!t {dlc.name = "n"}, !t {dlc.name = "p"}, !c {dlc.name = "s"}, !y {dlc.name = "y"}, !x {dlc.name = "dw"}) {
   %n = dlc.kernel pointwise(%x) schedules [
       #dlc.stream<tile_bytes = 4096, map_unroll = 2, reduce_unroll = 2, chunk_rows = 64,
                   chunk_elements = 1024, column_vectors = 2, store_around = 1>] : (!t) -> !t {
@@ -53,13 +54,21 @@ dlc.entry @others(%x: !t {dlc.name = "x"}, %c: !c {dlc.name = "c"}, %w: !x {dlc.
     %q = dlc.sum %r over [0] : !t -> !c
     dlc.yield %r, %q : !t, !c
   }
-  %dw = dlc.kernel window(%w, %dy) schedules [
+  %y, %k = dlc.kernel window(%w) schedules [
       #dlc.stream<tile_bytes = 4096, map_unroll = 2, reduce_unroll = 2, chunk_rows = 16,
-                  chunk_elements = 1024, column_vectors = 2, store_around = 1>] : (!x, !y) -> !x {
-  ^bb0(%a: !x, %b: !y):
-    %r = dlc.max_pool_grad %a, %b window [2, 2] strides [2, 2] low [0, 0] high [0, 0] : (!x, !y) -> !x
+                  chunk_elements = 1024, column_vectors = 2, store_around = 1>] : (!x) -> (!y, !w) {
+  ^bb0(%a: !x):
+    %r = dlc.max_pool %a window [2, 2] strides [2, 2] low [0, 0] high [0, 0] : (!x) -> !y
+    %q = dlc.max_pool_winners %a window [2, 2] strides [2, 2] low [0, 0] high [0, 0] : (!x) -> !w
+    dlc.yield %r, %q : !y, !w
+  }
+  %dw = dlc.kernel window(%k, %dy) schedules [
+      #dlc.stream<tile_bytes = 4096, map_unroll = 2, reduce_unroll = 2, chunk_rows = 16,
+                  chunk_elements = 1024, column_vectors = 2, store_around = 1>] : (!w, !y) -> !x {
+  ^bb0(%a: !w, %b: !y):
+    %r = dlc.max_pool_scatter %a, %b window [2, 2] strides [2, 2] low [0, 0] high [0, 0] : (!w, !y) -> !x
     dlc.yield %r : !x
   }
-  dlc.return %n, %p, %s, %dw : !t, !t, !c, !x
+  dlc.return %n, %p, %s, %y, %dw : !t, !t, !c, !y, !x
 }
 }

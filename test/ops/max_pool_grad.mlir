@@ -14,6 +14,7 @@
 !f32_2_3_2_3 = tensor<2x3x2x3xf32>
 !f32_1_4_1 = tensor<1x4x1xf32>
 !f32_1_2_1 = tensor<1x2x1xf32>
+!f32_1_2_2 = tensor<1x2x2xf32>
 
 module attributes {dlc.symbols = [#dlc.symbol<B, min = 0>]} {
   dlc.entry @f32(%x: !f32_B_4_6_2 {dlc.name = "x"}, %dy: !f32_B_2_3_2 {dlc.name = "dy"})
@@ -54,6 +55,22 @@ module attributes {dlc.symbols = [#dlc.symbol<B, min = 0>]} {
     %dx = dlc.max_pool_grad %x, %dy window [2, 2] strides [2, 2] low [0, 0] high [0, 0]
         : (!f32_2_6_5_3, !f32_2_3_2_3) -> !f32_2_6_5_3
     dlc.return %dx : !f32_2_6_5_3
+  }
+  // More positions than bytes number: the winners are looked for in %x by the kernel itself.
+  dlc.entry @large(%x: tensor<1x130x2xf32> {dlc.name = "x"}, %dy: !f32_1_2_2 {dlc.name = "dy"})
+      -> (tensor<1x130x2xf32> {dlc.name = "dx"}) {
+    %dx = dlc.max_pool_grad %x, %dy window [129] strides [1] low [0] high [0]
+        : (tensor<1x130x2xf32>, !f32_1_2_2) -> tensor<1x130x2xf32>
+    dlc.return %dx : tensor<1x130x2xf32>
+  }
+  // Windows of one element hand back where they stand.
+  // CHECK: strided strided dx = [1, 0, 0, 2, 0]
+  dlc.entry @strided() -> (tensor<1x5x1xf32> {dlc.name = "dx"}) {
+    %x = dlc.constant dense<7.0> : tensor<1x5x1xf32>
+    %dy = dlc.constant dense<[[[1.0], [2.0]]]> : !f32_1_2_1
+    %dx = dlc.max_pool_grad %x, %dy window [1] strides [3] low [0] high [0]
+        : (tensor<1x5x1xf32>, !f32_1_2_1) -> tensor<1x5x1xf32>
+    dlc.return %dx : tensor<1x5x1xf32>
   }
   // CHECK: values values y = [0, 10, 20, 0]
   dlc.entry @values() -> (!f32_1_4_1 {dlc.name = "y"}) {

@@ -45,10 +45,15 @@ static bool hasSymbolicType(Operation *op) {
          llvm::any_of(op->getAttrs(), namesSymbols);
 }
 
-// The type that names a row: of the first operand that is no predicate, where results are none
-// either; else of the first operand, or of the result where there is none.
+// The type that names a row: of the first float, where floats make floats; else of the first
+// operand that is no predicate, where results are none either; else of the first operand, or of the
+// result where there is none.
 static std::string typeOf(const Executed &executed) {
   bool isLogical = !executed.results.empty() && executed.results[0].type() == DType::I1;
+  if (!executed.results.empty() && executed.results[0].isFloat())
+    for (const Tensor *operand : executed.operands)
+      if (operand->isFloat())
+        return name(operand->type());
   for (const Tensor *operand : executed.operands)
     if (!isLogical && operand->type() != DType::I1)
       return name(operand->type());

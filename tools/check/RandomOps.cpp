@@ -290,16 +290,31 @@ static void makeConv(RandomGraph &g) {
     make<ir::ConvFilterGradOp>(g, f.getType(), x, y, window.conv(groups));
 }
 
-template <typename Pool, typename Grad> static void makePool(RandomGraph &g) {
-  RandomWindow window(g);
+template <typename Pool> static std::pair<Value, Value> pool(RandomGraph &g, RandomWindow &window) {
   Value x = g.value(g.type(window.imageType(g, 1 + g.below(3)), g.floatElement()));
-  Value y = Pool::create(g.builder(), g.loc(), x, window.pool());
+  return {x, Pool::create(g.builder(), g.loc(), x, window.pool())};
+}
+
+static void makeAvgPool(RandomGraph &g) {
+  RandomWindow window(g);
+  auto [x, y] = pool<ir::AvgPoolOp>(g, window);
   if (g.chance(50))
-    return g.add(y);
-  if constexpr (std::is_same_v<Grad, ir::MaxPoolGradOp>)
-    make<Grad>(g, x, y, window.pool());
+    g.add(y);
   else
-    make<Grad>(g, x.getType(), y, window.pool());
+    make<ir::AvgPoolGradOp>(g, x.getType(), y, window.pool());
+}
+
+static void makeMaxPool(RandomGraph &g) {
+  RandomWindow window(g);
+  auto [x, y] = pool<ir::MaxPoolOp>(g, window);
+  if (g.chance(50)) {
+    g.add(y);
+  } else if (g.chance(50)) {
+    make<ir::MaxPoolGradOp>(g, x, y, window.pool());
+  } else { // one kernel computes the pool and its winners
+    Value winners = ir::MaxPoolWinnersOp::create(g.builder(), g.loc(), x, window.pool());
+    make<ir::MaxPoolScatterOp>(g, x.getType(), winners, y, window.pool());
+  }
 }
 
 //===- rows ---------------------------------------------------------------------------------===//
@@ -522,8 +537,8 @@ ArrayRef<OpMaker> opMakers() {
       {"constant", 2, makeConstant},
       {"size", 1, makeSize},
       {"conv", 5, makeConv},
-      {"max_pool", 2, makePool<ir::MaxPoolOp, ir::MaxPoolGradOp>},
-      {"avg_pool", 2, makePool<ir::AvgPoolOp, ir::AvgPoolGradOp>},
+      {"max_pool", 2, makeMaxPool},
+      {"avg_pool", 2, makeAvgPool},
       {"softmax", 2, makeSoftmax<ir::SoftmaxOp>},
       {"log_softmax", 1, makeSoftmax<ir::LogSoftmaxOp>},
       {"attention", 1, makeAttention},

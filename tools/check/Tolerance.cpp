@@ -59,8 +59,8 @@ Rounding roundingOf(Operation *op) {
   if (isa<ir::NegOp, ir::AbsOp, ir::SignOp, ir::ReluOp, ir::FloorOp, ir::CeilOp, ir::RoundOp,
           ir::MaxOp, ir::MinOp, ir::CompareOp, ir::SelectOp, ir::AndOp, ir::OrOp, ir::XorOp,
           ir::NotOp, ir::StopGradientOp, ir::ReduceMaxOp, ir::ReduceMinOp, ir::ArgmaxOp,
-          ir::ArgminOp, ir::MaxPoolOp, ir::OneHotOp, ir::RandomUniformOp, ir::RandomBernoulliOp,
-          ir::RandomFoldOp>(op))
+          ir::ArgminOp, ir::MaxPoolOp, ir::MaxPoolWinnersOp, ir::OneHotOp, ir::RandomUniformOp,
+          ir::RandomBernoulliOp, ir::RandomFoldOp>(op))
     return Rounding::None;
   if (isa<ir::ProdOp, ir::RandomNormalOp>(op))
     return Rounding::Whole;

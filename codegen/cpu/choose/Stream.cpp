@@ -1,5 +1,6 @@
 // The schedule of streaming kernels: a few cases, told apart by the ops of the body.
 #include "codegen/cpu/choose/Stream.h"
+#include "codegen/cpu/emit/StreamPlan.h"
 #include "ir/Ops.h"
 
 namespace dlc::codegen::cpu {
@@ -56,7 +57,7 @@ StreamSchedule chooseStream(mlir::Block &body, const CpuTarget &target) {
   // A window has an address for each tap: more vectors at once would not leave registers for them.
   bool windows = false;
   for (mlir::Operation &op : body)
-    windows |= mlir::isa<ir::MaxPoolOp, ir::AvgPoolOp, ir::MaxPoolGradOp, ir::AvgPoolGradOp>(op);
+    windows |= isWindow(&op);
   // Polynomials bring parallelism of their own and need the registers.
   schedule.mapUnroll = costly || windows ? 2 : 4;
   // Coefficients of two of them fill most of 32 beside the sums of columns.

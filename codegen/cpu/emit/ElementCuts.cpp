@@ -247,7 +247,7 @@ llvm::BitVector ownCuts(Operation *op) {
       .Case([&](ir::OneHotOp) { cuts.set(rank - 1); })
       .Case([&](ir::ScatterAddOp s) { cutAround(cuts, s.getAxis()); })
       .Case<ir::DynamicSliceOp, ir::DynamicUpdateSliceOp, ir::MaxPoolOp, ir::AvgPoolOp,
-            ir::MaxPoolGradOp, ir::AvgPoolGradOp>([&](Operation *) { cuts.set(); });
+            ir::MaxPoolWinnersOp, ir::MaxPoolScatterOp, ir::MaxPoolGradOp, ir::AvgPoolGradOp>([&](Operation *) { cuts.set(); });
   return cuts;
 }
 

@@ -39,7 +39,9 @@ FailureOr<Value> ElementEmitter::emit() {
       .Case([&](ir::RandomFoldOp o) { return randomFold(o); })
       .Case<ir::SumOp, ir::MeanOp, ir::ProdOp, ir::ReduceMaxOp, ir::ReduceMinOp, ir::ArgmaxOp,
             ir::ArgminOp>([&](Operation *) { return reduce(); })
-      .Case<ir::MaxPoolOp, ir::AvgPoolOp>([&](Operation *) { return pool(); })
+      .Case<ir::MaxPoolOp, ir::MaxPoolWinnersOp>([&](Operation *) { return maxPool(); })
+      .Case([&](ir::AvgPoolOp o) { return avgPool(o); })
+      .Case([&](ir::MaxPoolScatterOp o) { return maxPoolScatter(o); })
       .Case([&](ir::MaxPoolGradOp o) { return maxPoolGrad(o); })
       .Case([&](ir::AvgPoolGradOp o) { return avgPoolGrad(o); })
       .Default([&](Operation *other) -> Result {

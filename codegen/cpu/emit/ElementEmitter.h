@@ -52,7 +52,9 @@ struct ElementEmitter {
   // ElementReductions.cpp, ElementWindows.cpp.
   mlir::FailureOr<mlir::Value> reduce();
   mlir::FailureOr<mlir::Value> pick(const RowPick &pick);
-  mlir::FailureOr<mlir::Value> pool();
+  mlir::FailureOr<mlir::Value> maxPool();
+  mlir::FailureOr<mlir::Value> avgPool(ir::AvgPoolOp op);
+  mlir::FailureOr<mlir::Value> maxPoolScatter(ir::MaxPoolScatterOp op);
   mlir::FailureOr<mlir::Value> maxPoolGrad(ir::MaxPoolGradOp op);
   mlir::FailureOr<mlir::Value> avgPoolGrad(ir::AvgPoolGradOp op);
 

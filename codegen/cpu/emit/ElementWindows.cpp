@@ -1,9 +1,10 @@
 // Pooling and its gradients, one vector of results at a time (lanes along channels as a rule).
 //
 // Loops run over the taps of a window, clipped to the image where the position is uniform and by
-// masks where it is not. The gradient of max pooling asks, for each window over its element, which
-// tap is the first largest; nothing is stored between the passes.
+// masks where it is not. A gradient of max pooling asks, for each window over its element, which
+// tap won: that is kept (max_pool_scatter), or looked for among the taps anew (max_pool_grad).
 #include "codegen/cpu/emit/ElementEmitter.h"
+#include "codegen/cpu/emit/StreamPlan.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include <limits>
 
@@ -58,9 +59,8 @@ struct Windows {
   SmallVector<Value> shortLoop(Size begin, Size end, ValueRange carried,
                                function_ref<SmallVector<Value>(Size, ValueRange)> body) {
     if (!begin.isConstant() || !end.isConstant() || end.constant() - begin.constant() > 3)
-      return e.forLoop(begin, end, 1, carried, [&](Value i, ValueRange state) {
-        return body(Size(i), state);
-      });
+      return e.forLoop(begin, end, 1, carried,
+                       [&](Value i, ValueRange state) { return body(Size(i), state); });
     SmallVector<Value> state(carried);
     for (int64_t i = begin.constant(); i < end.constant(); ++i)
       state = body(i, state);
@@ -95,15 +95,14 @@ struct Windows {
       Value inside = uniform ? Value() : m.within(c, 0, image[d]);
       SmallVector<Coordinate> next(at);
       next.push_back(c);
-      return taps(starts, m.both(mask, inside), state, body, next,
-                  k.add(k.mul(tap, window[d]), i));
+      return taps(starts, m.both(mask, inside), state, body, next, k.add(k.mul(tap, window[d]), i));
     });
   }
 
   // Visits the windows that hold image position |at|: |body| gets their numbers and the mask of
   // lanes for which the window exists.
-  using WindowBody = function_ref<SmallVector<Value>(ArrayRef<Coordinate> o, Value mask,
-                                                     ValueRange carried)>;
+  using WindowBody =
+      function_ref<SmallVector<Value>(ArrayRef<Coordinate> o, Value mask, ValueRange carried)>;
   SmallVector<Value> covering(ArrayRef<Coordinate> at, Value mask, ValueRange carried,
                               WindowBody body, SmallVector<Coordinate> o = {}) {
     size_t d = o.size();
@@ -137,10 +136,9 @@ struct Windows {
       Value exists = m.within(candidate, 0, output[d]);
       SmallVector<Coordinate> next(o);
       next.push_back(m.clamped(candidate, output[d]));
-      state = onlyIfCovered(next.back(), place, d, m.both(mask, exists), state,
-                            [&](Value m2, ValueRange s) {
-                              return covering(at, m2, s, body, next);
-                            });
+      state =
+          onlyIfCovered(next.back(), place, d, m.both(mask, exists), state,
+                        [&](Value m2, ValueRange s) { return covering(at, m2, s, body, next); });
     }
     return state;
   }
@@ -164,8 +162,7 @@ struct Windows {
       Value start = m.positions(starts[d]);
       Value end = k.sum(start, k.intConstant(wide, window[d]));
       Value low = arith::MaxSIOp::create(k.builder(), k.loc(), start, k.intConstant(wide, 0));
-      Value high = arith::MinSIOp::create(k.builder(), k.loc(), end,
-                                          m.splat(k.value(image[d])));
+      Value high = arith::MinSIOp::create(k.builder(), k.loc(), end, m.splat(k.value(image[d])));
       product = k.product(product, k.difference(high, low));
     }
     return emitCast(k.builder(), k.loc(), product, k.i64(), element);
@@ -193,124 +190,168 @@ Type computeElement(KernelBuilder &k, Type element) {
   return element.isF16() || element.isBF16() ? k.f32() : element;
 }
 
+// The taps of all windows over one element, and what is asked of them.
+struct Pooling {
+  ElementEmitter &m;
+  Elements &e;
+  KernelBuilder &k;
+  Windows windows;
+  Pixel pixel; // of the result
+  Type compute;
+
+  template <typename Op>
+  Pooling(ElementEmitter &m, Op op, Value x, Value y)
+      : m(m), e(m.e), k(m.k), windows(m, op, x, y), pixel(m.allApart()),
+        compute(computeElement(m.k, ElementEmitter::elementOf(x))) {}
+
+  // The element of |tensor| in its computing type, or a zero after a failure.
+  Value at(Value tensor, ArrayRef<Coordinate> place, Value mask) {
+    FailureOr<Value> loaded = e.at(tensor, pixel.with(place, mask));
+    windows.failedOnce |= failed(loaded);
+    Type element = ElementEmitter::elementOf(tensor);
+    if (failed(loaded))
+      return k.zero(m.vectorOf(computeElement(k, element)));
+    return isa<FloatType>(element) ? k.convert(*loaded, computeElement(k, element)) : *loaded;
+  }
+
+  SmallVector<Coordinate> origins(ArrayRef<Coordinate> window) {
+    SmallVector<Coordinate> starts;
+    for (auto [d, o] : llvm::enumerate(window))
+      starts.push_back(windows.origin(o, d));
+    return starts;
+  }
+
+  Value isEqual(Value a, Value b) {
+    return arith::CmpIOp::create(k.builder(), k.loc(), arith::CmpIPredicate::eq, a, b);
+  }
+
+  // The largest element of |x| under a window and the number of its tap, the first of equal ones
+  // and of NaNs: {value, number as i32}; -infinity and -1 for none.
+  SmallVector<Value> largest(Value x, ArrayRef<Coordinate> starts, Value mask) {
+    VectorType taps = k.vectorType(k.i32(), e.lanes());
+    Value lowest = k.floatConstant(m.vectorOf(compute), -std::numeric_limits<double>::infinity());
+    auto compare = [&](F p, Value a, Value b) -> Value {
+      return arith::CmpFOp::create(k.builder(), k.loc(), p, a, b);
+    };
+    return windows.taps(
+        starts, mask, ValueRange{lowest, k.intConstant(taps, -1)},
+        [&](ArrayRef<Coordinate> place, Value inside, Size tap, ValueRange best) {
+          Value v = at(x, place, inside);
+          Value first = arith::CmpIOp::create(k.builder(), k.loc(), arith::CmpIPredicate::slt,
+                                              best[1], k.zero(taps));
+          // Larger, or the first NaN: "not <=" holds for a NaN on either side.
+          Value larger = k.both(compare(F::UGT, v, best[0]), compare(F::ORD, best[0], best[0]));
+          Value take = m.both(inside, arith::OrIOp::create(k.builder(), k.loc(), first, larger));
+          Value number = k.convert(m.splat(k.value(tap)), k.i32());
+          return SmallVector<Value>{m.select(take, v, best[0]), m.select(take, number, best[1])};
+        });
+  }
+
+  // The sum of what the windows over the pixel give to it; |giveOf| says for a window what it gives
+  // and to which lanes (null: all).
+  using Gift = std::pair<Value, Value>;
+  FailureOr<Value> sumOf(Type result,
+                         function_ref<Gift(ArrayRef<Coordinate> window, Value mask)> giveOf) {
+    Value zero = k.zero(m.vectorOf(compute));
+    Value dx = windows.covering(pixel.spatial, m.index.mask, ValueRange{zero},
+                                [&](ArrayRef<Coordinate> o, Value mask, ValueRange sum) {
+                                  auto [given, hit] = giveOf(o, mask);
+                                  Value added = k.sum(sum[0], given);
+                                  Value taken = hit ? m.both(mask, hit) : mask;
+                                  return SmallVector<Value>{m.select(taken, added, sum[0])};
+                                })[0];
+    if (windows.failedOnce)
+      return failure();
+    return k.convert(dx, result);
+  }
+
+  // The tap of the window |o| that the pixel is, as i32: its distance from the window's origin.
+  Value tapOfPixel(ArrayRef<Coordinate> starts) {
+    Value mine = k.zero(k.vectorType(k.i64(), e.lanes()));
+    for (auto [d, start] : llvm::enumerate(starts)) {
+      Value distance = k.difference(m.positions(pixel.spatial[d]), m.positions(start));
+      mine = k.sum(k.product(mine, k.intConstant(mine.getType(), windows.window[d])), distance);
+    }
+    return k.convert(mine, k.i32());
+  }
+};
+
 } // namespace
 
-FailureOr<Value> ElementEmitter::pool() {
-  bool isMax = isa<ir::MaxPoolOp>(op);
-  Value x = op->getOperand(0);
-  Windows w = isMax ? Windows(*this, cast<ir::MaxPoolOp>(op), x, op->getResult(0))
-                    : Windows(*this, cast<ir::AvgPoolOp>(op), x, op->getResult(0));
-  Pixel pixel(allApart());
-  SmallVector<Coordinate> starts;
-  for (auto [d, o] : llvm::enumerate(pixel.spatial))
-    starts.push_back(w.origin(o, d));
-  Type compute = computeElement(k, elementOf(x));
-  VectorType type = vectorOf(compute);
-  double infinity = std::numeric_limits<double>::infinity();
-  Value start = isMax ? k.floatConstant(type, -infinity) : k.zero(type);
-  auto visit = [&](ArrayRef<Coordinate> at, Value mask, Size, ValueRange carried) {
-    SmallVector<Value> state(carried);
-    FailureOr<Value> loaded = e.at(x, pixel.with(at, mask));
-    if (failed(loaded)) {
-      w.failedOnce = true;
-      return state;
-    }
-    Value v = k.convert(*loaded, compute);
-    Value next = isMax ? emitMax(k.builder(), k.loc(), v, state[0]) : k.sum(state[0], v);
-    state[0] = mask ? select(mask, next, state[0]) : next;
-    return state;
-  };
-  Value y = w.taps(starts, index.mask, ValueRange{start}, visit)[0];
-  if (w.failedOnce)
+// Who asks for the values and the winners of the same windows gets both at once.
+static Value twinOf(Operation *pool) {
+  for (Operation *user : pool->getOperand(0).getUsers())
+    if (user != pool && isa<ir::MaxPoolOp, ir::MaxPoolWinnersOp>(user) && isSamePool(user, pool))
+      return user->getResult(0);
+  return Value();
+}
+
+FailureOr<Value> ElementEmitter::maxPool() {
+  Value x = op->getOperand(0), y = op->getResult(0), twin = twinOf(op);
+  bool isValue = isa<ir::MaxPoolOp>(op);
+  Pooling p = isValue ? Pooling(*this, cast<ir::MaxPoolOp>(op), x, y)
+                      : Pooling(*this, cast<ir::MaxPoolWinnersOp>(op), x, y);
+  SmallVector<Coordinate> starts = p.origins(p.pixel.spatial);
+  Type element = elementOf(x);
+  if (isValue && !twin) {
+    Value lowest = k.floatConstant(vectorOf(p.compute), -std::numeric_limits<double>::infinity());
+    Value best = p.windows.taps(starts, index.mask, ValueRange{lowest},
+                                [&](ArrayRef<Coordinate> at, Value mask, Size, ValueRange state) {
+                                  Value next =
+                                      emitMax(k.builder(), k.loc(), p.at(x, at, mask), state[0]);
+                                  return SmallVector<Value>{select(mask, next, state[0])};
+                                })[0];
+    return p.windows.failedOnce ? FailureOr<Value>() : FailureOr<Value>(k.convert(best, element));
+  }
+  SmallVector<Value> best = p.largest(x, starts, index.mask);
+  if (p.windows.failedOnce)
     return failure();
-  if (!isMax)
-    y = arith::DivFOp::create(k.builder(), k.loc(), y, w.count(starts, compute));
-  return k.convert(y, resultElement());
+  Value value = k.convert(best[0], element), number = k.convert(best[1], k.i8());
+  if (twin)
+    e.remember(twin, index, isValue ? number : value);
+  return isValue ? value : number;
+}
+
+FailureOr<Value> ElementEmitter::avgPool(ir::AvgPoolOp op) {
+  Pooling p(*this, op, op.getX(), op.getY());
+  SmallVector<Coordinate> starts = p.origins(p.pixel.spatial);
+  Value sum = p.windows.taps(starts, index.mask, ValueRange{k.zero(vectorOf(p.compute))},
+                             [&](ArrayRef<Coordinate> at, Value mask, Size, ValueRange state) {
+                               Value next = k.sum(state[0], p.at(op.getX(), at, mask));
+                               return SmallVector<Value>{select(mask, next, state[0])};
+                             })[0];
+  if (p.windows.failedOnce)
+    return failure();
+  Value mean = arith::DivFOp::create(k.builder(), k.loc(), sum, p.windows.count(starts, p.compute));
+  return k.convert(mean, resultElement());
+}
+
+FailureOr<Value> ElementEmitter::maxPoolScatter(ir::MaxPoolScatterOp op) {
+  Pooling p(*this, op, op.getDx(), op.getDy());
+  return p.sumOf(resultElement(), [&](ArrayRef<Coordinate> o, Value mask) {
+    Value winner = k.convert(p.at(op.getWinners(), o, mask), k.i32());
+    Value hit = p.isEqual(winner, p.tapOfPixel(p.origins(o)));
+    return Pooling::Gift{p.at(op.getDy(), o, mask), hit};
+  });
 }
 
 FailureOr<Value> ElementEmitter::maxPoolGrad(ir::MaxPoolGradOp op) {
-  Windows w(*this, op, op.getX(), op.getDy());
-  Pixel pixel(allApart());
-  Type compute = computeElement(k, elementOf(op.getX()));
-  VectorType type = vectorOf(compute), taps = k.vectorType(k.i32(), e.lanes());
-  double infinity = std::numeric_limits<double>::infinity();
-  auto ofWindow = [&](ArrayRef<Coordinate> o, Value mask, ValueRange carried) {
-    SmallVector<Value> sum(carried);
-    SmallVector<Coordinate> starts;
-    // The tap that is this element: its distance from the window's origin.
-    Value mine = k.zero(k.vectorType(k.i64(), e.lanes()));
-    for (auto [d, c] : llvm::enumerate(o)) {
-      starts.push_back(w.origin(c, d));
-      Value distance = k.difference(positions(pixel.spatial[d]), positions(starts.back()));
-      mine = k.sum(k.product(mine, k.intConstant(mine.getType(), w.window[d])), distance);
-    }
-    SmallVector<Value> best = w.taps(
-        starts, mask, ValueRange{k.floatConstant(type, -infinity), k.intConstant(taps, -1)},
-        [&](ArrayRef<Coordinate> at, Value inside, Size tap, ValueRange state) {
-          SmallVector<Value> next(state);
-          FailureOr<Value> loaded = e.at(op.getX(), pixel.with(at, inside));
-          if (failed(loaded)) {
-            w.failedOnce = true;
-            return next;
-          }
-          Value v = k.convert(*loaded, compute);
-          auto cmp = [&](F p, Value a, Value b) -> Value {
-            return arith::CmpFOp::create(k.builder(), k.loc(), p, a, b);
-          };
-          auto either = [&](Value a, Value b) -> Value {
-            return arith::OrIOp::create(k.builder(), k.loc(), a, b);
-          };
-          Value first = arith::CmpIOp::create(k.builder(), k.loc(), arith::CmpIPredicate::slt,
-                                              state[1], k.zero(taps));
-          // Larger, or the first NaN: "not <=" holds for a NaN on either side.
-          Value larger = k.both(cmp(F::UGT, v, state[0]), cmp(F::ORD, state[0], state[0]));
-          Value take = both(inside, either(first, larger));
-          Value number = k.convert(splat(k.value(tap)), k.i32());
-          next[0] = select(take, v, state[0]);
-          next[1] = select(take, number, state[1]);
-          return next;
-        });
-    FailureOr<Value> dy = e.at(op.getDy(), pixel.with(o, mask));
-    if (failed(dy)) {
-      w.failedOnce = true;
-      return sum;
-    }
-    Value hit = arith::CmpIOp::create(k.builder(), k.loc(), arith::CmpIPredicate::eq, best[1],
-                                      k.convert(mine, k.i32()));
-    Value added = k.sum(sum[0], k.convert(*dy, compute));
-    sum[0] = select(both(mask, hit), added, sum[0]);
-    return sum;
-  };
-  Value dx = w.covering(pixel.spatial, index.mask, ValueRange{k.zero(type)}, ofWindow)[0];
-  if (w.failedOnce)
-    return failure();
-  return k.convert(dx, resultElement());
+  Pooling p(*this, op, op.getX(), op.getDy());
+  return p.sumOf(resultElement(), [&](ArrayRef<Coordinate> o, Value mask) {
+    SmallVector<Coordinate> starts = p.origins(o);
+    Value winner = p.largest(op.getX(), starts, mask)[1];
+    Value hit = p.isEqual(winner, p.tapOfPixel(starts));
+    return Pooling::Gift{p.at(op.getDy(), o, mask), hit};
+  });
 }
 
 FailureOr<Value> ElementEmitter::avgPoolGrad(ir::AvgPoolGradOp op) {
-  Windows w(*this, op, op.getDx(), op.getDy());
-  Pixel pixel(allApart());
-  Type compute = computeElement(k, elementOf(op.getDy()));
-  auto ofWindow = [&](ArrayRef<Coordinate> o, Value mask, ValueRange carried) {
-    SmallVector<Value> sum(carried);
-    FailureOr<Value> dy = e.at(op.getDy(), pixel.with(o, mask));
-    if (failed(dy)) {
-      w.failedOnce = true;
-      return sum;
-    }
-    SmallVector<Coordinate> starts;
-    for (auto [d, c] : llvm::enumerate(o))
-      starts.push_back(w.origin(c, d));
-    Value share = arith::DivFOp::create(k.builder(), k.loc(), k.convert(*dy, compute),
-                                        w.count(starts, compute));
-    sum[0] = select(mask, k.sum(sum[0], share), sum[0]);
-    return sum;
-  };
-  Value dx = w.covering(pixel.spatial, index.mask, ValueRange{k.zero(vectorOf(compute))},
-                        ofWindow)[0];
-  if (w.failedOnce)
-    return failure();
-  return k.convert(dx, resultElement());
+  Pooling p(*this, op, op.getDx(), op.getDy());
+  return p.sumOf(resultElement(), [&](ArrayRef<Coordinate> o, Value mask) {
+    Value share = arith::DivFOp::create(k.builder(), k.loc(), p.at(op.getDy(), o, mask),
+                                        p.windows.count(p.origins(o), p.compute));
+    return Pooling::Gift{share, Value()};
+  });
 }
 
 } // namespace dlc::codegen::cpu

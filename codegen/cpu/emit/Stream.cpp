@@ -147,12 +147,11 @@ FailureOr<KernelInfo> emitStreamKernel(ModuleOp module, const StreamKernel &kern
 }
 
 bool isStreamOp(Operation *op) {
-  return isPointwise(op) || isReduction(op) ||
+  return isPointwise(op) || isReduction(op) || isWindow(op) ||
          isa<ir::BroadcastOp, ir::ReshapeOp, ir::TransposeOp, ir::SliceOp, ir::DynamicSliceOp,
              ir::DynamicUpdateSliceOp, ir::PadOp, ir::ConcatOp, ir::ReverseOp, ir::ConstantOp,
              ir::SizeOp, ir::IotaOp, ir::OneHotOp, ir::GatherOp, ir::ScatterAddOp,
-             ir::RandomUniformOp, ir::RandomNormalOp, ir::RandomBernoulliOp, ir::RandomFoldOp,
-             ir::MaxPoolOp, ir::AvgPoolOp, ir::MaxPoolGradOp, ir::AvgPoolGradOp>(op);
+             ir::RandomUniformOp, ir::RandomNormalOp, ir::RandomBernoulliOp, ir::RandomFoldOp>(op);
 }
 
 //===----------------------------------------------------------------------===//

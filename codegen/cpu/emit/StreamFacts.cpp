@@ -27,12 +27,23 @@ static std::optional<int64_t> constantProduct(ArrayRef<SizeAttr> sizes) {
 // Facts
 //===----------------------------------------------------------------------===//
 
+bool isWindow(Operation *op) {
+  auto fusible = dyn_cast<ir::Fusible>(op);
+  return fusible && fusible.getFusionKind() == ir::FusionKind::Window;
+}
+
+bool isSamePool(Operation *a, Operation *b) {
+  auto sameAttribute = [&](StringRef name) { return a->getAttr(name) == b->getAttr(name); };
+  return isWindow(a) && isWindow(b) && a->getOperand(0) == b->getOperand(0) &&
+         sameAttribute("window") && sameAttribute("strides") && sameAttribute("pad_low") &&
+         sameAttribute("pad_high");
+}
+
 bool isExpensive(Operation *op) {
-  return isReduction(op) ||
+  return isReduction(op) || isWindow(op) ||
          isa<ir::ExpOp, ir::Expm1Op, ir::LogOp, ir::Log1pOp, ir::SqrtOp, ir::RsqrtOp,
              ir::ReciprocalOp, ir::TanhOp, ir::SigmoidOp, ir::ErfOp, ir::SinOp, ir::CosOp, ir::DivOp,
              ir::PowOp, ir::RemOp, ir::RandomUniformOp, ir::RandomNormalOp, ir::RandomBernoulliOp,
-             ir::MaxPoolOp, ir::AvgPoolOp, ir::MaxPoolGradOp, ir::AvgPoolGradOp,
              ir::ScatterAddOp>(op);
 }
 

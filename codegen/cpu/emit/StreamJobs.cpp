@@ -159,6 +159,8 @@ SizeAttr updateTiles(const StreamContext &context, const StreamJob &job);
 SizeAttr tilesOf(const StreamContext &context, const StreamJob &job, int64_t phase) {
   if (std::optional<TransposeLoops> loops = TransposeLoops::match(context, job, phase))
     return loops->tiles();
+  if (std::optional<MaxPoolLoops> loops = MaxPoolLoops::match(context, job, phase))
+    return loops->tiles();
   if (std::optional<PoolGradLoops> loops = PoolGradLoops::match(context, job, phase))
     return loops->tiles();
   if (std::optional<ColumnLoops> loops = ColumnLoops::match(context, job, phase))
@@ -189,6 +191,8 @@ LogicalResult emitJob(const StreamContext &context, const StreamJob &job, int64_
   case StreamJob::Map:
     if (std::optional<TransposeLoops> loops = TransposeLoops::match(context, job, phase))
       emitter.emitTranspose(*loops, begin, end);
+    else if (std::optional<MaxPoolLoops> pools = MaxPoolLoops::match(context, job, phase))
+      emitter.emitMaxPool(*pools, begin, end);
     else if (std::optional<PoolGradLoops> pools = PoolGradLoops::match(context, job, phase))
       emitter.emitPoolGrad(*pools, begin, end);
     else if (std::optional<ColumnLoops> columns = ColumnLoops::match(context, job, phase))

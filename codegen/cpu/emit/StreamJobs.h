@@ -46,6 +46,7 @@ ir::SizeAttr sizeOfGroups(mlir::MLIRContext *context, llvm::ArrayRef<ir::SizeAtt
                           llvm::ArrayRef<DimGroup> groups);
 
 struct TransposeLoops;
+struct MaxPoolLoops;
 struct PoolGradLoops;
 struct ColumnLoops;
 
@@ -92,6 +93,7 @@ struct JobEmitter {
   void emitMap(Size begin, Size end);
   void emitTranspose(const TransposeLoops &loops, Size begin, Size end);
   void emitColumns(const ColumnLoops &loops, Size begin, Size end);
+  void emitMaxPool(const MaxPoolLoops &loops, Size begin, Size end);
   void emitPoolGrad(const PoolGradLoops &loops, Size begin, Size end);
   void emitPartial(Size begin, Size end);
   void emitCombine(Size begin, Size end);
@@ -129,6 +131,18 @@ struct TransposeLoops {
 
   static std::optional<TransposeLoops> match(const StreamContext &context, const StreamJob &job,
                                              int64_t phase);
+  ir::SizeAttr tiles() const;
+};
+
+// A map that is nothing but max pooling of memory, its winners, or both, walked window by window.
+struct MaxPoolLoops {
+  mlir::Operation *op = nullptr; // one of the two
+  ir::Shape image, output;
+  std::optional<size_t> values, winners; // numbers of their stores
+  int64_t rowsPerTile = 1;               // rows of windows
+
+  static std::optional<MaxPoolLoops> match(const StreamContext &context, const StreamJob &job,
+                                           int64_t phase);
   ir::SizeAttr tiles() const;
 };
 

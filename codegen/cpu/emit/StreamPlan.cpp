@@ -167,7 +167,7 @@ struct Planner {
           materialised.insert(x);
       }
       // Windows read every operand element several times, scatter_add all of them.
-      if (isa<ir::MaxPoolOp, ir::AvgPoolOp, ir::MaxPoolGradOp, ir::AvgPoolGradOp>(op))
+      if (isWindow(op))
         for (Value operand : op->getOperands()) {
           unsigned ops = 0;
           if (!isStored(operand) && (hasExpensive(operand, &ops) || ops > 4))

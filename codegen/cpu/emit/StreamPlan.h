@@ -95,6 +95,10 @@ int64_t leadingDims(mlir::Operation *reduction);
 // Values that |value| is computed from, itself included, down to memory (included).
 void collectCone(mlir::Value value, llvm::function_ref<bool(mlir::Value)> isMemory,
                  llvm::SetVector<mlir::Value> &cone);
+// Pools and their gradients.
+bool isWindow(mlir::Operation *op);
+// Two ops of windows that read the same operand through the same windows.
+bool isSamePool(mlir::Operation *a, mlir::Operation *b);
 // True for ops that cost more than a load and a store of their result.
 bool isExpensive(mlir::Operation *op);
 

@@ -1,16 +1,15 @@
 // Gradients of pooling whose operands lie in memory, window by window.
 //
-// The generic map asks for dx element by element: each looks for the windows over it and goes
-// through all their taps, which reads every x as often as a window has taps. Here a window is
-// looked at once: its largest tap is found in registers, and dy goes to that tap's element of dx.
+// The generic map asks for dx element by element: each looks for the windows over it. Here a window
+// is looked at once: its dy goes to all its taps' elements of dx, or to that of the winner.
 //
 //   complete windows    (stride = window, nothing left over) every element of dx lies in one
 //   window:
 //                       the taps are stored. A tile is some rows of windows.
-//   overlapping ones    of max pooling, two dimensions of known sizes: the winners of some rows of
-//                       windows are found first, a byte each in L1. Then every element of dx sums
-//                       what the windows over it give, and is written once, past the caches if dx
-//                       is large. A tile is some rows of an image.
+//   overlapping ones    of max pooling, two dimensions of known sizes: every element of dx sums
+//   what
+//                       the windows over it give by their winners, and is written once, past the
+//                       caches if dx is large. A tile is some rows of an image.
 //   any other geometry  dx begins as zeros and windows add to it, in the order of their numbers. A
 //                       tile owns a block of channels of one image, so nobody else adds to it. Rows
 //                       are zeroed just before the first window that reaches them, while in cache;
@@ -27,8 +26,7 @@ namespace dlc::codegen::cpu {
 
 using ir::SizeAttr;
 
-static constexpr int64_t kBlockChannels = 64;     // of a tile that adds
-static constexpr int64_t kWinnerBytes = 24 << 10; // of the rows of winners that it keeps
+static constexpr int64_t kBlockChannels = 64; // of a tile that adds
 
 // Every position of the image lies in exactly one window.
 static bool isComplete(const ir::PoolGeometry &geometry, ArrayRef<SizeAttr> image,
@@ -58,15 +56,15 @@ static bool isCovered(const ir::PoolGeometry &geometry, ArrayRef<SizeAttr> image
   return true;
 }
 
-// Overlapping windows of two dimensions and known sizes whose winners of a few rows fit in L1.
-static bool keepsWinners(Operation *op, const PoolGradLoops &loops) {
+// Overlapping windows of two dimensions and known sizes.
+static bool gathersByWinners(Operation *op, const PoolGradLoops &loops) {
   ir::PoolGeometry geometry = poolGeometryOf(op);
   size_t rank = geometry.window.size();
   auto isKnown = [](SizeAttr size) { return size.isConstant(); };
   auto areKnown = [&](ArrayRef<SizeAttr> sizes) { return llvm::all_of(sizes, isKnown); };
   ArrayRef<SizeAttr> image = ArrayRef(loops.image).slice(1, rank);
   SizeAttr channels = loops.image.back();
-  if (!isa<ir::MaxPoolGradOp>(op) || loops.complete || rank != 2 || !areKnown(image) ||
+  if (isa<ir::AvgPoolGradOp>(op) || loops.complete || rank != 2 || !areKnown(image) ||
       !areKnown(ArrayRef(loops.output).slice(1, rank)) || !areKnown(geometry.padLow) ||
       !channels.isConstant() || channels.getValue() % 16 != 0 ||
       geometry.strides[0] * geometry.strides[1] > 9)
@@ -76,8 +74,17 @@ static bool keepsWinners(Operation *op, const PoolGradLoops &loops) {
   for (size_t d = 0; d < rank; ++d)
     if (loops.output[d + 1].getValue() > groups.counts[d])
       return false;
-  return groups.reach[0] * groups.reach[1] <= 4 &&
-         groups.reach[0] * groups.columns() * channels.getValue() <= kWinnerBytes;
+  return groups.reach[0] * groups.reach[1] <= 4;
+}
+
+int64_t poolRowsPerTile(const StreamContext &context, Operation *op, ArrayRef<SizeAttr> image,
+                        Type element) {
+  int64_t bytes = 4096;
+  SizeAttr row = ir::sizeProduct(op->getContext(), image.drop_front(2));
+  if (row.isConstant())
+    bytes =
+        row.getValue() * poolGeometryOf(op).strides[0] * 2 * KernelBuilder::storedBytes(element);
+  return std::max<int64_t>(1, context.schedule.tileBytes / std::max<int64_t>(bytes, 1));
 }
 
 std::optional<PoolGradLoops> PoolGradLoops::match(const StreamContext &context,
@@ -85,7 +92,7 @@ std::optional<PoolGradLoops> PoolGradLoops::match(const StreamContext &context,
   if (job.kind != StreamJob::Map || job.stores.size() != 1 || !job.reductions.empty())
     return std::nullopt;
   Operation *op = job.stores.front().value.getDefiningOp();
-  if (!isa_and_nonnull<ir::MaxPoolGradOp, ir::AvgPoolGradOp>(op) ||
+  if (!isa_and_nonnull<ir::MaxPoolScatterOp, ir::AvgPoolGradOp>(op) ||
       !llvm::all_of(op->getOperands(), [&](Value v) { return context.isMemoryIn(v, phase); }))
     return std::nullopt;
   PoolGradLoops loops;
@@ -101,19 +108,10 @@ std::optional<PoolGradLoops> PoolGradLoops::match(const StreamContext &context,
   Type element = ElementEmitter::elementOf(op->getResult(0));
   if (!loops.complete && !element.isF32() && !element.isF64())
     return std::nullopt;
-  int64_t taps = 1;
-  for (int64_t width : poolGeometryOf(op).window)
-    taps *= width;
-  if (taps > 27)
-    return std::nullopt; // written out, they would be more code than they are worth
-  loops.gathered = keepsWinners(op, loops);
-  int64_t rowBytes = 4096;
-  SizeAttr row = ir::sizeProduct(op->getContext(), ArrayRef<SizeAttr>(loops.image).drop_front(2));
-  if (row.isConstant())
-    rowBytes =
-        row.getValue() * poolGeometryOf(op).strides[0] * 2 * KernelBuilder::storedBytes(element);
-  loops.rowsPerTile =
-      std::max<int64_t>(1, context.schedule.tileBytes / std::max<int64_t>(rowBytes, 1));
+  if (ir::positionCount(poolGeometryOf(op).window) > kMostTaps)
+    return std::nullopt;
+  loops.gathered = gathersByWinners(op, loops);
+  loops.rowsPerTile = poolRowsPerTile(context, op, loops.image, element);
   return loops;
 }
 
@@ -141,7 +139,7 @@ struct PoolScatterEmitter : PoolGradEmitter {
   // has given to that element before.
   void give(Value dyValue, Value hit, Size at, Value mask, bool fresh) {
     Value part = hit ? select(hit, dyValue, k.zero(dyValue.getType())) : dyValue;
-    store(fresh ? part : k.sum(load(dx, at, mask), part), at, mask);
+    store(fresh ? part : k.sum(load(dx, at, mask), part), dx, at, mask);
   }
 
   // Whether no window before this one has given to the element of |tap|: windows that overlap this
@@ -153,19 +151,25 @@ struct PoolScatterEmitter : PoolGradEmitter {
     return fresh;
   }
 
+  Value winnersOf(const Window &w, Size c, Value mask) {
+    return isMax ? loadWinners(winners, k.add(w.result, c), mask) : Value();
+  }
+  Value hitOf(Value winner, Size tap) {
+    return winner ? equals(winner, tapNumber(tap, winner)) : Value();
+  }
+
   // All taps lie inside the image; |results|: the window's dy.
   void inside(const Window &w, Value results, Size c, Value mask) {
     SmallVector<Size> places = placesOf(k.add(w.base, c));
     SmallVector<bool> fresh;
     eachTap({}, [&](ArrayRef<Size> tap) { fresh.push_back(isFresh(tap)); });
-    Value largest = isMax ? winner(places, mask) : Value();
+    Value winner = winnersOf(w, c, mask);
     Value dyValue = load(results, c, mask);
     if (!isMax)
       dyValue = arith::DivFOp::create(k.builder(), k.loc(), dyValue,
                                       k.floatConstant(dyValue.getType(), places.size()));
     for (auto [number, at] : llvm::enumerate(places))
-      give(dyValue, isMax ? equals(largest, tapNumber(int64_t(number))) : Value(), at, mask,
-           fresh[number]);
+      give(dyValue, hitOf(winner, int64_t(number)), at, mask, fresh[number]);
   }
 
   // A tap whose number is known only when running.
@@ -179,15 +183,13 @@ struct PoolScatterEmitter : PoolGradEmitter {
     }
     Value part = hit ? select(hit, dyValue, k.zero(dyValue.getType())) : dyValue;
     Value before = select(k.splat(fresh, lanes), k.zero(part.getType()), load(dx, at, mask));
-    store(k.sum(before, part), at, mask);
+    store(k.sum(before, part), dx, at, mask);
   }
 
   void clipped(const Window &w, Size c, Value mask) {
     Size from = k.add(w.base, c);
-    Value dyValue = load(dy, k.add(w.result, c), mask), largest;
-    if (isMax) {
-      largest = clippedWinner(w, from, mask);
-    } else {
+    Value dyValue = load(dy, k.add(w.result, c), mask), winner = winnersOf(w, c, mask);
+    if (!isMax) {
       Size count = 1;
       for (size_t d = 0; d < rank; ++d)
         count = k.mul(count, k.sub(k.min(k.add(w.origin[d], geometry.window[d]), image[d]),
@@ -196,8 +198,7 @@ struct PoolScatterEmitter : PoolGradEmitter {
       dyValue = arith::DivFOp::create(k.builder(), k.loc(), dyValue, taps);
     }
     clippedTaps(w, ValueRange(), [&](ArrayRef<Size> tap, Size number, ValueRange) {
-      Value hit = isMax ? equals(largest, tapNumber(number)) : Value();
-      giveClipped(dyValue, hit, tap, k.add(from, distance(tap)), mask);
+      giveClipped(dyValue, hitOf(winner, number), tap, k.add(from, distance(tap)), mask);
       return SmallVector<Value>();
     });
   }
@@ -206,18 +207,8 @@ struct PoolScatterEmitter : PoolGradEmitter {
   // Loops
   //===--------------------------------------------------------------------===//
 
-  // Windows whose leading numbers are |o|, of image |n|.
-  void windows(Size n, SmallVector<Size> o, Size begin, Size end) {
-    size_t d = o.size();
-    if (d < rank) {
-      k.forLoop(0, output[d], 1, [&](Value i) {
-        SmallVector<Size> next(o);
-        next.push_back(Size(i));
-        windows(n, next, begin, end);
-      });
-      return;
-    }
-    Window w = windowAt(n, o);
+  // What a window gives to channels [begin, end).
+  void window(const Window &w, Size begin, Size end) {
     auto whole = [&] {
       Value results = inRegister(k.address(element, dy, w.result)); // the window's dy
       eachVector(begin, end, [&](Size c, Value mask) { inside(w, results, c, mask); });
@@ -250,13 +241,6 @@ struct PoolScatterEmitter : PoolGradEmitter {
     });
   }
 
-  void rows(Size begin, Size end) {
-    Size last = k.min(k.mul(end, loops.rowsPerTile), k.mul(batch, output[0]));
-    k.forLoop(k.mul(begin, loops.rowsPerTile), last, 1, [&](Value row) {
-      windows(k.div(Size(row), output[0]), {k.rem(Size(row), output[0])}, 0, channels);
-    });
-  }
-
   void images(Size begin, Size end) {
     Size blocks = k.ceilDiv(channels, kBlockChannels);
     k.forLoop(begin, end, 1, [&](Value tile) {
@@ -266,7 +250,7 @@ struct PoolScatterEmitter : PoolGradEmitter {
       k.forLoop(0, output[0], 1, [&](Value o) {
         if (!loops.covered)
           zeroRows(n, frontier(Size(o)), frontier(k.add(Size(o), 1)), first, past);
-        windows(n, {Size(o)}, first, past);
+        eachWindow(n, {Size(o)}, [&](const Window &w) { window(w, first, past); });
       });
       if (!loops.covered)
         zeroRows(n, frontier(output[0]), image[0], first, past);
@@ -287,7 +271,8 @@ void JobEmitter::emitPoolGrad(const PoolGradLoops &loops, Size begin, Size end) 
     if (loops.gathered)
       return emitPoolWinners(*this, loops, from, to, around);
     emitter.around = around;
-    emitter.rows(from, to);
+    emitter.eachRow(from, to, loops.rowsPerTile,
+                    [&](const PoolEmitter::Window &w) { emitter.window(w, 0, emitter.channels); });
   });
 }
 

@@ -1,19 +1,20 @@
-// Windows of pooling gradients whose operands lie in memory: what both ways of walking them share.
-// Internal to codegen/cpu/emit; see StreamPools.cpp.
+// Windows of pools and their gradients whose operands lie in memory: what all ways of walking them
+// share. Internal to codegen/cpu/emit; see StreamPools.cpp and StreamMaxPool.cpp.
 #pragma once
 #include "codegen/cpu/emit/StreamJobs.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
-#include <limits>
+#include "llvm/ADT/TypeSwitch.h"
 
 namespace dlc::codegen::cpu {
 
 inline constexpr int64_t kBandGroups = 16; // rows of groups in a tile that gathers
+inline constexpr int64_t kMostTaps = 27; // written out, more would be more code than they are worth
 
 inline ir::PoolGeometry poolGeometryOf(mlir::Operation *op) {
-  if (auto max = mlir::dyn_cast<ir::MaxPoolGradOp>(op))
-    return max.getGeometry();
-  return mlir::cast<ir::AvgPoolGradOp>(op).getGeometry();
+  return llvm::TypeSwitch<mlir::Operation *, ir::PoolGeometry>(op)
+      .Case<ir::MaxPoolOp, ir::MaxPoolWinnersOp, ir::MaxPoolScatterOp, ir::AvgPoolGradOp>(
+          [](auto pool) { return pool.getGeometry(); });
 }
 
 // Groups of an image: a group of a dimension is as many positions as windows step by, the padding
@@ -29,40 +30,32 @@ struct PoolGroups {
       reach.push_back(llvm::divideCeil(geometry.window[d], stride));
     }
   }
-  // Windows of a row that have a winner, or none because they do not exist.
-  int64_t columns() const { return counts[1] + reach[1] - 1; }
 };
 
 // Code of one window, for one vector of channels at a time.
-struct PoolGradEmitter {
+struct PoolEmitter {
   JobEmitter &j;
   KernelBuilder &k;
-  const PoolGradLoops &loops;
   ir::PoolGeometry geometry;
   size_t rank;
-  bool isMax;
-  mlir::Type element, compute;
+  mlir::Type element, compute; // of the image
   int64_t lanes;
-  mlir::Value x, dy, dx;
   llvm::SmallVector<Size> image, output, pads; // spatial
   Size batch, channels;
-  bool around = false; // dx is written past the caches
 
-  PoolGradEmitter(JobEmitter &j, const PoolGradLoops &loops)
-      : j(j), k(j.k), loops(loops), geometry(poolGeometryOf(loops.op)),
-        rank(geometry.window.size()), isMax(mlir::isa<ir::MaxPoolGradOp>(loops.op)) {
-    element = ElementEmitter::elementOf(loops.op->getResult(0));
+  // The pool |op| of images |imageSizes|, elements of which |imageValue| has.
+  PoolEmitter(JobEmitter &j, mlir::Operation *op, mlir::Value imageValue,
+              llvm::ArrayRef<ir::SizeAttr> imageSizes, llvm::ArrayRef<ir::SizeAttr> outputSizes)
+      : j(j), k(j.k), geometry(poolGeometryOf(op)), rank(geometry.window.size()) {
+    element = ElementEmitter::elementOf(imageValue);
     compute = element.isF16() || element.isBF16() ? k.f32() : element;
-    lanes = j.lanesFor({loops.op->getResult(0)}, loops.image.back());
+    lanes = j.lanesFor({imageValue}, imageSizes.back());
     j.begin(lanes);
-    x = isMax ? j.memoryOf(loops.op->getOperand(0)) : mlir::Value();
-    dy = j.memoryOf(loops.op->getOperands().back());
-    dx = j.pointerTo(j.job.stores.front().buffer);
-    batch = j.e().sizeOf(loops.image.front());
-    channels = j.e().sizeOf(loops.image.back());
+    batch = j.e().sizeOf(imageSizes.front());
+    channels = j.e().sizeOf(imageSizes.back());
     for (size_t d = 0; d < rank; ++d) {
-      image.push_back(j.e().sizeOf(loops.image[d + 1]));
-      output.push_back(j.e().sizeOf(loops.output[d + 1]));
+      image.push_back(j.e().sizeOf(imageSizes[d + 1]));
+      output.push_back(j.e().sizeOf(outputSizes[d + 1]));
       pads.push_back(j.e().sizeOf(geometry.padLow[d]));
     }
   }
@@ -70,25 +63,21 @@ struct PoolGradEmitter {
   mlir::Value load(mlir::Value pointer, Size at, mlir::Value mask) {
     return k.convert(k.maskedLoad(k.vectorType(element, lanes), pointer, at, mask), compute);
   }
-  void store(mlir::Value value, Size at, mlir::Value mask) {
-    if (around && !mask)
-      return k.storeNonTemporal(k.convert(value, element), dx, at);
-    k.maskedStore(k.convert(value, element), dx, at, mask);
-  }
   mlir::Value compare(mlir::arith::CmpFPredicate p, mlir::Value a, mlir::Value b) {
     return mlir::arith::CmpFOp::create(k.builder(), k.loc(), p, a, b);
   }
   mlir::Value select(mlir::Value condition, mlir::Value a, mlir::Value b) {
     return mlir::arith::SelectOp::create(k.builder(), k.loc(), condition, a, b);
   }
-  mlir::Value tapNumber(Size tap) { return k.convert(k.splat(k.value(tap), lanes), k.i32()); }
-
-  int64_t tapCount() const {
-    int64_t taps = 1;
-    for (int64_t width : geometry.window)
-      taps *= width;
-    return taps;
+  // The number of a tap in all lanes; integers as wide as |like|'s, if given.
+  mlir::Value tapNumber(Size tap, mlir::Value like = {}) {
+    mlir::Type type = like ? KernelBuilder::elementOf(like.getType()) : k.i32();
+    if (tap.isConstant())
+      return k.intConstant(k.vectorType(type, lanes), tap.constant());
+    return k.splat(k.convert(k.value(tap), type), lanes);
   }
+
+  int64_t tapCount() const { return ir::positionCount(geometry.window); }
 
   struct Window {
     llvm::SmallVector<Size> origin; // of tap 0 in the image; may lie outside
@@ -101,12 +90,6 @@ struct PoolGradEmitter {
     for (size_t d = 0; d < rank; ++d)
       flat = k.add(k.mul(flat, image[d]), tap[d]);
     return k.mul(flat, channels);
-  }
-
-  // |v| is larger than |best|, or the first NaN ("not <=" holds for a NaN on either side).
-  mlir::Value isBetter(mlir::Value v, mlir::Value best) {
-    return k.both(compare(mlir::arith::CmpFPredicate::UGT, v, best),
-                  compare(mlir::arith::CmpFPredicate::ORD, best, best));
   }
 
   mlir::Value equals(mlir::Value a, mlir::Value b) {
@@ -123,27 +106,31 @@ struct PoolGradEmitter {
     }
   }
 
-  // |pointer| in a register that is set here: through an empty asm, or LLVM would step it along
-  // with the windows' number in all loops around and fetch it from the stack.
-  mlir::Value inRegister(mlir::Value pointer) {
-    return mlir::LLVM::InlineAsmOp::create(k.builder(), k.loc(), k.pointerType(),
-                                           mlir::ValueRange{pointer}, "", "=r,0",
+  // A pointer or number in a register that is set here: through an empty asm, or LLVM would step it
+  // along with the windows' number in all loops around and fetch it from the stack.
+  mlir::Value inRegister(mlir::Value scalar) {
+    return mlir::LLVM::InlineAsmOp::create(k.builder(), k.loc(), scalar.getType(),
+                                           mlir::ValueRange{scalar}, "", "=r,0",
                                            /*has_side_effects=*/false, /*is_align_stack=*/false,
                                            mlir::LLVM::tailcallkind::TailCallKind::None,
                                            mlir::LLVM::AsmDialectAttr(), mlir::ArrayAttr())
         .getResult(0);
   }
 
-  // The number of the largest tap at |places|; the first one of equal ones, and of NaNs.
-  mlir::Value winner(llvm::ArrayRef<Size> places, mlir::Value mask) {
-    mlir::Value best, largest;
-    for (auto [i, at] : llvm::enumerate(places)) {
-      mlir::Value v = load(x, at, mask), number = tapNumber(int64_t(i));
-      mlir::Value take = best ? isBetter(v, best) : mlir::Value();
-      best = take ? select(take, v, best) : v;
-      largest = take ? select(take, number, largest) : number;
-    }
-    return largest;
+  // |number| through an empty asm. LLVM would choose among bytes, all at the end, and has too few
+  // registers for the masks of so many choices; or compare bytes, and widen each outcome.
+  mlir::Value hidden(mlir::Value number) {
+    llvm::StringRef triple = k.target().triple;
+    bool isX86 = triple.starts_with("x86_64"), isArm = triple.starts_with("aarch64");
+    if (!isX86 && !isArm)
+      return number;
+    const char *x86 = k.target().isa & kIsaAvx512 ? "=v,0" : "=x,0";
+    return mlir::LLVM::InlineAsmOp::create(k.builder(), k.loc(), number.getType(),
+                                           mlir::ValueRange{number}, "", isArm ? "=w,0" : x86,
+                                           /*has_side_effects=*/false, /*is_align_stack=*/false,
+                                           mlir::LLVM::tailcallkind::TailCallKind::None,
+                                           mlir::LLVM::AsmDialectAttr(), mlir::ArrayAttr())
+        .getResult(0);
   }
 
   // Where the taps of the window lie whose tap 0 is at |from|.
@@ -171,23 +158,6 @@ struct PoolGradEmitter {
           valid, [&] { return body(tap, Size(number), state); },
           [&] { return llvm::SmallVector<mlir::Value>(state); });
     });
-  }
-
-  mlir::Value clippedWinner(const Window &w, Size from, mlir::Value mask) {
-    mlir::Value lowest =
-        k.floatConstant(k.vectorType(compute, lanes), -std::numeric_limits<double>::infinity());
-    mlir::Value none = k.intConstant(k.vectorType(k.i32(), lanes), -1);
-    return clippedTaps(w, mlir::ValueRange{lowest, none},
-                       [&](llvm::ArrayRef<Size> tap, Size number, mlir::ValueRange state) {
-                         mlir::Value v = load(x, k.add(from, distance(tap)), mask);
-                         mlir::Value first = mlir::arith::CmpIOp::create(
-                             k.builder(), k.loc(), mlir::arith::CmpIPredicate::slt, state[1],
-                             k.zero(none.getType()));
-                         mlir::Value take = mlir::arith::OrIOp::create(k.builder(), k.loc(), first,
-                                                                       isBetter(v, state[0]));
-                         return llvm::SmallVector<mlir::Value>{
-                             select(take, v, state[0]), select(take, tapNumber(number), state[1])};
-                       })[1];
   }
 
   // Channels [begin, end) in vectors; a mask for the last.
@@ -232,6 +202,28 @@ struct PoolGradEmitter {
     return w;
   }
 
+  // Windows whose leading numbers are |o|, of image |n|.
+  void eachWindow(Size n, llvm::SmallVector<Size> o,
+                  llvm::function_ref<void(const Window &)> visit) {
+    size_t d = o.size();
+    if (d == rank)
+      return visit(windowAt(n, o));
+    k.forLoop(0, output[d], 1, [&](mlir::Value i) {
+      llvm::SmallVector<Size> next(o);
+      next.push_back(Size(i));
+      eachWindow(n, next, visit);
+    });
+  }
+
+  // Rows of windows of tiles [begin, end): all windows whose first number is the same.
+  void eachRow(Size begin, Size end, int64_t rowsPerTile,
+               llvm::function_ref<void(const Window &)> visit) {
+    Size last = k.min(k.mul(end, rowsPerTile), k.mul(batch, output[0]));
+    k.forLoop(k.mul(begin, rowsPerTile), last, 1, [&](mlir::Value row) {
+      eachWindow(k.div(Size(row), output[0]), {k.rem(Size(row), output[0])}, visit);
+    });
+  }
+
   // The numbers of many taps do not fit in sixteen registers.
   bool hasFewRegisters() { return k.target().vectorRegisters < 32 && tapCount() > 4; }
 
@@ -242,9 +234,43 @@ struct PoolGradEmitter {
   }
 };
 
+// Code of one window of a gradient.
+struct PoolGradEmitter : PoolEmitter {
+  const PoolGradLoops &loops;
+  bool isMax;
+  mlir::Value winners, dy, dx; // |winners|: of max pooling
+  bool around = false;         // dx is written past the caches
+
+  PoolGradEmitter(JobEmitter &j, const PoolGradLoops &loops)
+      : PoolEmitter(j, loops.op, loops.op->getResult(0), loops.image, loops.output), loops(loops),
+        isMax(mlir::isa<ir::MaxPoolScatterOp>(loops.op)) {
+    if (isMax)
+      winners = j.memoryOf(loops.op->getOperand(0));
+    dy = j.memoryOf(loops.op->getOperands().back());
+    dx = j.pointerTo(j.job.stores.front().buffer);
+  }
+
+  void store(mlir::Value value, mlir::Value pointer, Size at, mlir::Value mask) {
+    if (around && !mask)
+      return k.storeNonTemporal(k.convert(value, element), pointer, at);
+    k.maskedStore(k.convert(value, element), pointer, at, mask);
+  }
+
+  // Winners at |at| behind |pointer|, as integers that compare well: bytes where masks come of
+  // that.
+  mlir::Value loadWinners(mlir::Value pointer, Size at, mlir::Value mask) {
+    mlir::Value bytes = k.maskedLoad(k.vectorType(k.i8(), lanes), pointer, at, mask);
+    return k.target().isa & kIsaAvx512 ? bytes : hidden(k.convert(bytes, k.i32()));
+  }
+};
+
 // Tiles [begin, end) of a gradient that gathers what windows give, by their winners; |around|: dx
 // is written past the caches.
 void emitPoolWinners(JobEmitter &job, const PoolGradLoops &loops, Size begin, Size end,
                      bool around);
+
+// Rows of windows in a tile: as many as read and write what a tile holds.
+int64_t poolRowsPerTile(const StreamContext &context, mlir::Operation *op,
+                        llvm::ArrayRef<ir::SizeAttr> image, mlir::Type element);
 
 } // namespace dlc::codegen::cpu

@@ -43,7 +43,8 @@ struct FlatJob {
   // Takes the job apart; false if it is no plain loop over elements.
   bool take() {
     if (job.kind != StreamJob::Map || TransposeLoops::match(context, job, phase) ||
-        PoolGradLoops::match(context, job, phase) || ColumnLoops::match(context, job, phase))
+        MaxPoolLoops::match(context, job, phase) || PoolGradLoops::match(context, job, phase) ||
+        ColumnLoops::match(context, job, phase))
       return false;
     MapLoops loops(context, job, phase);
     if (!loops.isLinear())

@@ -251,6 +251,50 @@ dlc.entry @f(%x0: !s {dlc.name = "x"}) -> (!s {dlc.name = "loss"}, !s {dlc.name 
   %d = dlc.gradient %g wrt(%x) : !s -> (!s)
   dlc.return %g, %d : !s, !s
 })"},
+    // 144 positions are more than bytes number: the winners are looked for anew.
+    {"large_pool", R"(
+dlc.entry @f(%x0: tensor<1x10x18x1xf64> {dlc.name = "x"}, %c: tensor<1x2x2x1xf64> {dlc.name = "c"})
+    -> (!s {dlc.name = "loss"}, tensor<1x10x18x1xf64> {dlc.name = "d.x"}) {
+  %x = dlc.watch 0 %x0 : tensor<1x10x18x1xf64>
+  %y = dlc.max_pool %x window [8, 18] strides [3, 5] low [0, 0] high [1, 5]
+    : (tensor<1x10x18x1xf64>) -> tensor<1x2x2x1xf64>
+  %z = dlc.mul %y, %c : tensor<1x2x2x1xf64>
+  %l = dlc.sum %z over [0, 1, 2, 3] : tensor<1x2x2x1xf64> -> !s
+  %d = dlc.gradient %l wrt(%x) : !s -> (tensor<1x10x18x1xf64>)
+  dlc.return %l, %d : !s, tensor<1x10x18x1xf64>
+})"},
+    // The gradient of a squared gradient of a pool of squares: the places stay, the numbers move.
+    {"overlapping_pool_twice", R"(
+dlc.entry @f(%x0: tensor<2x7x3xf64> {dlc.name = "x"}, %c: tensor<2x4x3xf64> {dlc.name = "c"})
+    -> (!s {dlc.name = "loss"}, tensor<2x7x3xf64> {dlc.name = "d.x"}) {
+  %x = dlc.watch 0 %x0 : tensor<2x7x3xf64>
+  %q = dlc.mul %x, %x : tensor<2x7x3xf64>
+  %y = dlc.max_pool %q window [3] strides [2] low [1] high [1]
+    : (tensor<2x7x3xf64>) -> tensor<2x4x3xf64>
+  %z = dlc.mul %y, %y : tensor<2x4x3xf64>
+  %p = dlc.mul %z, %c : tensor<2x4x3xf64>
+  %s = dlc.sum %p over [0, 1, 2] : tensor<2x4x3xf64> -> !s
+  %g = dlc.gradient %s wrt(%x) : !s -> (tensor<2x7x3xf64>)
+  %gg = dlc.mul %g, %g : tensor<2x7x3xf64>
+  %l = dlc.sum %gg over [0, 1, 2] : tensor<2x7x3xf64> -> !s
+  %d = dlc.gradient %l wrt(%x) : !s -> (tensor<2x7x3xf64>)
+  dlc.return %l, %d : !s, tensor<2x7x3xf64>
+})"},
+    {"pool_in_scan", R"(
+dlc.entry @f(%x0: tensor<1x6x2xf64> {dlc.name = "x"})
+    -> (!s {dlc.name = "loss"}, tensor<1x6x2xf64> {dlc.name = "d.x"}) {
+  %x = dlc.watch 0 %x0 : tensor<1x6x2xf64>
+  %r = dlc.scan inits(%x) trip 3 : (tensor<1x6x2xf64>) -> tensor<1x6x2xf64> {
+  ^bb0(%i: !i, %k: tensor<1x6x2xf64>):
+    %n = dlc.max_pool %k window [2] strides [1] low [1] high [0]
+      : (tensor<1x6x2xf64>) -> tensor<1x6x2xf64>
+    %m = dlc.sin %n : tensor<1x6x2xf64>
+    dlc.yield %m : tensor<1x6x2xf64>
+  }
+  %l = dlc.sum %r over [0, 1, 2] : tensor<1x6x2xf64> -> !s
+  %d = dlc.gradient %l wrt(%x) : !s -> (tensor<1x6x2xf64>)
+  dlc.return %l, %d : !s, tensor<1x6x2xf64>
+})"},
     {"products_with_zeros", R"(
 dlc.entry @f(%x0: !x {dlc.name = "x"}) -> (!s {dlc.name = "loss"}, !x {dlc.name = "d.x"}) {
   %x = dlc.watch 0 %x0 : !x

@@ -136,3 +136,38 @@ func.func @asks_custom_gradient(%x0: tensor<f32>) -> (tensor<f32>, tensor<f32>) 
   %d = dlc.gradient %l wrt(%x) : tensor<f32> -> (tensor<f32>)
   return %l, %d : tensor<f32>, tensor<f32>
 }
+
+// -----
+
+!x = tensor<2x8x6xf32>
+!y = tensor<2x4x6xf32>
+// Winners are taken where the pool is: %x need not be kept.
+// CHECK-LABEL: func @keeps_winners_of_a_pool
+//       CHECK:   %[[X:.*]] = dlc.exp
+//       CHECK:   dlc.max_pool %[[X]]
+//  CHECK-NEXT:   %[[W:.*]] = dlc.max_pool_winners %[[X]] window [2] strides [2] low [0] high [0]
+//       CHECK:   dlc.sum
+//       CHECK:   dlc.max_pool_scatter %[[W]]
+func.func @keeps_winners_of_a_pool(%x0: !x) -> (tensor<f32>, !x) {
+  %x = dlc.watch 0 %x0 : !x
+  %e = dlc.exp %x : !x
+  %y = dlc.max_pool %e window [2] strides [2] low [0] high [0] : (!x) -> !y
+  %l = dlc.sum %y over [0, 1, 2] : !y -> tensor<f32>
+  %d = dlc.gradient %l wrt(%x) : tensor<f32> -> (!x)
+  return %l, %d : tensor<f32>, !x
+}
+
+// -----
+
+!x = tensor<1x144x1xf32>
+!y = tensor<1x1x1xf32>
+// Bytes do not number so many positions.
+// CHECK-LABEL: func @keeps_what_a_large_window_reads
+//       CHECK:   dlc.max_pool_grad
+func.func @keeps_what_a_large_window_reads(%x0: !x) -> !x {
+  %x = dlc.watch 0 %x0 : !x
+  %y = dlc.max_pool %x window [144] strides [1] low [0] high [0] : (!x) -> !y
+  %l = dlc.sum %y over [0, 1, 2] : !y -> tensor<f32>
+  %d = dlc.gradient %l wrt(%x) : tensor<f32> -> (!x)
+  return %d : !x
+}

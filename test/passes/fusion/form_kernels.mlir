@@ -140,3 +140,25 @@ dlc.entry @needs_column_sums(%x: !t {dlc.name = "x"}) -> (!t {dlc.name = "y"}) {
   %y = dlc.softmax %d axis 1 : !t
   dlc.return %y : !t
 }
+
+// -----
+
+// A pool and its winners read %x together, whatever stands between them.
+// CHECK-LABEL: dlc.entry @fuses_pool_and_winners
+// CHECK: %{{.*}}:2 = dlc.kernel window(
+// CHECK: dlc.max_pool
+// CHECK: dlc.max_pool_winners
+// CHECK: dlc.kernel pointwise(
+// CHECK: dlc.kernel window(
+// CHECK: dlc.max_pool_scatter
+!x = tensor<2x8x8x16xf32>
+!y = tensor<2x4x4x16xf32>
+!w = tensor<2x4x4x16xi8>
+dlc.entry @fuses_pool_and_winners(%x: !x {dlc.name = "x"}) -> (!y {dlc.name = "y"}, !x {dlc.name = "d"}) {
+  %y = dlc.max_pool %x window [2, 2] strides [2, 2] low [0, 0] high [0, 0] : (!x) -> !y
+  %e = dlc.exp %y : !y
+  %w = dlc.max_pool_winners %x window [2, 2] strides [2, 2] low [0, 0] high [0, 0] : (!x) -> !w
+  %d = dlc.max_pool_scatter %w, %e window [2, 2] strides [2, 2] low [0, 0] high [0, 0]
+    : (!w, !y) -> !x
+  dlc.return %y, %d : !y, !x
+}

@@ -106,3 +106,33 @@ func.func @computes_halves_in_f32(%x: !h) -> tensor<5xf16> {
   %y = dlc.mean %x over [0] : !h -> tensor<5xf16>
   return %y : tensor<5xf16>
 }
+
+// CHECK-LABEL: func @hands_back_by_winners
+//  CHECK-SAME:   (%[[X:.*]]: tensor<2x8x3xf32>, %[[DY:.*]]: tensor<2x4x3xf32>)
+//       CHECK:   %[[W:.*]] = dlc.max_pool_winners %[[X]] window [2] strides [2]
+//       CHECK:   dlc.max_pool_scatter %[[W]], %[[DY]] window [2] strides [2]
+func.func @hands_back_by_winners(%x: tensor<2x8x3xf32>, %dy: tensor<2x4x3xf32>)
+    -> tensor<2x8x3xf32> {
+  %d = dlc.max_pool_grad %x, %dy window [2] strides [2] low [0] high [0]
+    : (tensor<2x8x3xf32>, tensor<2x4x3xf32>) -> tensor<2x8x3xf32>
+  return %d : tensor<2x8x3xf32>
+}
+
+// CHECK-LABEL: func @spreads_what_was_strided
+//  CHECK-SAME:   (%{{.*}}, %[[DY:.*]]: tensor<2x3x3xf32>)
+//       CHECK:   dlc.pad %[[DY]], %{{.*}} low [0, 0, 0] high [0, 1, 0] interior [0, 2, 0]
+func.func @spreads_what_was_strided(%x: tensor<2x8x3xf32>, %dy: tensor<2x3x3xf32>)
+    -> tensor<2x8x3xf32> {
+  %d = dlc.max_pool_grad %x, %dy window [1] strides [3] low [0] high [0]
+    : (tensor<2x8x3xf32>, tensor<2x3x3xf32>) -> tensor<2x8x3xf32>
+  return %d : tensor<2x8x3xf32>
+}
+
+// CHECK-LABEL: func @keeps_more_positions_than_bytes_number
+//       CHECK:   dlc.max_pool_grad
+func.func @keeps_more_positions_than_bytes_number(%x: tensor<2x200x3xf32>, %dy: tensor<2x1x3xf32>)
+    -> tensor<2x200x3xf32> {
+  %d = dlc.max_pool_grad %x, %dy window [200] strides [1] low [0] high [0]
+    : (tensor<2x200x3xf32>, tensor<2x1x3xf32>) -> tensor<2x200x3xf32>
+  return %d : tensor<2x200x3xf32>
+}
