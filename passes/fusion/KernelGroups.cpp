@@ -187,6 +187,8 @@ void KernelGroups::assignRun(const SumRun &run) {
     groups[id]->update |= isUpdate(op);
     index[op] = id;
   }
+  for (Operation *op : run)
+    connect(op);
 }
 
 /// The ops of a packing have one user each, up to the one that ends it.
@@ -268,6 +270,7 @@ unsigned KernelGroups::newGroup(Operation *op) {
   if (op->getNumResults())
     group->domain = shapeOf(op->getResult(0));
   groups.push_back(std::move(group));
+  reachability.add();
   join(op, id);
   return id;
 }
@@ -290,6 +293,12 @@ void KernelGroups::join(Operation *op, unsigned id) {
   group.update |= isUpdate(op);
   group.ops.push_back(op);
   index[op] = id;
+  connect(op);
+}
+
+void KernelGroups::connect(Operation *op) {
+  for (unsigned reader : readingGroups(op))
+    reachability.connect(find(op), reader);
 }
 
 llvm::SmallSetVector<Operation *, 8> KernelGroups::readersOf(Operation *op) {
@@ -437,6 +446,7 @@ void KernelGroups::merge(unsigned into, unsigned from) {
     x.root = KernelRoot::reduce;
   for (Operation *op : y.ops)
     index[op] = into;
+  reachability.merge(into, from);
   llvm::append_range(x.ops, y.ops);
   y.ops.clear();
   y.alive = false;
@@ -456,38 +466,26 @@ SmallVector<unsigned> KernelGroups::readingGroups(ArrayRef<Operation *> ops) {
   return llvm::to_vector(result);
 }
 
-bool KernelGroups::reaches(unsigned from, unsigned to) {
-  llvm::SmallSetVector<unsigned, 16> work;
-  work.insert(from);
-  for (size_t i = 0; i < work.size(); ++i) {
-    if (work[i] == to)
-      return true;
-    for (unsigned next : readingGroups(groups[work[i]]->ops))
-      work.insert(next);
-  }
-  return false;
-}
-
 /// Through a reshape the group reads memory that the op's kernel must have written before.
 bool KernelGroups::reachesThroughAlias(Operation *op, unsigned group) {
   for (Operation *reader : readersOf(op))
     if (isAlias(reader))
       for (unsigned next : readingGroups(reader))
-        if (reaches(next, group))
+        if (reachability.reaches(next, group))
           return true;
   return false;
 }
 
 bool KernelGroups::reachesAround(Operation *op, unsigned group) {
   for (unsigned next : readingGroups(op))
-    if (next != group && reaches(next, group))
+    if (next != group && reachability.reaches(next, group))
       return true;
   return reachesThroughAlias(op, group);
 }
 
 bool KernelGroups::reachesAround(unsigned from, unsigned to) {
   for (unsigned next : readingGroups(groups[from]->ops))
-    if (next != to && next != from && reaches(next, to))
+    if (next != to && next != from && reachability.reaches(next, to))
       return true;
   return llvm::any_of(groups[from]->ops,
                       [&](Operation *op) { return reachesThroughAlias(op, to); });
@@ -573,7 +571,7 @@ bool KernelGroups::takesColumnSums(unsigned rows, unsigned sums) {
   bool shares = llvm::any_of(y.ops, [&](Operation *op) {
     return llvm::any_of(op->getOperands(), [&](Value v) { return known.contains(v); });
   });
-  return writes && shares && !reaches(sums, rows) && !reachesAround(rows, sums);
+  return writes && shares && !reachability.reaches(sums, rows) && !reachesAround(rows, sums);
 }
 
 bool KernelGroups::isCopied(Value value) {
@@ -591,7 +589,7 @@ void KernelGroups::mergeUpdates() {
       continue;
     if (!list) {
       list = id;
-    } else if (!reaches(*list, id) && !reaches(id, *list)) {
+    } else if (!reachability.reaches(*list, id) && !reachability.reaches(id, *list)) {
       merge(*list, id);
       groups[*list]->root = KernelRoot::list;
     }

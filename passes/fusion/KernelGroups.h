@@ -11,8 +11,9 @@
 #pragma once
 #include "ir/Ops.h"
 #include "ir/support/ShapeMath.h"
-#include "llvm/ADT/SetVector.h"
+#include "passes/fusion/Reachability.h"
 #include "passes/fusion/SumEpilogues.h"
+#include "llvm/ADT/SetVector.h"
 
 namespace dlc::passes {
 
@@ -79,7 +80,8 @@ private:
   bool reachesThroughAlias(mlir::Operation *op, unsigned group);
   bool reachesAround(unsigned from, unsigned to);
   bool reachesAround(mlir::Operation *op, unsigned group);
-  bool reaches(unsigned from, unsigned to);
+  /// Tells `reachability` who reads the op, whose readers all have groups by then.
+  void connect(mlir::Operation *op);
   void mergeSiblings();
   void mergePools();
   void mergeColumnSums();
@@ -91,6 +93,7 @@ private:
   mlir::Block &block;
   std::vector<std::unique_ptr<KernelGroup>> groups;
   llvm::DenseMap<mlir::Operation *, unsigned> index;
+  Reachability reachability;
 };
 
 } // namespace dlc::passes
