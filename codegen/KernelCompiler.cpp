@@ -227,6 +227,8 @@ llvm::Error compileFresh(const KernelRequest &request, const cpu::CpuTarget &tar
   math.convertsHalf = cpu::targetHasFeature(target, "f16c") || target.isa & cpu::kIsaNeon;
   math.avx512 = (target.isa & cpu::kIsaAvx512) != 0;
   math.constantsInMemory = cpu::keepsConstantsInMemory(func.getRoot(), target);
+  math.registerClass = cpu::fewRegisterClass(target);
+  math.registerBits = target.vectorBits;
   if (failed(expandMath(*code, math)) || failed(cpu::lowerToLlvm(*code, !cpu::movesHalves(target))))
     return fail("cannot be lowered");
   auto bytes =

@@ -1,12 +1,18 @@
-// The pass around the formulas of MathFunctions.h: finds the operations, settles the types, replaces.
+// The pass around the formulas of MathFunctions.h: finds the operations, settles the types,
+// replaces.
 //
-// Half precision goes through f32: %y = exp %x : bf16 becomes truncf(exp(extf %x)), so every formula
-// exists for two widths only. Conversions are expanded last, after those were made.
+// Half precision goes through f32: %y = exp %x : bf16 becomes truncf(exp(extf %x)), so every
+// formula exists for two widths only. Conversions are expanded last, after those were made.
 #include "codegen/lower/ExpandMath.h"
 #include "codegen/lower/MathFunctions.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/Interfaces/FunctionInterfaces.h"
+#include "mlir/Interfaces/LoopLikeInterface.h"
+#include "llvm/ADT/SetVector.h"
 #include "llvm/ADT/TypeSwitch.h"
+#include <optional>
+#include <vector>
 
 using namespace mlir;
 
@@ -16,8 +22,8 @@ namespace {
 bool isHalf(Type type) { return getElementTypeOrSelf(type).getIntOrFloatBitWidth() == 16; }
 
 bool isExpandable(Operation *op) {
-  return isa<math::ExpOp, math::ExpM1Op, math::LogOp, math::Log1pOp, math::TanhOp, math::ErfOp,
-             math::SinOp, math::CosOp, math::PowFOp, math::RsqrtOp>(op);
+  return isa<math::ExpOp, math::Exp2Op, math::ExpM1Op, math::LogOp, math::Log1pOp, math::TanhOp,
+             math::ErfOp, math::SinOp, math::CosOp, math::PowFOp, math::RsqrtOp>(op);
 }
 
 // What every processor has as an instruction; on f16 and bf16 it is computed in f32 too.
@@ -27,9 +33,16 @@ bool isNative(Operation *op) {
       op);
 }
 
+Exp2Range rangeOf(math::Exp2Op op) {
+  if (op->hasAttr(kNotPositive))
+    return Exp2Range::NotPositive;
+  return op->hasAttr(kNormalResults) ? Exp2Range::Normal : Exp2Range::All;
+}
+
 Value expand(const FloatMath &f, Operation *op, ValueRange x, ModuleOp module) {
   return llvm::TypeSwitch<Operation *, Value>(op)
       .Case([&](math::ExpOp) { return expandExp(f, x[0]); })
+      .Case([&](math::Exp2Op exp2) { return expandExp2(f, x[0], rangeOf(exp2)); })
       .Case([&](math::ExpM1Op) { return expandExpm1(f, x[0]); })
       .Case([&](math::LogOp) { return expandLog(f, x[0]); })
       .Case([&](math::Log1pOp) { return expandLog1p(f, x[0]); })
@@ -38,9 +51,21 @@ Value expand(const FloatMath &f, Operation *op, ValueRange x, ModuleOp module) {
       .Case([&](math::SinOp) { return expandSin(f, x[0], declareTrigReduction(module)); })
       .Case([&](math::CosOp) { return expandCos(f, x[0], declareTrigReduction(module)); })
       .Case([&](math::PowFOp) { return expandPow(f, x[0], x[1]); })
-      .Case([&](math::RsqrtOp) {
-        return f.div(f.constant(1.0), f.make<math::SqrtOp>(x[0]));
-      });
+      .Case([&](math::RsqrtOp) { return f.div(f.constant(1.0), f.make<math::SqrtOp>(x[0])); });
+}
+
+// |value| behind an empty assembly statement. Coefficients of the next formula are loads, which
+// stay behind it.
+Value apart(OpBuilder &b, Location loc, Value value, const MathOptions &options) {
+  auto type = dyn_cast<VectorType>(value.getType());
+  if (options.registerClass.empty() || !type ||
+      type.getNumElements() * type.getElementTypeBitWidth() != options.registerBits)
+    return value;
+  return LLVM::InlineAsmOp::create(b, loc, type, ValueRange{value}, /*asm_string=*/"",
+                                   "=" + options.registerClass + ",0", /*has_side_effects=*/true,
+                                   /*is_align_stack=*/false, LLVM::tailcallkind::TailCallKind::None,
+                                   LLVM::AsmDialectAttr(), ArrayAttr())
+      .getResult(0);
 }
 
 LogicalResult expandFunction(Operation *op, ModuleOp module, const MathOptions &options,
@@ -60,7 +85,7 @@ LogicalResult expandFunction(Operation *op, ModuleOp module, const MathOptions &
     f.pool = &pool;
     f.poolBase = pool.open(b, op->getLoc());
   }
-  Value result = expand(f, op, operands, module);
+  Value result = apart(b, op->getLoc(), expand(f, op, operands, module), options);
   if (compute != type)
     result = arith::TruncFOp::create(b, op->getLoc(), type, result);
   op->replaceAllUsesWith(ValueRange{result});
@@ -190,6 +215,47 @@ void expandTruncation(arith::TruncFOp op, const MathOptions &options) {
   op.erase();
 }
 
+// The bits of a number of 32 bits, not 0, that |value| holds in all lanes; nothing if it varies.
+std::optional<llvm::APInt> splatBits(Value value) {
+  if (!ConstantPool::holds(value.getType()) ||
+      getElementTypeOrSelf(value.getType()).getIntOrFloatBitWidth() != 32)
+    return std::nullopt;
+  if (auto broadcast = value.getDefiningOp<vector::BroadcastOp>())
+    value = broadcast.getSource();
+  auto constant = value.getDefiningOp<arith::ConstantOp>();
+  if (!constant)
+    return std::nullopt;
+  Attribute given = constant.getValue();
+  if (auto dense = dyn_cast<DenseElementsAttr>(given))
+    given = dense.isSplat() ? dense.getSplatValue<Attribute>() : Attribute();
+  llvm::APInt bits(32, 0);
+  if (auto number = dyn_cast_or_null<FloatAttr>(given))
+    bits = number.getValue().bitcastToAPInt();
+  else if (auto integer = dyn_cast_or_null<IntegerAttr>(given))
+    bits = integer.getValue();
+  return bits.isZero() ? std::nullopt : std::optional(bits);
+}
+
+// In a function around formulas the other constants of its loops go to memory, too. Shifts keep
+// theirs, which are part of the instruction, and so do products, which are known not to overflow.
+void poolSplats(Operation *function, ConstantPool &pool) {
+  std::vector<std::pair<OpOperand *, llvm::APInt>> uses;
+  function->walk([&](Operation *op) {
+    if (!(isa<arith::ArithDialect>(op->getDialect()) || isa<math::FmaOp, vector::FMAOp>(op)) ||
+        !op->getParentOfType<LoopLikeOpInterface>() ||
+        isa<arith::ShLIOp, arith::ShRUIOp, arith::ShRSIOp, arith::MulIOp>(op))
+      return;
+    for (OpOperand &operand : op->getOpOperands())
+      if (std::optional<llvm::APInt> bits = splatBits(operand.get()))
+        uses.push_back({&operand, *bits});
+  });
+  for (auto &[use, bits] : uses) {
+    OpBuilder b(use->getOwner());
+    Location loc = use->getOwner()->getLoc();
+    use->set(pool.load(b, loc, pool.open(b, loc), cast<VectorType>(use->get().getType()), bits));
+  }
+}
+
 } // namespace
 
 LogicalResult expandMath(ModuleOp module, const MathOptions &options) {
@@ -199,9 +265,15 @@ LogicalResult expandMath(ModuleOp module, const MathOptions &options) {
       functions.push_back(op);
   });
   ConstantPool pool;
+  llvm::SetVector<Operation *> around;
+  for (Operation *op : functions)
+    around.insert(op->getParentOfType<FunctionOpInterface>());
   for (Operation *op : functions)
     if (failed(expandFunction(op, module, options, pool)))
       return failure();
+  if (options.constantsInMemory && !options.registerClass.empty())
+    for (Operation *function : around)
+      poolSplats(function, pool);
   pool.finish(module);
   SmallVector<arith::ExtFOp> extensions;
   SmallVector<arith::TruncFOp> truncations;
@@ -224,6 +296,8 @@ struct ExpandMathPass : PassWrapper<ExpandMathPass, OperationPass<ModuleOp>> {
     convertsHalf = options.convertsHalf;
     avx512 = options.avx512;
     constantsInMemory = options.constantsInMemory;
+    registerClass = options.registerClass;
+    registerBits = options.registerBits;
   }
   ExpandMathPass(const ExpandMathPass &other) : PassWrapper(other) {}
 
@@ -236,8 +310,8 @@ struct ExpandMathPass : PassWrapper<ExpandMathPass, OperationPass<ModuleOp>> {
                     vector::VectorDialect>();
   }
   void runOnOperation() override {
-    if (failed(expandMath(getOperation(),
-                          {fusedMultiplyAdd, convertsHalf, avx512, constantsInMemory})))
+    if (failed(expandMath(getOperation(), {fusedMultiplyAdd, convertsHalf, avx512,
+                                           constantsInMemory, registerClass, registerBits})))
       signalPassFailure();
   }
 
@@ -249,6 +323,11 @@ struct ExpandMathPass : PassWrapper<ExpandMathPass, OperationPass<ModuleOp>> {
                       llvm::cl::desc("the machine has AVX-512")};
   Option<bool> constantsInMemory{*this, "constants-in-memory", llvm::cl::init(false),
                                  llvm::cl::desc("formulas read their coefficients from memory")};
+  Option<std::string> registerClass{*this, "register-class", llvm::cl::init(""),
+                                    llvm::cl::desc("keep formulas apart, by assembly on a register "
+                                                   "of this class")};
+  Option<int64_t> registerBits{*this, "register-bits", llvm::cl::init(0),
+                               llvm::cl::desc("of a register of that class")};
 };
 
 } // namespace

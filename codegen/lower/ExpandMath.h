@@ -2,7 +2,7 @@
 //
 //   %y = math.exp %x : vector<16xf32>      ==>      arith + math.fma, no call
 //
-// Rewritten: exp, expm1, log, log1p, tanh, erf, sin, cos, powf, rsqrt on f32 and f64, scalars or
+// Rewritten: exp, exp2, expm1, log, log1p, tanh, erf, sin, cos, powf, rsqrt on f32 and f64, scalars or
 // vectors of any length. f16 and bf16 operands are computed in f32 and rounded once. arith.extf and
 // arith.truncf from and to bf16 (and f16, where the machine cannot convert it) become integer
 // arithmetic, because a conversion without an instruction would be a library call. Left alone: what
@@ -19,8 +19,15 @@
 #include "mlir/Pass/Pass.h"
 #include "mlir/Support/LogicalResult.h"
 #include <memory>
+#include <string>
 
 namespace dlc::codegen {
+
+// What the maker of a math.exp2 may promise or renounce, as a unit attribute. Either saves a quarter
+// of its time where powers of two are multiplied with, and is as accurate otherwise.
+inline constexpr llvm::StringLiteral kNotPositive = "dlc.not_positive"; // no argument is above 0
+// Results below the smallest normal number may be 0, and those above half the largest one infinite.
+inline constexpr llvm::StringLiteral kNormalResults = "dlc.normal_results";
 
 struct MathOptions {
   // The machine has a fused multiply-add; without it formulas use two roundings and stay within
@@ -32,6 +39,11 @@ struct MathOptions {
   bool avx512 = false;
   // Coefficients are read from memory where they are used, since registers are wanted otherwise.
   bool constantsInMemory = false;
+  // Where registers are few: the constraint of assembly for a vector register, and its bits.
+  // Formulas then stay apart: LLVM would compute two that do not depend on each other side by side,
+  // and spill.
+  std::string registerClass = "";
+  int64_t registerBits = 0;
 };
 
 // Expands everything in |module|. Fails with a diagnostic on a math function that it does not know.

@@ -84,7 +84,8 @@ public:
       return false;
     }
     MathOptions math{target.fusedMultiplyAdd, (target.isa & kIsaF16c) != 0,
-                     (target.isa & kIsaAvx512) != 0, target.vectorRegisters < 32};
+                     (target.isa & kIsaAvx512) != 0, target.fewRegisters(),
+                     fewRegisterClass(target), target.vectorBits};
     return mlir::succeeded(expandMath(*code, math)) && mlir::succeeded(lowerToLlvm(*code));
   }
 

@@ -2,6 +2,7 @@
 #include "tools/driver/KernelBench.h"
 #include "codegen/cpu/EmitObject.h"
 #include "codegen/cpu/LowerToLlvm.h"
+#include "codegen/cpu/emit/Kernel.h"
 #include "codegen/lower/ExpandMath.h"
 #include "ir/Dlc.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
@@ -351,6 +352,8 @@ bool dlc::driver::emitBenchKernel(BenchKernel &kernel, mlir::ModuleOp module,
   if (!kernel.emit(module, target, kernel))
     return false;
   math.constantsInMemory = kernel.constantsInMemory || target.fewRegisters();
+  math.registerClass = fewRegisterClass(target);
+  math.registerBits = target.vectorBits;
   return mlir::succeeded(expandMath(module, math)) && mlir::succeeded(lowerToLlvm(module));
 }
 

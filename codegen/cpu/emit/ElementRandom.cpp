@@ -51,7 +51,11 @@ struct Distribution {
     if (!threshold)
       return unit(word, 0);
     Value bits = arith::ShRUIOp::create(b, k.loc(), word, k.intConstant(word.getType(), 8));
-    return arith::CmpIOp::create(b, k.loc(), arith::CmpIPredicate::ult, bits, threshold);
+    Value limit = threshold;
+    int64_t lanes = KernelBuilder::lanesOf(word.getType());
+    if (k.target().fewRegisters()) // not in a register while the generator runs
+      limit = k.splat(Philox(k, lanes).opaque(threshold), lanes);
+    return arith::CmpIOp::create(b, k.loc(), arith::CmpIPredicate::ult, bits, limit);
   }
 };
 
@@ -102,11 +106,17 @@ FailureOr<Value> ElementEmitter::random() {
       Value mine = made[at->number];
       return d.normal ? mine : d.single(mine);
     }
-  Value element = positions(place);
-  Value two = k.intConstant(element.getType(), 2);
-  Value block = arith::ShRUIOp::create(k.builder(), k.loc(), element, two);
-  SmallVector<Value> w = words(philox.low(block), philox.high(block));
-  Value low = philox.low(element);
+  LaneCounters counters;
+  if (place.kind == Coordinate::Lanes) {
+    counters = laneCounters(philox, place.base, e.lanes());
+  } else {
+    Value element = positions(place);
+    Value two = k.intConstant(element.getType(), 2);
+    Value block = arith::ShRUIOp::create(k.builder(), k.loc(), element, two);
+    counters = {philox.low(block), philox.high(block), philox.low(element)};
+  }
+  SmallVector<Value> w = words(counters.low, counters.high);
+  Value low = counters.word;
   auto bit = [&](int64_t mask) -> Value {
     Value all = k.intConstant(low.getType(), mask);
     if (k.target().fewRegisters())

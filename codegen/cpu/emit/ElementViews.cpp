@@ -3,10 +3,11 @@
 // Each function first refines the index so that no coordinate spans dimensions that the op treats
 // differently (the same positions that cutsOf reports, so that a loop nest chosen by cutsOf never
 // pays for a division here), then maps coordinate by coordinate.
-#include "codegen/cpu/emit/ElementEmitter.h"
 #include "codegen/cpu/emit/ElementCuts.h"
+#include "codegen/cpu/emit/ElementEmitter.h"
 #include "ir/symbols/SizeExpr.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 
 using namespace mlir;
 
@@ -138,6 +139,16 @@ Value ElementEmitter::sizeAs(Size size, Type element) {
 // Views
 //===----------------------------------------------------------------------===//
 
+// |pointer| as LLVM must not see it: what is read through it is not known before the loop.
+static Value hidden(KernelBuilder &k, Value pointer) {
+  return LLVM::InlineAsmOp::create(k.builder(), k.loc(), k.pointerType(), ValueRange{pointer},
+                                   /*asm_string=*/"", /*constraints=*/"=r,0",
+                                   /*has_side_effects=*/true, /*is_align_stack=*/false,
+                                   LLVM::tailcallkind::TailCallKind::None, LLVM::AsmDialectAttr(),
+                                   ArrayAttr())
+      .getResult(0);
+}
+
 FailureOr<Value> ElementEmitter::broadcast(ir::BroadcastOp op) {
   ElementIndex y = e.refine(index, e.extentsOf(op.getY()), ownCuts(op));
   SmallVector<Coordinate> x;
@@ -147,6 +158,9 @@ FailureOr<Value> ElementEmitter::broadcast(ir::BroadcastOp op) {
       x.push_back(c);
     dim += c.dims;
   }
+  if (auto scalar = e.memory.find(op.getX());
+      e.scalarsInLoops && scalar != e.memory.end() && rankOf(op.getX()) == 0)
+    return splat(k.load(kernelElement(elementOf(op.getX())), hidden(k, scalar->second), 0));
   return e.at(op.getX(), at(x));
 }
 
@@ -181,8 +195,8 @@ FailureOr<Value> ElementEmitter::reshape(ir::ReshapeOp op) {
       continue; // only dimensions of size 1 in the result
     Coordinate c = part.coordinates.empty()
                        ? Coordinate::uniform(0)
-                       : e.linear(part, ArrayRef<Size>(extents).slice(
-                                            start.second, end.second - start.second));
+                       : e.linear(part, ArrayRef<Size>(extents).slice(start.second,
+                                                                      end.second - start.second));
     c.dims = end.first - start.first;
     mapped.push_back(c);
   }

@@ -108,6 +108,10 @@ public:
   void setReduceUnroll(int64_t vectors) { reduceUnroll = vectors; }
   int64_t reductionWays(int64_t ops) const { return std::max<int64_t>(1, reduceUnroll / ops); }
 
+  // Scalars in memory that are repeated over a tensor are loaded where they are used, not in front
+  // of the loops: where a loop needs all registers that there are, they would be spilled.
+  void setScalarsInLoops(bool inLoops) { scalarsInLoops = inLoops; }
+
   // ---- Staging: |tensor| at [row coordinates.., columns] is kept in |row| (a pointer to the
   // row's first element) once it was computed by a whole pass over the row.
   void stage(mlir::Value tensor, mlir::Value row, llvm::ArrayRef<Coordinate> rowCoordinates);
@@ -168,6 +172,7 @@ private:
   int64_t width;
   int64_t reduceUnroll = 4;
   bool failedOnce = false;
+  bool scalarsInLoops = false;
   struct ExpectedRow {
     mlir::Type element;
     mlir::Value pointer;

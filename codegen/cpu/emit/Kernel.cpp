@@ -18,8 +18,8 @@ FusionKind kindOf(Operation *op) { return cast<Fusible>(op).getFusionKind(); }
 /// scratch moves those bytes, one that multiplies does all the arithmetic. Schedules that exclude
 /// each other at run time each count in full.
 void estimateHeavyPhases(KernelInfo &info, const EmittedKernel &kernel, const CpuTarget &target) {
-  SizeAttr arithmetic = sizeAdd(multiplyCost(kernel.flops, target),
-                                sizeMul(kernel.bytes, kPicosecondsPerByte));
+  SizeAttr arithmetic =
+      sizeAdd(multiplyCost(kernel.flops, target), sizeMul(kernel.bytes, kPicosecondsPerByte));
   SizeAttr packing = sizeMul(info.scratchBytes, 2 * kPicosecondsPerByte);
   // A phase that adds up column sums has a cost of its own, and its scratch holds no panels.
   size_t open = llvm::count_if(info.phases, [](const KernelPhase &phase) { return !phase.cost; });
@@ -80,10 +80,17 @@ InFlightDiagnostic refuseSchedule(KernelFuncOp func) {
   return diagnostic;
 }
 
+std::string fewRegisterClass(const CpuTarget &target) {
+  if (!target.fewRegisters())
+    return "";
+  StringRef triple = target.triple;
+  return triple.starts_with("x86_64") ? "x" : triple.starts_with("aarch64") ? "w" : "";
+}
+
 bool keepsConstantsInMemory(KernelRoot root, const CpuTarget &target) {
   // Register tiles take nearly all of 32, too.
-  return target.fewRegisters() || root == KernelRoot::attention ||
-         root == KernelRoot::contract || root == KernelRoot::conv;
+  return target.fewRegisters() || root == KernelRoot::attention || root == KernelRoot::contract ||
+         root == KernelRoot::conv;
 }
 
 Operation *heavyRoot(KernelFuncOp func) {
@@ -104,8 +111,8 @@ FailureOr<EmittedKernel> emitKernel(ModuleOp module, KernelFuncOp func, StringRe
   EmittedKernel emitted{{{}, zero}, zero, zero};
   for (Operation &op : body.without_terminator())
     emitted.flops = sizeAdd(emitted.flops, flopsOf(&op));
-  for (Type type : llvm::concat<const Type>(body.getArgumentTypes(),
-                                            body.getTerminator()->getOperandTypes()))
+  for (Type type :
+       llvm::concat<const Type>(body.getArgumentTypes(), body.getTerminator()->getOperandTypes()))
     emitted.bytes = sizeAdd(emitted.bytes, storedBytesOf(type));
   SizeAttr left = sizeConstant(func.getContext(), 1); // 1 until a guard holds, then 0
   for (auto [i, schedule] : llvm::enumerate(schedules)) {

@@ -56,6 +56,8 @@ mlir::InFlightDiagnostic refuseSchedule(ir::KernelFuncOp func);
 /// constants out of loops: with few registers it spills what else lives there, and in attention,
 /// whose exponentials stand beside a register tile, a sum of the tile.
 bool keepsConstantsInMemory(ir::KernelRoot root, const CpuTarget &target);
+/// MathOptions::registerClass for such a target; empty where registers are many.
+std::string fewRegisterClass(const CpuTarget &target);
 
 /// The contraction, convolution or attention that a kernel is built around, or null.
 mlir::Operation *heavyRoot(ir::KernelFuncOp func);

@@ -67,9 +67,8 @@ SmallVector<Value> Philox::run(SmallVector<Value> c, Value key0, Value key1) {
     return opaque(k.sum(key, k.intConstant(k.i32(), static_cast<int32_t>(step))));
   };
   // So are the words of a counter that are the same in all lanes.
-  if (k.target().fewRegisters())
-    for (Value *word : {&c[2], &c[3]})
-      *word = k.splat(opaque(*word), lanes);
+  for (Value *word : {&c[2], &c[3]})
+    *word = k.splat(opaque(*word), lanes);
   Halves w[4] = {split(c[0]), split(c[1]), split(c[2]), split(c[3])};
   for (int round = 0; round < 10; ++round) {
     Halves first = multiply(w[0], 0xD2511F53), second = multiply(w[2], 0xCD9E8D57);
@@ -101,6 +100,23 @@ SmallVector<Value> interleaveBlocks(KernelBuilder &k, ArrayRef<Value> w, int64_t
           shuffle(third, fourth, lowPair), shuffle(third, fourth, highPair)};
 }
 
+static Value lowWord(KernelBuilder &k, Value wide) {
+  return arith::TruncIOp::create(k.builder(), k.loc(), k.i32(), wide);
+}
+
+// The words of |base| + |more|, lane by lane. Nothing is known of |base|: LLVM would keep in a
+// register what of the sum does not change from step to step, and masks of the bits that may be
+// set.
+static std::pair<Value, Value> counted(Philox &philox, Size base, Value more) {
+  KernelBuilder &k = philox.k;
+  Value first = k.value(base);
+  Value low = k.sum(k.splat(philox.opaque(lowWord(k, first)), philox.lanes), more);
+  Value carry = arith::CmpIOp::create(k.builder(), k.loc(), arith::CmpIPredicate::ult, low, more);
+  Value high = k.splat(philox.opaque(lowWord(k, philox.upper(first))), philox.lanes);
+  carry = arith::ExtUIOp::create(k.builder(), k.loc(), philox.words, carry);
+  return {low, k.sum(high, carry)};
+}
+
 SmallVector<Value> blockCounters(Philox &philox, Size base, int64_t lanes) {
   KernelBuilder &k = philox.k;
   SmallVector<Attribute> numbers;
@@ -108,15 +124,18 @@ SmallVector<Value> blockCounters(Philox &philox, Size base, int64_t lanes) {
     numbers.push_back(k.builder().getI32IntegerAttr(lane % 4 * (lanes / 4) + lane / 4));
   Value order = arith::ConstantOp::create(k.builder(), k.loc(),
                                           DenseElementsAttr::get(philox.words, numbers));
-  Value first = k.value(base);
-  auto word = [&](Value wide) -> Value {
-    return arith::TruncIOp::create(k.builder(), k.loc(), k.i32(), wide);
-  };
-  Value low = k.sum(k.splat(word(first), lanes), order);
-  Value carry = arith::CmpIOp::create(k.builder(), k.loc(), arith::CmpIPredicate::ult, low, order);
-  Value high = k.splat(word(philox.upper(first)), lanes);
-  carry = arith::ExtUIOp::create(k.builder(), k.loc(), philox.words, carry);
-  return {low, k.sum(high, carry)};
+  auto [low, high] = counted(philox, base, order);
+  return {low, high};
+}
+
+// In words of 32 bits: vectors of 64 would be cut in halves by shuffles with index vectors.
+LaneCounters laneCounters(Philox &philox, Size first, int64_t lanes) {
+  KernelBuilder &k = philox.k;
+  Value inBlock = philox.opaque(lowWord(k, k.value(k.rem(first, 4))));
+  Value element = k.sum(k.splat(inBlock, lanes), k.iota(lanes, k.i32()));
+  Value blocks = arith::ShRUIOp::create(k.builder(), k.loc(), element, philox.constant(2));
+  auto [low, high] = counted(philox, k.div(first, 4), blocks);
+  return {low, high, element};
 }
 
 } // namespace dlc::codegen::cpu

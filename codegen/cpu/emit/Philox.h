@@ -57,4 +57,11 @@ llvm::SmallVector<mlir::Value> interleaveBlocks(KernelBuilder &k, llvm::ArrayRef
 /// The words (low, high) of the counters from |base| on, lane 4l + c with number c * lanes/4 + l.
 llvm::SmallVector<mlir::Value> blockCounters(Philox &philox, Size base, int64_t lanes);
 
+/// The words (low, high) of the counters of the elements from |first| on, one a lane, and which
+/// word of its block each of them takes, in the two lowest bits.
+struct LaneCounters {
+  mlir::Value low, high, word;
+};
+LaneCounters laneCounters(Philox &philox, Size first, int64_t lanes);
+
 } // namespace dlc::codegen::cpu

@@ -27,6 +27,10 @@ static std::optional<int64_t> constantProduct(ArrayRef<SizeAttr> sizes) {
 // Facts
 //===----------------------------------------------------------------------===//
 
+bool drawsNumbers(Operation *op) {
+  return isa<ir::RandomUniformOp, ir::RandomNormalOp, ir::RandomBernoulliOp>(op);
+}
+
 bool isWindow(Operation *op) {
   auto fusible = dyn_cast<ir::Fusible>(op);
   return fusible && fusible.getFusionKind() == ir::FusionKind::Window;
@@ -42,13 +46,12 @@ bool isSamePool(Operation *a, Operation *b) {
 bool isExpensive(Operation *op) {
   return isReduction(op) || isWindow(op) ||
          isa<ir::ExpOp, ir::Expm1Op, ir::LogOp, ir::Log1pOp, ir::SqrtOp, ir::RsqrtOp,
-             ir::ReciprocalOp, ir::TanhOp, ir::SigmoidOp, ir::ErfOp, ir::SinOp, ir::CosOp, ir::DivOp,
-             ir::PowOp, ir::RemOp, ir::RandomUniformOp, ir::RandomNormalOp, ir::RandomBernoulliOp,
-             ir::ScatterAddOp>(op);
+             ir::ReciprocalOp, ir::TanhOp, ir::SigmoidOp, ir::ErfOp, ir::SinOp, ir::CosOp,
+             ir::DivOp, ir::PowOp, ir::RemOp, ir::RandomUniformOp, ir::RandomNormalOp,
+             ir::RandomBernoulliOp, ir::ScatterAddOp>(op);
 }
 
-void collectCone(Value value, function_ref<bool(Value)> isMemory,
-                 llvm::SetVector<Value> &cone) {
+void collectCone(Value value, function_ref<bool(Value)> isMemory, llvm::SetVector<Value> &cone) {
   if (!cone.insert(value) || isMemory(value))
     return;
   if (Operation *op = value.getDefiningOp())
@@ -74,8 +77,8 @@ bool reducesAll(Operation *op) {
   return true;
 }
 
-/// Whether the op's elements are made of something that is folded from rows, as the columns that the
-/// gradient of a layer norm sums up: each column would fold the rows anew.
+/// Whether the op's elements are made of something that is folded from rows, as the columns that
+/// the gradient of a layer norm sums up: each column would fold the rows anew.
 static bool needsRows(Operation *op) {
   llvm::SetVector<Value> cone;
   collectCone(op->getOperand(0), [](Value value) { return isa<BlockArgument>(value); }, cone);

@@ -46,9 +46,8 @@ MapLoops::MapLoops(const StreamContext &context, const StreamJob &job, int64_t p
   byRows = row != nullptr;
   Value any = full ? full : row->getResult(0);
   shape = ir::shapeOf(any);
-  int64_t rank = shape.size(), rowRank = row ? cast<RankedTensorType>(
-                                                   row->getResult(0).getType()).getRank()
-                                             : 0;
+  int64_t rank = shape.size(),
+          rowRank = row ? cast<RankedTensorType>(row->getResult(0).getType()).getRank() : 0;
   if (!job.reductions.empty()) {
     rowRank = leadingDims(job.reductions.front());
     chunkRows = cpu::chunkRows(job.reductions.front(), context.schedule);
@@ -105,9 +104,9 @@ struct MapEmitter {
   SmallVector<bool> goesAround; // per value of |full|
   bool around = false;          // what does is written past the caches now
   int64_t unroll = 1;
+  SmallVector<Value> drawn; // random numbers of the domain
 
-  explicit MapEmitter(JobEmitter &j)
-      : j(j), k(j.k), loops(j.context, j.job, j.phase) {
+  explicit MapEmitter(JobEmitter &j) : j(j), k(j.k), loops(j.context, j.job, j.phase) {
     auto isMemory = [&](Value v) { return j.isMemory(v); };
     SmallVector<Value> values;
     for (const StreamStore &store : j.job.stores) {
@@ -172,8 +171,8 @@ struct MapEmitter {
     for (ColumnSum &sum : sums) {
       SmallVector<Value> state;
       for (auto [i, pointer] : llvm::enumerate(sum.states))
-        state.push_back(k.maskedLoad(
-            k.vectorType(sum.accumulator.element(i), j.e().lanes()), pointer, cell, index.mask));
+        state.push_back(k.maskedLoad(k.vectorType(sum.accumulator.element(i), j.e().lanes()),
+                                     pointer, cell, index.mask));
       Value x = j.at(sum.operand, index);
       auto next = sum.accumulator.step(state, x, index.mask, [] { return Value(); });
       for (auto [value, pointer] : llvm::zip(next, sum.states))
@@ -186,10 +185,15 @@ struct MapEmitter {
     for (Value v : values)
       collectCone(v, [&](Value x) { return j.isMemory(x); }, cone);
     int64_t wanted = j.context.schedule.mapUnroll;
-    for (Value v : cone)
-      if (isa_and_nonnull<ir::RandomUniformOp, ir::RandomNormalOp, ir::RandomBernoulliOp>(
-              v.getDefiningOp()))
-        wanted = 4; // vectors that one run of the generator fills
+    for (Value v : cone) {
+      Operation *op = j.isMemory(v) ? nullptr : v.getDefiningOp();
+      if (!op || !drawsNumbers(op))
+        continue;
+      wanted = 4; // vectors that one run of the generator fills
+      if (ir::Shape(ir::shapeOf(v)) == loops.shape)
+        drawn.push_back(v);
+    }
+    j.e().setScalarsInLoops(!drawn.empty() && k.target().fewRegisters());
     if (inner.isConstant())
       wanted = std::clamp<int64_t>(inner.getValue() / j.e().lanes(), 1, wanted);
     return wanted;
@@ -205,8 +209,7 @@ struct MapEmitter {
     DenseMap<Value, int64_t> depth;
     SmallVector<int64_t> depths;
     for (Operation &op : *j.context.kernel.body) {
-      if (op.getNumResults() != 1 || !cone.contains(op.getResult(0)) ||
-          j.isMemory(op.getResult(0)))
+      if (op.getNumResults() != 1 || !cone.contains(op.getResult(0)) || j.isMemory(op.getResult(0)))
         continue;
       int64_t d = 0;
       for (Value operand : op.getOperands())
@@ -263,8 +266,8 @@ struct MapEmitter {
   void placeStages(ArrayRef<std::pair<Value, size_t>> stages) {
     for (auto [value, result] : stages) {
       int64_t bytes = KernelBuilder::storedBytes(ElementEmitter::elementOf(value));
-      bool fits = loops.rowElements.isConstant() &&
-                  loops.rowElements.getValue() * bytes <= kStageBytes;
+      bool fits =
+          loops.rowElements.isConstant() && loops.rowElements.getValue() * bytes <= kStageBytes;
       goesAround[result] = goesAround[result] && fits;
       stageRows.push_back(goesAround[result] ? k.stackBuffer(loops.rowElements.getValue() * bytes)
                                              : Value());
@@ -308,20 +311,22 @@ struct MapEmitter {
   // |inRow|: in its row.
   void columns(ArrayRef<Coordinate> coordinates, Size begin, Size end, Size offset, Size inRow) {
     unsigned dims = loops.columns->count;
-    j.e().vectorLoop(begin, end, unroll, ValueRange(),
-                     [&](Size first, Value mask, int64_t, ValueRange) {
-                       ElementIndex index{SmallVector<Coordinate, 4>(coordinates.begin(),
-                                                                     coordinates.end()),
-                                          mask};
-                       index.coordinates.push_back(Coordinate::consecutive(first, dims));
-                       storeFull(index, k.add(offset, first), k.add(inRow, first));
-                       return SmallVector<Value>();
-                     });
+    j.e().vectorLoop(
+        begin, end, unroll, ValueRange(), [&](Size first, Value mask, int64_t, ValueRange) {
+          ElementIndex index{SmallVector<Coordinate, 4>(coordinates.begin(), coordinates.end()),
+                             mask};
+          index.coordinates.push_back(Coordinate::consecutive(first, dims));
+          storeFull(index, k.add(offset, first), k.add(inRow, first));
+          return SmallVector<Value>();
+        });
   }
 
-  // All values first, then all stores: a result may lie where an operand does.
+  // All values first, then all stores: a result may lie where an operand does. The generator takes
+  // nearly all registers, so nothing is loaded before it has run.
   void storeFull(const ElementIndex &index, Size offset, Size inRow) {
     SmallVector<Value> values;
+    for (Value v : drawn)
+      j.at(v, index);
     for (const StreamStore &store : full)
       values.push_back(j.at(store.value, index));
     enterSums(index, inRow);

@@ -2,6 +2,7 @@
 #include "codegen/cpu/emit/StreamPlan.h"
 #include "codegen/cpu/emit/Accumulator.h"
 #include "codegen/cpu/emit/ElementEmitter.h"
+#include "codegen/cpu/emit/StreamMaps.h"
 #include "codegen/lower/Pointwise.h"
 #include "ir/symbols/SizeExpr.h"
 
@@ -31,12 +32,24 @@ struct Planner {
   DenseMap<Operation *, int64_t> notBefore;     // phases that reductions wait for
   llvm::SmallPtrSet<Operation *, 4> besideRows; // chunked reductions that a map takes
   int64_t lastPhase = 0;
+  // Lists have hundreds of results: what is asked for each of them must not walk over all.
+  DenseMap<Value, int64_t> resultNumbers;              // the first of each value
+  llvm::DenseSet<std::pair<unsigned, unsigned>> pairs; // |shared|
+  llvm::SmallDenseSet<unsigned> sharedResults;
+  DenseMap<Value, SmallVector<Value, 4>> knownTies;
+  std::vector<MapIndex> maps; // per phase
 
   Planner(Block &body, ArrayRef<std::pair<unsigned, unsigned>> shared,
           const StreamSchedule &schedule)
       : body(body), shared(shared), schedule(schedule),
         context(body.getTerminator()->getContext()) {
     plan.scratchBytes = ir::sizeConstant(context, 0);
+    for (auto [i, result] : llvm::enumerate(body.getTerminator()->getOperands()))
+      resultNumbers.try_emplace(result, i);
+    for (auto [result, operand] : shared) {
+      pairs.insert({result, operand});
+      sharedResults.insert(result);
+    }
   }
 
   // Memory at any time: what jobs never compute on the way.
@@ -182,21 +195,18 @@ struct Planner {
 
   // The number of the result that |v| is the first time, or -1.
   int64_t resultOf(Value v) {
-    for (auto [i, result] : llvm::enumerate(body.getTerminator()->getOperands()))
-      if (result == v)
-        return i;
-    return -1;
+    auto found = resultNumbers.find(v);
+    return found == resultNumbers.end() ? -1 : found->second;
   }
-  bool isShared(int64_t result) {
-    return llvm::any_of(shared, [&](auto pair) { return pair.first == result; });
+  bool isShared(int64_t result) { return sharedResults.contains(result); }
+  bool isShared(unsigned result, Value operand) {
+    auto argument = dyn_cast<BlockArgument>(operand);
+    return argument && pairs.contains({result, argument.getArgNumber()});
   }
   // A dynamic_update_slice or scatter_add whose result lies where its first operand does.
   bool isInPlace(Operation *op) {
-    auto argument = dyn_cast<BlockArgument>(op->getOperand(0));
     int64_t result = resultOf(op->getResult(0));
-    return argument && result >= 0 &&
-           llvm::is_contained(shared,
-                              std::pair<unsigned, unsigned>(result, argument.getArgNumber()));
+    return result >= 0 && isShared(result, op->getOperand(0));
   }
   bool isSharedUpdate(Operation *op) { return isa<ir::DynamicUpdateSliceOp>(op) && isInPlace(op); }
 
@@ -276,7 +286,7 @@ struct Planner {
 
   // The phase that stores |result|, ready at |t|: with a later result that reads all that it does.
   int64_t storeTime(Value result, int64_t t) {
-    if (rankOf(result) == 0 || !isPlain(result))
+    if (t >= lastReady || rankOf(result) == 0 || !isPlain(result))
       return t;
     int64_t latest = t;
     for (Value other : body.getTerminator()->getOperands())
@@ -346,66 +356,36 @@ struct Planner {
            areConnected(chunkedOperand(plan, a), chunkedOperand(plan, b));
   }
 
-  // They read a common tensor, or draw the same random numbers: one loop does that once. What is
-  // made of scalars alone (a learning rate, repeated) is no tie: tensors that share nothing else
-  // would only fill each other's registers.
   bool areConnected(Value a, Value b) {
-    // What is stored itself is looked into: the question is how it is made.
-    llvm::SetVector<Value> left, right;
-    collectCone(a, [&](Value v) { return v != a && isStored(v); }, left);
-    collectCone(b, [&](Value v) { return v != b && isStored(v); }, right);
-    return llvm::any_of(left, [&](Value v) {
-      if (rankOf(v) == 0 || !right.contains(v))
-        return false;
-      Operation *op = v.getDefiningOp();
-      return !op || (v != a && v != b && isStored(v)) ||
-             isa<ir::RandomUniformOp, ir::RandomNormalOp, ir::RandomBernoulliOp>(op);
-    });
+    ArrayRef<Value> left = tiesOf(a);
+    llvm::SmallDenseSet<Value, 8> ties(left.begin(), left.end());
+    return llvm::any_of(tiesOf(b), [&](Value v) { return ties.contains(v); });
+  }
+
+  ArrayRef<Value> tiesOf(Value value) {
+    auto [known, isNew] = knownTies.try_emplace(value);
+    if (isNew)
+      known->second = cpu::tiesOf(value, [&](Value x) { return isStored(x); });
+    return known->second;
+  }
+
+  bool isPlain(Value value) {
+    return cpu::isPlain(value, [&](Value x) { return isStored(x); });
+  }
+  bool draws(Value value) {
+    return cpu::draws(value, [&](Value x) { return isStored(x); });
   }
 
   // Stores |value| in phase |t|, in a job with others of its domain.
   void addMap(Value value, StreamBuffer buffer, int64_t t) {
-    for (StreamJob &job : phase(t))
-      if (job.kind == StreamJob::Map && fits(job, value)) {
-        job.stores.push_back({value, buffer});
-        return;
-      }
-    StreamJob job;
-    job.stores = {{value, buffer}};
-    phase(t).push_back(job);
-  }
-
-  // A job takes values of one shape, and values of its rows.
-  bool fits(const StreamJob &job, Value value) {
-    auto stored = [&](Value v) { return isStored(v); };
-    bool connected = false;
-    for (const StreamStore &store : job.stores) {
-      if (!sameDomain(store.value, value, stored) && !sameDomain(value, store.value, stored))
-        return false;
-      connected |= areConnected(store.value, value);
-    }
-    return connected || (rankOf(value) == 0 && rankOf(job.stores.front().value) == 0);
-  }
-
-  bool sameDomain(Value a, Value b, function_ref<bool(Value)> stored) {
-    ir::Shape x = ir::shapeOf(a), y = ir::shapeOf(b);
-    Operation *rowOfA = rowOf(a, stored), *rowOfB = rowOf(b, stored);
-    if (rowOfA && rowOfB)
-      return x == y && ir::shapeOf(rowOfA->getOperand(0)) == ir::shapeOf(rowOfB->getOperand(0));
-    if (!rowOfA && !rowOfB)
-      return x == y;
-    // |a| is a row of |b|'s domain.
-    return rowOfA && y == ir::shapeOf(rowOfA->getOperand(0));
-  }
-
-  // Values of leading dimensions, computed row by row.
-  Operation *rowOf(Value v, function_ref<bool(Value)> stored) {
-    Operation *op = rowReductionOf(v, [&](Value x) { return x != v && stored(x); });
-    if (!op)
-      return nullptr;
-    ir::Shape rows = ir::shapeOf(op->getResult(0)), whole = ir::shapeOf(op->getOperand(0));
-    bool leading = ArrayRef<SizeAttr>(whole).take_front(rows.size()) == ArrayRef<SizeAttr>(rows);
-    return leading ? op : nullptr;
+    SmallVector<StreamJob> &jobs = phase(t);
+    if (maps.size() <= static_cast<size_t>(t))
+      maps.resize(t + 1);
+    MapDomain domain = domainOf(value, [&](Value x) { return isStored(x); });
+    size_t job = maps[t].jobFor(domain, tiesOf(value), jobs.size());
+    if (job == jobs.size())
+      jobs.emplace_back();
+    jobs[job].stores.push_back({value, buffer});
   }
 
   void addStored() {
@@ -450,12 +430,14 @@ struct Planner {
     plan.memory[op.getY()] = {buffer, available[op.getY()]};
   }
 
+  int64_t lastReady = 0; // of the results
+
   void addResults() {
+    for (Value result : body.getTerminator()->getOperands())
+      lastReady = std::max(lastReady, available.lookup(result));
     for (auto [i, result] : llvm::enumerate(body.getTerminator()->getOperands())) {
       int64_t number = i;
-      auto argument = dyn_cast<BlockArgument>(result);
-      if (argument && llvm::is_contained(
-                          shared, std::pair<unsigned, unsigned>(number, argument.getArgNumber())))
+      if (isShared(i, result))
         continue; // an operand handed on where it lies
       auto stored = plan.memory.find(result);
       if (stored != plan.memory.end() && stored->second.first.result == number)
@@ -465,15 +447,15 @@ struct Planner {
     }
   }
 
-  // Nothing but elementwise ops on memory and repeated values, which any loop can compute.
-  bool isPlain(Value value) {
-    llvm::SetVector<Value> cone;
-    collectCone(value, [&](Value v) { return v != value && isStored(v); }, cone);
-    return llvm::all_of(cone, [&](Value v) {
-      Operation *op = v.getDefiningOp();
-      return !op || (v != value && isStored(v)) || isPointwise(op) ||
-             isa<ir::BroadcastOp, ir::ConstantOp, ir::SizeOp>(op);
-    });
+  // Sums of columns that draw random numbers on the way, and nothing that only a loop over columns
+  // can take. The map's loop along a row draws four vectors at once; one over few columns of
+  // several rows would run the generator for each vector.
+  bool drawsInRows(const StreamJob &partial) {
+    auto takes = [&](Operation *op) { return !reducesAll(op) && !plan.shifted.contains(op); };
+    return llvm::all_of(partial.reductions, takes) &&
+           (llvm::any_of(partial.reductions,
+                         [&](Operation *op) { return draws(op->getOperand(0)); }) ||
+            llvm::any_of(partial.stores, [&](const StreamStore &s) { return draws(s.value); }));
   }
 
   // Elementwise values whose column sums are taken in the same phase are stored by the loop that
@@ -483,9 +465,12 @@ struct Planner {
       return false;
     Operation *sum = partial.reductions.front();
     Value operand = chunkedOperand(plan, sum);
+    bool shifted =
+        llvm::any_of(partial.reductions, [&](Operation *op) { return plan.shifted.contains(op); });
     return !reducesAll(sum) && llvm::all_of(map.stores, [&](const StreamStore &store) {
       return ir::Shape(ir::shapeOf(store.value)) == ir::Shape(ir::shapeOf(operand)) &&
-             isPlain(store.value) && areConnected(store.value, operand);
+             isPlain(store.value) && areConnected(store.value, operand) &&
+             !(shifted && draws(store.value));
     });
   }
 
@@ -550,7 +535,7 @@ struct Planner {
           map->reductions.append(partial.reductions);
           map->partials.append(partial.partials);
           partial = StreamJob{StreamJob::Partial, {}, {}, {}};
-        } else if (needsRows) {
+        } else if (needsRows || drawsInRows(partial)) {
           partial.kind = StreamJob::Map;
         }
       }
@@ -564,6 +549,8 @@ struct Planner {
     delaySums();
     addStored();
     addResults();
+    for (const MapIndex &index : maps)
+      plan.comparisons += index.comparisons;
     joinPartials();
     joinRows();
   }

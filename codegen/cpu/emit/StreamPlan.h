@@ -63,6 +63,7 @@ struct StreamPlan {
   llvm::MapVector<mlir::Value, std::pair<StreamBuffer, int64_t>> memory;
   ir::SizeAttr scratchBytes;
   llvm::SmallPtrSet<mlir::Operation *, 4> shifted; // reductions that use matchShiftedSquare
+  int64_t comparisons = 0; // of values with jobs: the work of planning, which tests count
 };
 
 // Makes the plan; |shared| as in StreamKernel.
@@ -95,6 +96,8 @@ int64_t leadingDims(mlir::Operation *reduction);
 // Values that |value| is computed from, itself included, down to memory (included).
 void collectCone(mlir::Value value, llvm::function_ref<bool(mlir::Value)> isMemory,
                  llvm::SetVector<mlir::Value> &cone);
+// True for ops that draw random numbers, one for each element.
+bool drawsNumbers(mlir::Operation *op);
 // Pools and their gradients.
 bool isWindow(mlir::Operation *op);
 // Two ops of windows that read the same operand through the same windows.

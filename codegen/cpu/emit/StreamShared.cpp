@@ -4,6 +4,7 @@
 #include "ir/symbols/SizeExpr.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/IR/IRMapping.h"
+#include "llvm/ADT/DenseSet.h"
 #include "llvm/ADT/EquivalenceClasses.h"
 #include "llvm/ADT/MapVector.h"
 
@@ -17,8 +18,11 @@ namespace {
 
 constexpr StringRef kElements = "elements of the job"; // the symbol; no size can have this name
 
-bool draws(Operation *op) {
-  return isa<ir::RandomUniformOp, ir::RandomNormalOp, ir::RandomBernoulliOp>(op);
+// (result, operand) pairs of the kernel that are one buffer.
+using SharedPairs = llvm::DenseSet<std::pair<unsigned, unsigned>>;
+
+SharedPairs sharedPairs(const StreamContext &context) {
+  return SharedPairs(context.kernel.shared.begin(), context.kernel.shared.end());
 }
 
 // What one job consists of, taken apart: the ops of its cone in order, and text that is equal for
@@ -33,8 +37,11 @@ struct FlatJob {
   SmallVector<Operation *> constants;
   std::string text;
 
-  FlatJob(const StreamContext &context, const StreamJob &job, int64_t phase)
-      : context(context), job(job), phase(phase) {}
+  const SharedPairs &shared;
+
+  FlatJob(const StreamContext &context, const StreamJob &job, int64_t phase,
+          const SharedPairs &shared)
+      : context(context), job(job), phase(phase), shared(shared) {}
 
   bool isScalar(Value v) { return ElementEmitter::rankOf(v) == 0; }
   bool isFull(Value v) { return ir::Shape(ir::shapeOf(v)) == shape; }
@@ -53,10 +60,14 @@ struct FlatJob {
     llvm::SetVector<Value> cone;
     for (const StreamStore &store : job.stores)
       collectCone(store.value, [&](Value v) { return isMemory(v); }, cone);
-    for (Operation &op : context.kernel.body->without_terminator())
-      if (op.getNumResults() == 1 && cone.contains(op.getResult(0)) && !isMemory(op.getResult(0)) &&
-          !takeOp(&op))
-        return false;
+    // In the block's order; the block itself may hold hundreds of such jobs.
+    SmallVector<Operation *> inCone;
+    for (Value v : cone)
+      if (Operation *op = v.getDefiningOp(); op && op->getNumResults() == 1 && !isMemory(v))
+        inCone.push_back(op);
+    llvm::sort(inCone, [](Operation *a, Operation *b) { return a->isBeforeInBlock(b); });
+    if (!llvm::all_of(inCone, [&](Operation *op) { return takeOp(op); }))
+      return false;
     for (const StreamStore &store : job.stores)
       if (isMemory(store.value)) // a copy
         if (!takeLeaf(store.value))
@@ -80,7 +91,7 @@ struct FlatJob {
       return values && values.isSplat() && !values.getElementType().isInteger(1);
     }
     ops.push_back(op);
-    if (draws(op)) {
+    if (drawsNumbers(op)) {
       leaves.insert(op->getOperand(0));
       return isMemory(op->getOperand(0)) && op->getNumOperands() == 1 && isFull(result);
     }
@@ -125,13 +136,12 @@ struct FlatJob {
   SmallVector<std::pair<unsigned, unsigned>> aliases() {
     SmallVector<std::pair<unsigned, unsigned>> pairs;
     for (auto [i, store] : llvm::enumerate(job.stores))
-      for (auto [result, operand] : context.kernel.shared)
-        for (auto [j, leaf] : llvm::enumerate(leaves)) {
-          auto argument = dyn_cast<BlockArgument>(leaf);
-          if (store.buffer.result == int64_t(result) && argument &&
-              argument.getArgNumber() == operand)
-            pairs.push_back({i, j});
-        }
+      for (auto [j, leaf] : llvm::enumerate(leaves)) {
+        auto argument = dyn_cast<BlockArgument>(leaf);
+        if (store.buffer.result >= 0 && argument &&
+            shared.contains({unsigned(store.buffer.result), argument.getArgNumber()}))
+          pairs.push_back({i, j});
+      }
     return pairs;
   }
 
@@ -141,32 +151,70 @@ struct FlatJob {
   }
 };
 
-// The stores of a plain loop in groups that have no value of its shape in common.
-std::vector<SmallVector<StreamStore>> partStores(FlatJob &flat) {
+// Numbers [0, |count|) in groups: two are together if they share a value of |keysOf|.
+std::vector<SmallVector<size_t>> groupBy(size_t count,
+                                         function_ref<SmallVector<Value>(size_t)> keysOf) {
   llvm::EquivalenceClasses<size_t> classes;
   llvm::DenseMap<Value, size_t> owner;
-  for (auto [i, store] : llvm::enumerate(flat.job.stores)) {
+  for (size_t i = 0; i < count; ++i) {
     classes.insert(i);
+    for (Value key : keysOf(i))
+      if (auto [known, isNew] = owner.try_emplace(key, i); !isNew)
+        classes.unionSets(known->second, i);
+  }
+  std::vector<SmallVector<size_t>> groups;
+  llvm::DenseMap<size_t, size_t> number;
+  for (size_t i = 0; i < count; ++i) {
+    size_t group = number.try_emplace(classes.getLeaderValue(i), groups.size()).first->second;
+    if (group == groups.size())
+      groups.emplace_back();
+    groups[group].push_back(i);
+  }
+  return groups;
+}
+
+// The stores of a plain loop in groups that have no value of its shape in common.
+std::vector<SmallVector<size_t>> partStores(FlatJob &flat) {
+  return groupBy(flat.job.stores.size(), [&](size_t i) {
     llvm::SetVector<Value> cone;
-    collectCone(store.value, [&](Value v) { return flat.isMemory(v); }, cone);
+    collectCone(flat.job.stores[i].value, [&](Value v) { return flat.isMemory(v); }, cone);
+    SmallVector<Value> keys;
     for (Value v : cone) {
       Operation *op = flat.isMemory(v) ? nullptr : v.getDefiningOp();
-      if (!flat.isFull(v) || isa_and_nonnull<ir::ConstantOp, ir::BroadcastOp>(op))
-        continue;
-      auto [known, isNew] = owner.try_emplace(v, i);
-      if (!isNew)
-        classes.unionSets(known->second, i);
+      if (flat.isFull(v) && !isa_and_nonnull<ir::ConstantOp, ir::BroadcastOp>(op))
+        keys.push_back(v);
     }
-  }
-  std::vector<SmallVector<StreamStore>> parts;
-  llvm::DenseMap<size_t, size_t> number;
-  for (auto [i, store] : llvm::enumerate(flat.job.stores)) {
-    size_t part = number.try_emplace(classes.getLeaderValue(i), parts.size()).first->second;
-    if (part == parts.size())
-      parts.emplace_back();
-    parts[part].push_back(store);
-  }
-  return parts;
+    return keys;
+  });
+}
+
+constexpr int64_t kShortRow = 32; // elements: all passes over such a row are one loop's body
+
+// The stores of a map of short rows in groups that have no fold of a row in common, such as a loss
+// and what counts hits. In one loop LLVM would compute them side by side, and few registers hold no
+// two of them. One group where the loop must stay whole.
+std::vector<SmallVector<size_t>> partRows(const StreamContext &context, const StreamJob &job,
+                                          int64_t phase, const SharedPairs &shared) {
+  auto isShared = [&](const StreamStore &store) {
+    return llvm::any_of(
+        shared, [&](auto pair) { return store.buffer.result == static_cast<int64_t>(pair.first); });
+  };
+  if (!context.target.fewRegisters() || job.kind != StreamJob::Map || !job.reductions.empty() ||
+      job.stores.size() < 2 || llvm::any_of(job.stores, isShared))
+    return {};
+  MapLoops loops(context, job, phase);
+  if (!loops.byRows || !loops.rowElements.isConstant() || loops.rowElements.getValue() > kShortRow)
+    return {};
+  return groupBy(job.stores.size(), [&](size_t i) {
+    llvm::SetVector<Value> cone;
+    collectCone(job.stores[i].value, [&](Value v) { return context.isMemoryIn(v, phase); }, cone);
+    SmallVector<Value> folds;
+    for (Value v : cone)
+      if (Operation *op = v.getDefiningOp();
+          op && !context.isMemoryIn(v, phase) && isReduction(op) && !matchRowPick(op))
+        folds.push_back(v);
+    return folds;
+  });
 }
 
 // The one function of several jobs.
@@ -207,7 +255,7 @@ public:
       call.results.push_back(store.buffer);
     call.elements = ir::sizeProduct(b.getContext(), job.shape);
     for (Operation *op : job.ops)
-      if (draws(op))
+      if (drawsNumbers(op))
         call.streams.push_back(op->getAttrOfType<IntegerAttr>("stream").getInt());
     return call;
   }
@@ -243,7 +291,7 @@ private:
   void copy(Operation *op, IRMapping &map) {
     Operation *copied = b.clone(*op, map);
     copied->getResult(0).setType(flat(op->getResult(0)));
-    if (draws(op))
+    if (drawsNumbers(op))
       copied->setAttr("stream", b.getI64IntegerAttr(streams++));
   }
 
@@ -300,17 +348,19 @@ private:
 } // namespace
 
 void partJobs(const StreamContext &context, StreamPlan &plan) {
+  SharedPairs shared = sharedPairs(context);
   for (int64_t phase = 0, count = plan.phases.size(); phase < count; ++phase) {
     SmallVector<StreamJob> jobs;
     for (const StreamJob &job : plan.phases[phase]) {
-      FlatJob flat(context, job, phase);
-      if (job.stores.size() < 2 || !flat.take()) {
+      FlatJob flat(context, job, phase, shared);
+      std::vector<SmallVector<size_t>> parts = partRows(context, job, phase, shared);
+      if (job.stores.size() > 1 && flat.take())
+        parts = partStores(flat);
+      if (parts.empty())
         jobs.push_back(job);
-        continue;
-      }
-      for (ArrayRef<StreamStore> stores : partStores(flat)) {
+      for (ArrayRef<size_t> part : parts) {
         jobs.push_back(job);
-        jobs.back().stores = llvm::to_vector(stores);
+        jobs.back().stores = llvm::map_to_vector(part, [&](size_t i) { return job.stores[i]; });
       }
     }
     plan.phases[phase] = std::move(jobs);
@@ -320,10 +370,11 @@ void partJobs(const StreamContext &context, StreamPlan &plan) {
 FailureOr<std::vector<std::optional<SharedCall>>> shareJobs(const StreamContext &context,
                                                             int64_t phase) {
   ArrayRef<StreamJob> jobs = context.plan.phases[phase];
+  SharedPairs shared = sharedPairs(context);
   std::vector<std::unique_ptr<FlatJob>> flat;
   llvm::MapVector<std::pair<StringRef, int64_t>, SmallVector<FlatJob *>> groups;
   for (const StreamJob &job : jobs) {
-    flat.push_back(std::make_unique<FlatJob>(context, job, phase));
+    flat.push_back(std::make_unique<FlatJob>(context, job, phase, shared));
     if (flat.back()->take()) // tiles are cut as the job alone would cut them
       groups[{flat.back()->text, MapLoops(context, job, phase).tileElements}].push_back(
           flat.back().get());

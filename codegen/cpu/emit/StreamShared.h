@@ -70,7 +70,8 @@ private:
 
 // Parts every plain loop over elements of |plan| whose results have nothing in common but scalars:
 // the first values of forty weights of one shape are forty jobs, which share a function, and not a
-// loop of forty generators.
+// loop of forty generators. So are maps of short rows whose results fold different things, where
+// registers are few.
 void partJobs(const StreamContext &context, StreamPlan &plan);
 
 // Emits functions for the jobs of |phase| that can share one; per job its call, if it has one.
