@@ -74,8 +74,9 @@ void PixelConv::forColumns(Size group, Size column, function_ref<void(const Colu
 // A large filter comes from memory, once, and the processor's own prefetchers do not see the next
 // panel coming: the first tile of its columns would wait for all of it (of a network's last
 // convolutions, 49 pixels, up to a tenth of the time). Each step multiplies long enough for one
-// line. Pixels that a stride keeps apart leave sets of L2 unused and crowd the others, which have no
-// room for more of the filter (1x1 of every other pixel of 14x14x1024: 1.87 ms, ahead 1.89 to 2.0).
+// line. Pixels that a stride keeps apart leave sets of L2 unused and crowd the others, which have
+// no room for more of the filter (1x1 of every other pixel of 14x14x1024: 1.87 ms, ahead 1.89
+// to 2.0).
 
 bool PixelConv::fetchesFilter(const ColumnTile &columns) const {
   bool several = !p.columns.isConstant() || p.columns.constant() > schedule.vectors * lanes;
@@ -92,8 +93,8 @@ Value PixelConv::filterAhead(Size group, Size column, int64_t count, Size number
   int64_t inLine = kLineBytes / (width * KernelBuilder::storedBytes(shape.input));
   Size share = k.min(k.max(k.sub(number, 1), 0), (count + inLine - 1) / inLine - 1);
   Size first = k.add(column, k.mul(share, inLine));
-  Size offset = k.add(k.mul(k.div(first, kPanelWidth), panelSize()),
-                      k.mul(k.rem(first, kPanelWidth), width));
+  Size offset =
+      k.add(k.mul(k.div(first, kPanelWidth), panelSize()), k.mul(k.rem(first, kPanelWidth), width));
   return k.address(shape.input, filterOf(group), offset);
 }
 
@@ -235,12 +236,12 @@ void PixelConv::rowTile(Size group, const ColumnTile &columns, const RowTiles &t
   SmallVector<Size> at = k.delinearize(start, extents);
   auto rowIndex = [&](Size r) { return resultRow(k.add(start, r)); };
   RegisterTile base = registerTile(group, columns);
-  base.ahead = nextColumns(group, columns, tile);
+  // A tile at a border needs the scalar registers for the pointers of its rows.
+  RegisterTile inside = base;
+  inside.ahead = nextColumns(group, columns, tile);
   Size channel = p.elementwise ? columns.column : k.mul(group, p.reduce);
   forHeight(k, rows, tiles.heights(), [&](int64_t height) {
-    auto announceRow = [&](Size row) {
-      announce(1, columns, [&](Size) { return rowIndex(row); });
-    };
+    auto announceRow = [&](Size row) { announce(1, columns, [&](Size) { return rowIndex(row); }); };
     function_ref<void(Size)> meanwhile;
     if (announcesRows(height))
       meanwhile = announceRow;
@@ -249,7 +250,7 @@ void PixelConv::rowTile(Size group, const ColumnTile &columns, const RowTiles &t
     Accumulators sums = initialSums(k, shape.accumulator, lanes, height, columns, initial);
     sums = k.chooseValues(
         isInterior(at, height),
-        [&] { return interior(base, channel, at, height, sums, /*clipped=*/false, meanwhile); },
+        [&] { return interior(inside, channel, at, height, sums, /*clipped=*/false, meanwhile); },
         [&] {
           Accumulators padded = patch
                                     ? copiedBorder(base, start, height, sums)
