@@ -122,6 +122,7 @@ struct FloatMath {
   Value orI(Value x, Value y) const { return make<mlir::arith::OrIOp>(x, y); }
   Value xorI(Value x, Value y) const { return make<mlir::arith::XOrIOp>(x, y); }
   Value shl(Value x, int64_t n) const { return make<mlir::arith::ShLIOp>(x, integer(n)); }
+  Value shr(Value x, int64_t n) const { return make<mlir::arith::ShRUIOp>(x, integer(n)); }
   Value sar(Value x, int64_t n) const { return make<mlir::arith::ShRSIOp>(x, integer(n)); }
   Value abs(Value x) const {
     if (!pool || !ConstantPool::holds(type))

@@ -18,6 +18,7 @@ using P = FloatMath::Predicate;
 // ln 2 in two parts; n times the first is exact without a fused multiply-add too.
 constexpr double kLn2Hi32 = 0x1.62e4p-1, kLn2Lo32 = 0x1.7f7d1cf79abcap-20;
 constexpr double kLn2Hi64 = 0x1.62e42feep-1, kLn2Lo64 = 0x1.a39ef35793c76p-33;
+constexpr double kLn2 = 0x1.62e42fefa39efp-1;
 constexpr double kInvLn2 = 0x1.71547652b82fep+0;
 
 struct Reduced {
@@ -73,6 +74,35 @@ Value expandExp(const FloatMath &f, Value x) {
   Value clamped = clampExp(f, x);
   Reduced e = reduce(f, clamped);
   return scale(f, f.addC(tailOf(f, e.r), 1.0), e, clamped);
+}
+
+// 2^x = 2^n 2^r with n = round(x) and |r| <= 1/2, exact without any constant of ln 2. n stands in
+// the low bits of |shifted| with a bias, so that a shift makes a power of two of it. One power
+// cannot hold all exponents, subnormal results included: where the caller knows that none is above
+// 0, the polynomial is 2^64 times smaller and the power as much larger; else two powers share n.
+Value expandExp2(const FloatMath &f, Value x, Exp2Range range) {
+  constexpr int64_t kLift = 64;
+  bool lifted = range == Exp2Range::NotPositive, normal = range == Exp2Range::Normal;
+  double least = f.wide ? -1076 : -151;
+  Value t = f.atLeast(x, normal ? double(-f.bias()) : least);
+  if (!lifted)
+    t = f.atMost(t, f.bias() + (normal ? 1 : 2));
+  int64_t bias = lifted ? f.bias() + kLift : normal ? f.bias() : 2 * f.bias();
+  Value magic = f.constant(f.magic() + double(bias));
+  Value shifted = f.add(t, magic), n = f.sub(shifted, magic), r = f.sub(t, n);
+  ArrayRef<double> tail = f.wide ? ArrayRef<double>(coef::kExp64) : ArrayRef<double>(coef::kExp32);
+  double unit = lifted ? std::ldexp(1.0, -kLift) : 1.0, power = unit * kLn2;
+  SmallVector<double> terms = {unit, power};
+  for (double term : tail)
+    terms.push_back(term * (power *= kLn2));
+  Value p = f.horner(r, terms), bits = f.bits(shifted);
+  auto powerOf = [&](Value n) { return f.fromBits(f.shl(n, f.mantissaBits())); };
+  if (lifted || normal)
+    return f.mul(p, powerOf(bits));
+  if (Value y = f.scaledByInstruction(p, n))
+    return y;
+  Value half = f.shr(bits, 1);
+  return f.mul(f.mul(p, powerOf(half)), powerOf(f.subI(bits, half)));
 }
 
 // 2^n (e^r - 1) + (2^n - 1), whose two terms have no cancellation that matters; from 2^n past the

@@ -7,6 +7,8 @@
 namespace dlc::codegen {
 
 mlir::Value expandExp(const FloatMath &f, mlir::Value x);
+enum class Exp2Range { All, NotPositive, Normal }; // see ExpandMath.h
+mlir::Value expandExp2(const FloatMath &f, mlir::Value x, Exp2Range range);
 mlir::Value expandExpm1(const FloatMath &f, mlir::Value x);
 mlir::Value expandLog(const FloatMath &f, mlir::Value x);
 mlir::Value expandLog1p(const FloatMath &f, mlir::Value x);

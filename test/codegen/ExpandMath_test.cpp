@@ -29,6 +29,7 @@ struct Unary {
 
 const Unary kUnary[] = {
     {"math.exp", std::exp, std::exp, 1.02, 1.0, {-104.0, -87.33, 88.72, 0.0}},
+    {"math.exp2", std::exp2, std::exp2, 0.9, 0.9, {-150.0, -126.0, 128.0, 0.0}},
     {"math.expm1", std::expm1, std::expm1, 1.5, 2.1, {-17.3, 17.4, 88.72, 0.0, -0.35, 0.35}},
     {"math.log", std::log, std::log, 0.85, 0.9, {1.0, 0.70710678, 1.41421356, 1.17549435e-38}},
     {"math.log1p", std::log1p, std::log1p, 0.85, 0.9, {0.0, -1.0, 1.0, -0.29, 0.41}},
@@ -52,7 +53,7 @@ struct MathLibrary {
   }
 
   void add(llvm::StringRef name, llvm::StringRef op, unsigned operands, mlir::Type element,
-           int64_t lanes) {
+           int64_t lanes, llvm::StringRef promise = "") {
     PhaseSignature signature{name.str(), operands + 1, 0, {}};
     emitPhase(runner.module, runner.loc(), runner.target, signature,
               [&](KernelBuilder &k, const PhaseArguments &phase) {
@@ -62,6 +63,8 @@ struct MathLibrary {
                   for (unsigned p = 0; p < operands; ++p)
                     state.addOperands(k.load(type, phase.pointers[p], i));
                   state.addTypes(type);
+                  if (!promise.empty())
+                    state.addAttribute(promise, k.builder().getUnitAttr());
                   k.store(k.builder().create(state)->getResult(0), phase.pointers[operands], i);
                 });
               });
@@ -285,6 +288,53 @@ TEST(ExpandMath, PowerHoldsItsErrorAndSpecialCases) {
   printf("pow f32 %.3f f64 %.3f\n", worst32.error, worst64.error);
   EXPECT_LE(worst32.error, 0.6);
   EXPECT_LE(worst64.error, 2.5);
+}
+
+// Where a promise holds, the bits are those without it; what is renounced becomes 0 or infinite.
+template <typename T> void expectExp2HoldsPromises(MathLibrary &lib, llvm::StringRef type) {
+  auto run = [&](llvm::StringRef name, Buffer<T> &x) {
+    Buffer<T> y(kChunk);
+    lib.apply<T>(lib.runner.find((name + type).str()), {x.data(), y.data()}, kChunk);
+    return y;
+  };
+  constexpr int kLeast = std::numeric_limits<T>::min_exponent - 1;
+  constexpr int kMost = std::numeric_limits<T>::max_exponent - 1;
+  Buffer<T> x(kChunk);
+  std::mt19937_64 random(5);
+  std::uniform_real_distribution<T> wide(kLeast - 60, kMost + 3);
+  for (size_t i = 0; i < kChunk; ++i)
+    x[i] = wide(random);
+  const T special[] = {NAN, -INFINITY, INFINITY, 0, T(-0.0), kLeast, kMost, -T(0.5), -1e30f, 1e30f};
+  std::copy(std::begin(special), std::end(special), x.data());
+  Buffer<T> all = run("all", x), low = run("low", x), normal = run("normal", x);
+  EXPECT_TRUE(std::isnan(all[0]) && std::isnan(low[0]) && std::isnan(normal[0]));
+  for (size_t i = 1; i < kChunk; ++i) {
+    if (x[i] <= 0)
+      EXPECT_EQ(low[i], all[i]) << "2^" << x[i];
+    if (x[i] >= kLeast && x[i] <= kMost)
+      EXPECT_EQ(normal[i], all[i]) << "2^" << x[i];
+    if (x[i] < kLeast)
+      EXPECT_TRUE(normal[i] == 0 || normal[i] == all[i]) << "2^" << x[i];
+    if (x[i] > kMost)
+      EXPECT_TRUE(std::isinf(normal[i]) || normal[i] == all[i]) << "2^" << x[i];
+  }
+}
+
+TEST(ExpandMath, Exp2HoldsPromises) {
+  for (const char *cpu : {"native", "x86-64-v3", "x86-64-v2"}) {
+    MathLibrary lib(cpu);
+    mlir::OpBuilder b(&lib.runner.context);
+    for (mlir::Type type : {mlir::Type(b.getF32Type()), mlir::Type(b.getF64Type())}) {
+      const char *name = type.isF32() ? ".f32" : ".f64";
+      int64_t lanes = lib.runner.target.lanes(type.getIntOrFloatBitWidth());
+      lib.add("all" + std::string(name), "math.exp2", 1, type, lanes);
+      lib.add("low" + std::string(name), "math.exp2", 1, type, lanes, kNotPositive);
+      lib.add("normal" + std::string(name), "math.exp2", 1, type, lanes, kNormalResults);
+    }
+    lib.load();
+    expectExp2HoldsPromises<float>(lib, ".f32");
+    expectExp2HoldsPromises<double>(lib, ".f64");
+  }
 }
 
 // Kernels whose rows are short take narrower vectors, and columns of one element none.

@@ -1,5 +1,5 @@
-// The choice: the register tile of matrix multiplication, and scores that stay in L1 (six rows of
-// 512 keys are 12 KiB) or, for the gradient, with everything else of a pair of blocks in L2.
+// The choice: the register tile of matrix multiplication, and blocks of scores that stay with
+// everything else of a pair of blocks in L2.
 #include "codegen/cpu/choose/Attention.h"
 #include "codegen/cpu/choose/Contraction.h"
 #include <algorithm>
@@ -8,9 +8,11 @@ using namespace mlir;
 using namespace dlc::ir;
 using namespace dlc::codegen::cpu;
 
-static constexpr int64_t kQueries = 128, kKeys = 512; // forward
+static constexpr int64_t kQueries = 128, kKeys = 256; // forward
+static constexpr int64_t kOneBlock = 512;             // keys that are met at once
 static constexpr int64_t kGradientBlock = 64;         // queries and keys
 static constexpr int64_t kMostScores = 64 * 1024;     // of a block, in elements on the stack
+static constexpr int64_t kMostValues = 32 * 1024;     // of its queries' sums and of its keys
 
 AttentionSchedule dlc::codegen::cpu::chooseAttention(const AttentionLoops &loops,
                                                      const CpuTarget &target) {
@@ -23,8 +25,16 @@ AttentionSchedule dlc::codegen::cpu::chooseAttention(const AttentionLoops &loops
   schedule.vectors = tile.vectors;
   while (kPanelWidth % (schedule.vectors * target.lanes(loops.accumulatorBits)))
     --schedule.vectors;
-  schedule.queries = loops.gradient ? kGradientBlock : kQueries;
-  schedule.keys = loops.gradient ? kGradientBlock : kKeys;
+  schedule.queries = schedule.keys = kGradientBlock;
+  if (loops.gradient)
+    return schedule;
+  schedule.queries =
+      std::clamp<int64_t>(kMostValues / std::max<int64_t>(loops.width, 1), 1, kQueries);
+  // One block of all keys needs no merging of sums, a thirtieth of the time.
+  int64_t most = loops.keys && *loops.keys <= kOneBlock ? kOneBlock : kKeys;
+  while (schedule.keys < std::min(most, loops.keys.value_or(most)) &&
+         2 * schedule.keys * loops.depth <= kMostValues)
+    schedule.keys *= 2;
   return schedule;
 }
 
@@ -57,9 +67,8 @@ dlc::codegen::cpu::acceptAttention(Attribute given, const AttentionLoops &loops,
   schedule.keys = attr.getKeys();
   if (schedule.keys % kPanelWidth)
     return error() << "keys is " << schedule.keys << ", expected a multiple of " << kPanelWidth;
-  int64_t rows = loops.gradient ? schedule.queries : schedule.rows;
-  if (schedule.keys > kMostScores || rows > kMostScores / schedule.keys)
-    return error() << "scores of " << rows << " x " << schedule.keys << " are more than the "
-                   << kMostScores << " that stay in the cache";
+  if (schedule.keys > kMostScores || schedule.queries > kMostScores / schedule.keys)
+    return error() << "scores of " << schedule.queries << " x " << schedule.keys
+                   << " are more than the " << kMostScores << " that stay in the cache";
   return schedule;
 }

@@ -2,12 +2,12 @@
 //
 //   score = scale * q k^T (+ mask)    p = e^(score - lse)    y = p v
 //
-// Both products run in the register tiles of contractions. A few rows of queries meet all keys, or
-// a block of many, and what they give stays in a buffer of constant size on the stack: it becomes
+// Both products run in the register tiles of contractions. A block of queries meets all keys, or a
+// block of many, and what they give stays in a buffer of constant size on the stack: it becomes
 // e^(score - largest) in place and is the left factor of the second product. Where keys come in
 // several blocks, sums so far are rescaled when a larger score turns up. Keys are read from panels,
-// transposed: where one piece of work has all queries of a batch it packs them itself, so that they
-// are still in the cache when read, else a phase before does. Memory is linear in queries and keys.
+// transposed: where few pieces of work have all queries of a batch each packs them for itself,
+// block after block onto its stack, else a phase before does. Memory is linear in queries and keys.
 //
 // The gradient computes the scores once more, block of queries by block of keys:
 //
@@ -41,9 +41,13 @@ struct AttentionShape {
 
 struct AttentionSchedule {
   int64_t rows = 6, vectors = 4; // of a register tile; vectors * lanes divides kPanelWidth
-  int64_t queries = 48;          // forward: of a piece of work; gradient: of a block of scores
-  int64_t keys = 512;            // of a block of scores, a multiple of kPanelWidth
+  int64_t queries = 128;         // of a block of scores; forward: of a piece of work, too
+  int64_t keys = 256;            // of a block of scores, a multiple of kPanelWidth
 };
+
+// Up to how many queries each piece of work packs the keys that it meets: that takes a fiftieth of
+// its time, packing once for all and fetching it from beyond L2 twice as much.
+inline int64_t ownPanelQueries(const AttentionSchedule &schedule) { return 4 * schedule.queries; }
 
 // The operand with rows of |depth| elements as B of a contraction: what emitPackPanels packs, with
 //   tiles = batches * ceilDiv(keys, kPanelWidth) * ceilDiv(depth, kPackRows)
@@ -53,7 +57,7 @@ ContractionShape attentionMatrix(KernelBuilder &k, const AttentionShape &shape, 
 struct AttentionOperands {
   mlir::Value q, k, v, mask;
   mlir::Value key;       // of random numbers; null: nothing is dropped
-  mlir::Value keyPanels; // packed already where queries are more than schedule.queries
+  mlir::Value keyPanels; // packed already; read for more than ownPanelQueries
   mlir::Value y, lse;    // null: nobody reads it
 };
 
@@ -63,9 +67,8 @@ void emitAttention(KernelBuilder &k, const PhaseArguments &phase, const Attentio
 
 struct AttentionGradOperands {
   mlir::Value q, k, v, lse, delta, dy, mask, key;
-  mlir::Value keyPanels, valuePanels; // room for them
-  mlir::Value dq, dk, dv;             // null: nobody reads it
-  mlir::Value dqSums; // like dq, of the accumulator type: dq itself where that is its type
+  mlir::Value dq, dk, dv; // null: nobody reads it
+  mlir::Value dqSums;     // like dq, of the accumulator type: dq itself where that is its type
 };
 
 //   tiles = batches

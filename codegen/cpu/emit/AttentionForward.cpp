@@ -1,256 +1,361 @@
-// Attention: for a few queries at a time, scores with a block of keys, their exponentials, and the
-// sums of values; see Attention.h.
+// Attention: for a block of queries, scores with a block of keys, their exponentials, and the sums
+// of values; see Attention.h.
 //
-// Of each query three numbers are kept from block to block: the largest score so far, the sum of
-// e^(score - largest), and what the sums of values must be multiplied with since the largest score
-// has grown. With one block of keys, as for short sequences, none of it is seen in the code.
+// A panel of keys, and then as many values, stay in L1 while all register tiles of queries meet
+// them: the scores of a block wait in L2 between. Of each query three numbers are kept from block
+// to block: the largest score so far, the sum of e^(score - largest), and what the sums of values
+// must be multiplied with since the largest score has grown. With one block of keys, as for short
+// sequences, none of it is seen in the code.
 #include "codegen/cpu/emit/AttentionScores.h"
+#include "codegen/lower/ExpandMath.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include <limits>
 
 using namespace mlir;
+using namespace dlc::codegen;
 using namespace dlc::codegen::cpu;
 
 namespace {
+
+constexpr double kLog2E = 0x1.71547652b82fep+0;
 
 class Forward : AttentionScores {
 public:
   Forward(KernelBuilder &k, const AttentionShape &shape, const AttentionOperands &operands,
           const AttentionSchedule &schedule)
-      : AttentionScores(k, shape, schedule, operands.mask, operands.key), operands(operands) {
+      : AttentionScores(k, shape, schedule, operands.mask, operands.key), operands(operands),
+        heights(heightsOf(shape.queries, schedule.queries)) {
     width = (shape.width + lanes - 1) / lanes * lanes;
-    scores = stack(schedule.rows * schedule.keys);
-    // One vector each: as many queries as a register tile has rows.
-    largest = stack(lanes * tallest());
-    total = stack(lanes * tallest());
-    grown = stack(lanes * tallest());
-    if (!isOneBlock())
-      sums = stack(schedule.rows * width);
+    int64_t rows = (schedule.queries + lanes - 1) / lanes * lanes;
+    scores = stack(schedule.queries * schedule.keys);
+    largest = stack(rows);
+    total = stack(rows);
+    grown = stack(rows);
+    added = stack(schedule.queries * width);
+    sums = isOneBlock() ? added : stack(schedule.queries * width);
+    bool shared =
+        shape.queries.isConstant() && shape.queries.constant() > ownPanelQueries(schedule);
+    if (!shared)
+      ownPanels = panelsOnStack(shape.depth);
   }
 
   void emit(const PhaseArguments &phase);
 
 private:
-  // A tile of queries, and the keys that any of them sees.
-  struct Queries {
-    Head head;
-    Size first, count, keys;
-  };
   bool isOneBlock() const {
     return shape.keys.isConstant() && shape.keys.constant() <= schedule.keys;
   }
-  // Vectors that hold a number for each row of a tile.
-  int64_t tallest() const { return (schedule.rows + lanes - 1) / lanes; }
 
-  void tile(const Queries &queries, ArrayRef<int64_t> heights);
-  void block(const Queries &queries, Size from, Size to, ArrayRef<int64_t> heights);
-  void scoreRows(const Queries &queries, Size from, Size to, int64_t height);
-  void exponentials(const Queries &queries, Size row, Size from, Size count);
-  void sumValues(const Queries &queries, Size from, Size to, int64_t height);
-  // Where the sums of values of a row and of a vector of |columns| wait.
-  Size place(const ColumnTile &columns, Size row, int64_t v) {
+  void tile(Block block);
+  void begin(const Block &block);
+  void add(const Block &block);
+  Value panelsFor(const Block &block);
+  void scoreRows(const Block &block, Value panels, Size panel, Size row, int64_t height);
+  void exponentials(const Block &block, Size row, Size count);
+  void fetchNext(Size row);
+  Value largestScore(Value begin, Size count);
+  void keepNumbers(Size row, Value before, Value now, Value shift, Value sum);
+  void sumValues(const Block &block, Size from, Size row, int64_t height);
+  void addBlock(const Block &block, Size row, Size count);
+  void storeRow(const Block &block, Size row);
+  void storeLse(const Block &block);
+  void zeros(const Block &block);
+
+  Value values(const Block &block, Size from) {
+    return k.address(shape.input, operands.v,
+                     rowBegin(block.head, k.add(block.key, from), shape.keys, shape.width));
+  }
+  // Row |row| of |memory|, the vectors of |columns|.
+  Accumulators load(Value memory, Size row, const ColumnTile &columns) {
+    Accumulators loaded;
+    for (int64_t v = 0; v < columns.vectors; ++v)
+      loaded.push_back(k.load(vector, memory, place(row, columns, v)));
+    return loaded;
+  }
+  void store(const Accumulators &stored, Value memory, Size row, const ColumnTile &columns) {
+    for (int64_t v = 0; v < columns.vectors; ++v)
+      k.store(stored[v], memory, place(row, columns, v));
+  }
+  Size place(Size row, const ColumnTile &columns, int64_t v) {
     return k.add(k.add(columns.column, k.mul(row, width)), v * lanes);
   }
-  void finish(const Queries &queries, const Accumulators &values, int64_t height,
-              const ColumnTile &columns);
-  void storeLse(const Queries &queries, int64_t height);
-  void zeros(const Queries &queries);
 
   const AttentionOperands &operands;
+  SmallVector<int64_t> heights;
   int64_t width;
-  Value scores, largest, total, grown, sums;
+  Value scores, largest, total, grown;
+  Value added, sums; // values of this block of keys, and of those before; one for a single block
+  Value ownPanels;   // of one block of keys; null where queries come in many blocks
+  Head next;         // the batch after this one
 };
 
-// Raw scores of |height| queries with the keys of whole panels, -infinity where there is no key.
-void Forward::scoreRows(const Queries &queries, Size from, Size to, int64_t height) {
-  Size begin = rowBegin(queries.head, queries.first, shape.queries, shape.depth);
-  Value rows = k.address(shape.input, operands.q, begin);
-  Size firstPanel = k.div(from, kPanelWidth);
-  k.forLoop(firstPanel, k.ceilDiv(to, kPanelWidth), 1, [&](Value number) {
-    Value panel = panelOf(operands.keyPanels, queries.head, number, shape.depth);
-    products(rows, rowStride(shape.depth), height, panel, shape.depth,
-             [&](const Accumulators &products, Size column) {
-               Size key = k.add(k.mul(number, kPanelWidth), column);
-               byEdge(queries.first, key, [&](bool edge) {
-                 for (int64_t r = 0; r < height; ++r)
-                   for (int64_t v = 0; v < schedule.vectors; ++v) {
-                     Value seen = score(products[r * schedule.vectors + v], queries.head,
-                                        k.add(queries.first, r), k.add(key, v * lanes), edge);
-                     k.store(seen, scores, k.add(k.sub(key, from), r * schedule.keys + v * lanes));
-                   }
-               });
+// Raw scores of |height| queries with the keys that they see of panel |panel| of the block,
+// -infinity where there is no key.
+void Forward::scoreRows(const Block &block, Value panels, Size panel, Size row, int64_t height) {
+  Size query = k.add(block.query, row), from = k.mul(panel, kPanelWidth);
+  Value rows =
+      k.address(shape.input, operands.q, rowBegin(block.head, query, shape.queries, shape.depth));
+  Size columns = k.min(k.sub(seenColumns(block, row, height), from), kPanelWidth);
+  products(rows, rowStride(shape.depth), height, panelOf(panels, panel, shape.depth), shape.depth,
+           columns, [&](const Accumulators &products, Size column) {
+             Size place = k.add(from, column), key = k.add(block.key, place);
+             byEdge(query, key, [&](bool edge) {
+               for (int64_t r = 0; r < height; ++r)
+                 for (int64_t v = 0; v < schedule.vectors; ++v) {
+                   Value seen =
+                       score(products[r * schedule.vectors + v], block.head, k.add(query, r),
+                             k.add(key, v * lanes), edge, shape.scale / pendingScale());
+                   k.store(seen, scores,
+                           k.add(k.add(place, v * lanes), k.mul(k.add(row, r), schedule.keys)));
+                 }
              });
-  });
+           });
 }
 
-// One row of scores becomes e^(score - largest), or 0 where that is dropped.
-void Forward::exponentials(const Queries &queries, Size row, Size from, Size count) {
-  int64_t unroll = unrolled();
-  Value begin = k.address(shape.accumulator, scores, k.mul(row, schedule.keys));
+Value Forward::largestScore(Value begin, Size count) {
   Value none = constant(-std::numeric_limits<double>::infinity());
-  Value before = isOneBlock() ? Value() : loadSplat(shape.accumulator, largest, row);
   SmallVector<Value> most =
-      k.forLoop(0, count, unroll * lanes, SmallVector<Value>(unroll, none),
+      k.forLoop(0, count, columnsAtOnce(), SmallVector<Value>(schedule.vectors, none),
                 [&](Value at, ValueRange carried) {
                   SmallVector<Value> next;
-                  for (int64_t u = 0; u < unroll; ++u)
-                    next.push_back(larger(carried[u], k.load(vector, begin, k.add(at, u * lanes))));
+                  for (int64_t v = 0; v < schedule.vectors; ++v)
+                    next.push_back(larger(carried[v], k.load(vector, begin, k.add(at, v * lanes))));
                   return next;
                 });
   for (Value other : ArrayRef(most).drop_front())
     most.front() = larger(most.front(), other);
-  Value now = largestOf(most.front());
+  return largestOf(most.front());
+}
+
+// One row of scores becomes e^(score - largest), or 0 where that is dropped. |count| is a multiple
+// of columnsAtOnce().
+void Forward::exponentials(const Block &block, Size row, Size count) {
+  Value begin = k.address(shape.accumulator, scores, k.mul(row, schedule.keys));
+  Value before = isOneBlock() ? Value() : loadSplat(shape.accumulator, largest, row);
+  Value now = largestScore(begin, count);
   if (before)
     now = larger(before, now);
   // Of nothing but -infinity every exponential is 0, not that of a NaN.
+  Value none = constant(-std::numeric_limits<double>::infinity());
   Value nothing = compare(arith::CmpFPredicate::OEQ, now, none);
   Value shift = select(nothing, constant(0), now);
   if (drops())
-    drawFlags(queries.head, k.add(queries.first, row), from, count);
+    drawFlags(block.head, k.add(block.query, row), block.key, count);
+  Value scale = constant(pendingScale() * kLog2E);
+  int64_t unroll = unrolled();
   SmallVector<Value> parts =
       k.forLoop(0, count, unroll * lanes, SmallVector<Value>(unroll, constant(0)),
                 [&](Value at, ValueRange carried) {
                   SmallVector<Value> next;
                   for (int64_t u = 0; u < unroll; ++u) {
                     Size place = k.add(at, u * lanes);
-                    Value power = exp(k.difference(k.load(vector, begin, place), shift));
-                    k.store(drops() ? k.product(power, flag(place)) : power, begin, place);
-                    next.push_back(k.sum(carried[u], power));
+                    Value below = k.difference(k.load(vector, begin, place), shift);
+                    Value weight = power(k.product(below, scale), kNotPositive);
+                    k.store(drops() ? k.product(weight, flag(place)) : weight, begin, place);
+                    next.push_back(k.sum(carried[u], weight));
                   }
                   return next;
                 });
   for (Value other : ArrayRef(parts).drop_front())
     parts.front() = k.sum(parts.front(), other);
-  Value added = k.horizontalSum(parts.front());
+  keepNumbers(row, before, now, shift, k.horizontalSum(parts.front()));
+}
+
+void Forward::fetchNext(Size row) {
+  fetchRow(operands.q, next, row, shape.queries, shape.depth);
+  fetchRow(operands.k, next, row, shape.keys, shape.depth);
+  fetchRow(operands.v, next, row, shape.keys, shape.width);
+}
+
+void Forward::keepNumbers(Size row, Value before, Value now, Value shift, Value sum) {
   if (before) {
-    Value growth = k.extract(exp(k.difference(before, shift)), 0);
+    Value scale = constant(pendingScale() * kLog2E);
+    Value growth = power(k.product(k.difference(before, shift), scale), kNotPositive);
+    growth = k.extract(growth, 0);
     k.store(growth, grown, row);
-    added = k.fma(k.load(shape.accumulator, total, row), growth, added);
+    sum = k.fma(k.load(shape.accumulator, total, row), growth, sum);
   }
-  k.store(added, total, row);
+  k.store(sum, total, row);
   k.store(k.extract(now, 0), largest, row);
 }
 
-void Forward::sumValues(const Queries &queries, Size from, Size to, int64_t height) {
-  Size begin = rowBegin(queries.head, from, shape.keys, shape.width);
-  Value rows = k.address(shape.input, operands.v, begin);
-  forColumns(shape.width, [&](const ColumnTile &columns) {
-    // Sums so far, on the scale of the largest score so far.
-    auto start = [&](Size row) {
-      Accumulators values(columns.vectors, constant(0));
-      if (isOneBlock())
-        return values;
-      Value factor = loadSplat(shape.accumulator, grown, row);
-      for (int64_t v = 0; v < columns.vectors; ++v)
-        values[v] = k.product(k.load(vector, sums, place(columns, row, v)), factor);
-      return values;
-    };
-    Accumulators values = weigh({scores, schedule.keys, 1}, height, rows, rowStride(shape.width),
-                                k.sub(to, from), columns, start);
-    auto keep = [&] {
+// Adds the values [from, from + kPanelWidth) of the block to the sums of |height| queries.
+void Forward::sumValues(const Block &block, Size from, Size row, int64_t height) {
+  Size count = k.min(k.sub(seen(block, row, height), from), kPanelWidth);
+  Value first = values(block, from);
+  Value left = k.address(shape.accumulator, scores, k.add(from, k.mul(row, schedule.keys)));
+  auto all = [&] {
+    forColumns(shape.width, [&](const ColumnTile &columns) {
+      Accumulators result =
+          weighAll({left, schedule.keys, 1}, height, first, rowStride(shape.width), count, columns,
+                   [&](Size r) { return load(added, k.add(row, r), columns); });
       for (int64_t r = 0; r < height; ++r)
-        for (int64_t v = 0; v < columns.vectors; ++v)
-          k.store(values[r * columns.vectors + v], sums, place(columns, r, v));
-    };
-    if (isOneBlock())
-      finish(queries, values, height, columns);
-    else
-      k.ifElse(k.less(to, queries.keys), keep, [&] { finish(queries, values, height, columns); });
+        store(Accumulators(ArrayRef(result).slice(r * columns.vectors, columns.vectors)), added,
+              k.add(row, r), columns);
+    });
+  };
+  if (shape.causal)
+    k.ifThen(k.less(0, count), all);
+  else
+    all();
+}
+
+// Adds what a row has from this block to what it had. 0 times NaN or infinity shows as a NaN: then
+// the row is summed again without the keys of weight 0.
+void Forward::addBlock(const Block &block, Size row, Size count) {
+  forColumns(shape.width, [&](const ColumnTile &columns) {
+    Accumulators found = unlessNan(k, load(added, row, columns), [&] {
+      return weighRow({scores, schedule.keys, 1}, row, values(block, 0), rowStride(shape.width),
+                      count, columns,
+                      [&](Size) { return Accumulators(columns.vectors, constant(0)); });
+    });
+    if (!isOneBlock()) {
+      Value factor = loadSplat(shape.accumulator, grown, row);
+      Accumulators before = load(sums, row, columns);
+      for (auto [value, old] : llvm::zip(found, before))
+        value = k.fma(old, factor, value);
+    }
+    store(found, sums, row, columns);
   });
 }
 
-void Forward::finish(const Queries &queries, const Accumulators &values, int64_t height,
-                     const ColumnTile &columns) {
+void Forward::storeRow(const Block &block, Size row) {
+  Value sum = loadSplat(shape.accumulator, total, row), zero = constant(0);
+  Value empty = compare(arith::CmpFPredicate::OEQ, sum, zero);
+  Value factor = arith::DivFOp::create(k.builder(), k.loc(), constant(scaledUp()), sum);
+  factor = select(empty, zero, factor);
+  Size to = rowBegin(block.head, k.add(block.query, row), shape.queries, shape.width);
+  forColumns(shape.width, [&](const ColumnTile &columns) {
+    Accumulators found = load(sums, row, columns);
+    for (int64_t v = 0; v < columns.vectors; ++v)
+      k.maskedStore(k.convert(k.product(found[v], factor), shape.input), operands.y,
+                    k.add(to, k.add(columns.column, v * lanes)), columns.masks[v]);
+  });
+}
+
+void Forward::storeLse(const Block &block) {
+  k.forLoop(0, block.queries, lanes, [&](Value row) {
+    Value sum = k.load(vector, total, row), most = k.load(vector, largest, row);
+    if (pendingScale() != 1)
+      most = k.product(most, constant(pendingScale()));
+    k.store(k.sum(most, math::LogOp::create(k.builder(), k.loc(), sum)), grown, row);
+  });
+  k.forLoop(0, block.queries, 1, [&](Value row) {
+    k.store(k.load(shape.accumulator, grown, row), operands.lse,
+            rowBegin(block.head, k.add(block.query, row), shape.queries, 1));
+  });
+}
+
+// The panels of a block's keys: those of the batch, or, where few pieces of work read them, packed
+// now, so that they are still in the cache when read.
+Value Forward::panelsFor(const Block &block) {
+  if (ownPanels && shape.queries.isConstant()) {
+    pack(block, operands.k, shape.depth, ownPanels);
+    return ownPanels;
+  }
+  Size panels = k.mul(block.head.number, k.ceilDiv(shape.keys, kPanelWidth));
+  Size first = k.add(panels, k.div(block.key, kPanelWidth));
+  Value shared = panelOf(operands.keyPanels, first, shape.depth);
+  if (!ownPanels)
+    return shared;
+  Value alone = k.less(shape.queries, ownPanelQueries(schedule) + 1);
+  k.ifThen(alone, [&] { pack(block, operands.k, shape.depth, ownPanels); });
+  return select(alone, ownPanels, shared);
+}
+
+// What the keys of one block add.
+void Forward::add(const Block &block) {
+  Value panels = panelsFor(block);
+  Size parts = k.ceilDiv(block.keys, kPanelWidth);
+  k.forLoop(0, parts, 1, [&](Value panel) {
+    forRowTiles(block.queries, heights,
+                [&](Size row, int64_t height) { scoreRows(block, panels, panel, row, height); });
+  });
+  forRowTiles(block.queries, heights, [&](Size first, int64_t height) {
+    Size count = seenColumns(block, first, height);
+    k.forLoop(0, height, 1, [&](Value r) {
+      Size row = k.add(first, r);
+      if (fetchesAhead())
+        fetchNext(k.add(block.query, row));
+      exponentials(block, row, count);
+    });
+  });
   if (!operands.y)
     return;
-  for (int64_t r = 0; r < height; ++r) {
-    Value sum = loadSplat(shape.accumulator, total, r), zero = constant(0);
-    Value empty = compare(arith::CmpFPredicate::OEQ, sum, zero);
-    Value factor = arith::DivFOp::create(k.builder(), k.loc(), constant(scaledUp()), sum);
-    factor = select(empty, zero, factor);
-    Size row = rowBegin(queries.head, k.add(queries.first, r), shape.queries, shape.width);
-    for (int64_t v = 0; v < columns.vectors; ++v) {
-      Value value = k.product(values[r * columns.vectors + v], factor);
-      k.maskedStore(k.convert(value, shape.input), operands.y,
-                    k.add(row, k.add(columns.column, v * lanes)), columns.masks[v]);
-    }
-  }
-}
-
-void Forward::storeLse(const Queries &queries, int64_t height) {
-  for (int64_t first = 0; first < height; first += lanes) {
-    Value sum = k.load(vector, total, first), most = k.load(vector, largest, first);
-    Value lse = k.sum(most, math::LogOp::create(k.builder(), k.loc(), sum));
-    for (int64_t r = first; r < std::min(height, first + lanes); ++r)
-      k.store(k.extract(lse, r - first), operands.lse,
-              rowBegin(queries.head, k.add(queries.first, r), shape.queries, 1));
-  }
-}
-
-// The keys [from, to) of one block.
-void Forward::block(const Queries &queries, Size from, Size to, ArrayRef<int64_t> heights) {
-  forHeight(k, queries.count, heights,
-            [&](int64_t height) { scoreRows(queries, from, to, height); });
-  Size padded = k.mul(k.ceilDiv(k.sub(to, from), kPanelWidth), kPanelWidth);
-  k.forLoop(0, queries.count, 1, [&](Value row) { exponentials(queries, row, from, padded); });
-  forHeight(k, queries.count, heights,
-            [&](int64_t height) { sumValues(queries, from, to, height); });
+  k.forLoop(0, k.mul(block.queries, width), lanes,
+            [&](Value at) { k.store(constant(0), added, at); });
+  k.forLoop(0, parts, 1, [&](Value part) {
+    forRowTiles(block.queries, heights, [&](Size row, int64_t height) {
+      sumValues(block, k.mul(part, kPanelWidth), row, height);
+    });
+  });
+  forRowTiles(block.queries, heights, [&](Size first, int64_t height) {
+    Size count = k.max(seen(block, first, height), 0);
+    k.forLoop(0, height, 1, [&](Value r) { addBlock(block, k.add(first, r), count); });
+  });
 }
 
 // Without keys.
-void Forward::zeros(const Queries &queries) {
+void Forward::zeros(const Block &block) {
   Value zero = k.zero(shape.input);
   Value none = k.floatConstant(shape.accumulator, -std::numeric_limits<double>::infinity());
-  k.forLoop(0, queries.count, 1, [&](Value r) {
-    Size row = k.add(queries.first, r);
+  k.forLoop(0, block.queries, 1, [&](Value r) {
+    Size row = k.add(block.query, r);
     if (operands.y)
       k.forLoop(0, shape.width, 1, [&](Value column) {
         k.store(zero, operands.y,
-                k.add(rowBegin(queries.head, row, shape.queries, shape.width), column));
+                k.add(rowBegin(block.head, row, shape.queries, shape.width), column));
       });
     if (operands.lse)
-      k.store(none, operands.lse, rowBegin(queries.head, row, shape.queries, 1));
+      k.store(none, operands.lse, rowBegin(block.head, row, shape.queries, 1));
   });
 }
 
-void Forward::tile(const Queries &queries, ArrayRef<int64_t> heights) {
+// No key has been seen.
+void Forward::begin(const Block &block) {
+  k.forLoop(0, block.queries, lanes, [&](Value row) {
+    k.store(constant(-std::numeric_limits<double>::infinity()), largest, row);
+    k.store(constant(0), total, row);
+  });
+  k.forLoop(0, k.mul(block.queries, width), lanes,
+            [&](Value at) { k.store(constant(0), sums, at); });
+}
+
+void Forward::tile(Block block) {
+  // The keys that any of the queries sees.
+  Size keys = limit(k.sub(k.add(block.query, block.queries), 1));
   auto seen = [&] {
     if (isOneBlock()) {
-      block(queries, 0, queries.keys, heights);
+      block.key = 0, block.keys = keys;
+      add(block);
     } else {
-      for (int64_t row = 0; row < tallest(); ++row) {
-        k.store(constant(-std::numeric_limits<double>::infinity()), largest, row * lanes);
-        k.store(constant(0), total, row * lanes);
-      }
-      k.forLoop(0, schedule.rows * width, lanes, [&](Value at) { k.store(constant(0), sums, at); });
-      k.forLoop(0, queries.keys, schedule.keys, [&](Value from) {
-        block(queries, from, k.min(k.add(from, schedule.keys), queries.keys), heights);
+      begin(block);
+      k.forLoop(0, keys, schedule.keys, [&](Value from) {
+        block.key = from;
+        block.keys = shape.causal ? k.min(k.sub(keys, from), schedule.keys)
+                                  : rowsFrom(from, shape.keys, schedule.keys);
+        add(block);
       });
     }
+    if (operands.y)
+      k.forLoop(0, block.queries, 1, [&](Value row) { storeRow(block, row); });
     if (operands.lse)
-      forHeight(k, queries.count, heights, [&](int64_t height) { storeLse(queries, height); });
+      storeLse(block);
   };
-  k.ifElse(k.less(0, queries.keys), seen, [&] { zeros(queries); });
+  k.ifElse(k.less(0, keys), seen, [&] { zeros(block); });
 }
 
 void Forward::emit(const PhaseArguments &phase) {
   Size blocks = k.ceilDiv(shape.queries, schedule.queries);
-  RowTiles tiles(k, shape.queries, schedule.rows);
   k.forLoop(phase.begin, phase.end, 1, [&](Value index) {
     SmallVector<Size> at = k.delinearize(index, {batches, blocks});
-    Head here = head(at[0]);
-    k.ifThen(k.less(shape.queries, schedule.queries + 1),
-             [&] { pack(here, operands.k, shape.depth, operands.keyPanels); });
-    Size first = tiles.blockBegin(k, at[1], blocks);
-    Size end = tiles.blockBegin(k, k.add(at[1], 1), blocks);
-    k.forLoop(first, end, 1, [&](Value number) {
-      Queries queries;
-      queries.head = here;
-      queries.first = tiles.start(k, number);
-      queries.count = tiles.rows(k, number);
-      queries.keys = limit(k.add(queries.first, k.sub(queries.count, 1)));
-      tile(queries, tiles.heights());
-    });
+    Block block;
+    block.head = head(at[0]);
+    if (fetchesAhead())
+      next = nextHead(block.head);
+    block.query = k.mul(at[1], schedule.queries);
+    block.queries = rowsFrom(block.query, shape.queries, schedule.queries);
+    tile(block);
   });
 }
 

@@ -2,19 +2,27 @@
 // each pair the scores and their gradients once more, then the three sums that need them. The sums
 // of the keys' block stay in buffers on the stack, those of queries wait in memory.
 #include "codegen/cpu/emit/AttentionScores.h"
+#include "codegen/lower/ExpandMath.h"
 #include <limits>
 
 using namespace mlir;
+using namespace dlc::codegen;
 using namespace dlc::codegen::cpu;
 
 namespace {
+
+constexpr double kLog2E = 0x1.71547652b82fep+0;
 
 class Backward : AttentionScores {
 public:
   Backward(KernelBuilder &k, const AttentionShape &shape, const AttentionGradOperands &operands,
            const AttentionSchedule &schedule)
       : AttentionScores(k, shape, schedule, operands.mask, operands.key), operands(operands),
-        depth(padded(shape.depth)), width(padded(shape.width)) {
+        depth(padded(shape.depth)), width(padded(shape.width)),
+        queryHeights(heightsOf(shape.queries, schedule.queries)),
+        keyHeights(heightsOf(shape.keys, schedule.keys)) {
+    keyPanels = panelsOnStack(shape.depth);
+    valuePanels = panelsOnStack(shape.width);
     p = stack(schedule.queries * schedule.keys);
     ds = stack(schedule.queries * schedule.keys);
     if (operands.dk)
@@ -26,19 +34,15 @@ public:
   void emit(const PhaseArguments &phase);
 
 private:
-  // Queries and keys that meet.
-  struct Block {
-    Head head;
-    Size query, queries; // first, count
-    Size key, keys;
-  };
   int64_t padded(int64_t extent) const { return (extent + lanes - 1) / lanes * lanes; }
 
   void batch(const Head &head);
   void clear(Value buffer, int64_t elements);
   void scoresAndGradients(const Block &block);
   void productRows(const Block &block, Size row, int64_t height);
-  void pointwise(const Block &block, Size row);
+  void pointwise(const Block &block, Size row, Size count);
+  void clearRow(const Block &block, Size row, Size from);
+  void fetchNext(Size row);
   void addToKeys(const Block &block, Value factors, Value rows, Value sums, int64_t extent);
   void addToQueries(const Block &block);
   void storeKeys(const Block &block, Value sums, Value result, int64_t extent);
@@ -48,43 +52,47 @@ private:
 
   const AttentionGradOperands &operands;
   int64_t depth, width;
+  SmallVector<int64_t> queryHeights, keyHeights;
+  Value keyPanels, valuePanels; // of one block of keys
   Value p, ds, dk, dv;
+  Head next; // the batch after this one
 };
 
 void Backward::clear(Value buffer, int64_t elements) {
   k.forLoop(0, elements, lanes, [&](Value at) { k.store(constant(0), buffer, at); });
 }
 
-// Rows [row, row + height) of the block: scores into p, products with v into ds.
+// Rows [row, row + height) of the block, as far as they see keys: scores into p, products with v
+// into ds.
 void Backward::productRows(const Block &block, Size row, int64_t height) {
-  Size query = k.add(block.query, row);
+  Size query = k.add(block.query, row), seen = seenColumns(block, row, height);
   Value q =
       k.address(shape.input, operands.q, rowBegin(block.head, query, shape.queries, shape.depth));
   Value dy =
       k.address(shape.input, operands.dy, rowBegin(block.head, query, shape.queries, shape.width));
-  Size firstPanel = k.div(block.key, kPanelWidth);
-  Size end = k.ceilDiv(k.add(block.key, block.keys), kPanelWidth);
-  k.forLoop(firstPanel, end, 1, [&](Value number) {
+  k.forLoop(0, k.ceilDiv(seen, kPanelWidth), 1, [&](Value panel) {
+    Size from = k.mul(panel, kPanelWidth), columns = k.min(k.sub(seen, from), kPanelWidth);
     auto each = [&](const Accumulators &sums, Size column,
                     function_ref<void(Value sum, int64_t r, Size key, Size place)> body) {
-      Size key = k.add(k.mul(number, kPanelWidth), column);
       for (int64_t r = 0; r < height; ++r)
         for (int64_t v = 0; v < schedule.vectors; ++v) {
-          Size at = k.add(key, v * lanes), place = k.mul(k.add(row, r), schedule.keys);
-          body(sums[r * schedule.vectors + v], r, at, k.add(place, k.sub(at, block.key)));
+          Size at = k.add(k.add(from, column), v * lanes);
+          body(sums[r * schedule.vectors + v], r, k.add(block.key, at),
+               k.add(k.mul(k.add(row, r), schedule.keys), at));
         }
     };
-    Value keys = panelOf(operands.keyPanels, block.head, number, shape.depth);
-    products(q, rowStride(shape.depth), height, keys, shape.depth,
+    Value keys = panelOf(keyPanels, panel, shape.depth);
+    products(q, rowStride(shape.depth), height, keys, shape.depth, columns,
              [&](const Accumulators &sums, Size column) {
-               byEdge(query, k.add(k.mul(number, kPanelWidth), column), [&](bool edge) {
+               byEdge(query, k.add(block.key, k.add(from, column)), [&](bool edge) {
                  each(sums, column, [&](Value sum, int64_t r, Size key, Size place) {
-                   k.store(score(sum, block.head, k.add(query, r), key, edge), p, place);
+                   Value given = score(sum, block.head, k.add(query, r), key, edge, shape.scale);
+                   k.store(given, p, place);
                  });
                });
              });
-    Value values = panelOf(operands.valuePanels, block.head, number, shape.width);
-    products(dy, rowStride(shape.width), height, values, shape.width,
+    Value values = panelOf(valuePanels, panel, shape.width);
+    products(dy, rowStride(shape.width), height, values, shape.width, columns,
              [&](const Accumulators &sums, Size column) {
                each(sums, column,
                     [&](Value sum, int64_t, Size, Size place) { k.store(sum, ds, place); });
@@ -94,95 +102,114 @@ void Backward::productRows(const Block &block, Size row, int64_t height) {
 
 // One row: p = e^(score - lse), ds = p * (ds - delta) * scale; 0 where p is. Of p and of the ds
 // that comes in, dropout leaves 0 or more.
-void Backward::pointwise(const Block &block, Size row) {
+void Backward::pointwise(const Block &block, Size row, Size count) {
   Size at = rowBegin(block.head, k.add(block.query, row), shape.queries, 1);
   Value lse = loadSplat(shape.accumulator, operands.lse, at);
   Value delta = loadSplat(shape.accumulator, operands.delta, at);
-  // Weights are 0 for a query that sees nothing, and for a key that it does not see.
-  Value never = constant(-std::numeric_limits<double>::infinity());
-  Value none = compare(arith::CmpFPredicate::OEQ, lse, never);
+  Value never = constant(-std::numeric_limits<double>::infinity()); // of a key that it does not see
   Size begin = k.mul(row, schedule.keys);
-  Size count = k.mul(k.ceilDiv(block.keys, kPanelWidth), kPanelWidth);
   int64_t unroll = unrolled();
   if (drops())
     drawFlags(block.head, k.add(block.query, row), block.key, count);
   k.forLoop(0, count, unroll * lanes, [&](Value offset) {
     for (int64_t u = 0; u < unroll; ++u) {
       Size place = k.add(k.add(begin, offset), u * lanes);
-      Value score = select(none, never, k.load(vector, p, place));
+      Value score = k.load(vector, p, place);
       Value unseen = compare(arith::CmpFPredicate::OEQ, score, never);
-      Value power = select(unseen, constant(0), exp(k.difference(score, lse)));
-      Value weight = power, sum = k.load(vector, ds, place);
+      Value below = k.product(k.difference(score, lse), constant(kLog2E));
+      Value given = select(unseen, constant(0), power(below, kNormalResults));
+      Value weight = given, sum = k.load(vector, ds, place);
       if (drops()) {
         Value kept =
             compare(arith::CmpFPredicate::UNE, flag(k.add(offset, u * lanes)), constant(0));
-        weight = select(kept, k.product(power, constant(scaledUp())), constant(0));
+        weight = select(kept, k.product(given, constant(scaledUp())), constant(0));
         sum = select(kept, k.product(sum, constant(scaledUp())), constant(0));
       }
       k.store(weight, p, place);
       Value change = k.difference(sum, delta);
-      Value gradient = k.product(k.product(power, constant(shape.scale)), change);
-      Value seen = compare(arith::CmpFPredicate::UNE, power, constant(0));
-      k.store(select(seen, gradient, constant(0)), ds, place);
+      Value gradient = k.product(k.product(given, constant(shape.scale)), change);
+      Value counts = compare(arith::CmpFPredicate::UNE, given, constant(0));
+      k.store(select(counts, gradient, constant(0)), ds, place);
     }
   });
 }
 
-void Backward::scoresAndGradients(const Block &block) {
-  RowTiles tiles(k, block.queries, schedule.rows);
-  k.forLoop(0, tiles.tiles, 1, [&](Value number) {
-    Size row = tiles.start(k, number);
-    forHeight(k, tiles.rows(k, number), tiles.heights(),
-              [&](int64_t height) { productRows(block, row, height); });
+// No part for the keys of the block from |from| on, as far as tiles of keys meet the row.
+void Backward::clearRow(const Block &block, Size row, Size from) {
+  Size begin = k.mul(row, schedule.keys), end = k.roundUp(block.keys, columnsAtOnce());
+  k.forLoop(from, end, lanes, [&](Value at) {
+    for (Value buffer : {p, ds})
+      k.store(constant(0), buffer, k.add(begin, at));
   });
-  k.forLoop(0, block.queries, 1, [&](Value row) { pointwise(block, row); });
 }
 
-// sums[key] += factors[.., key] * rows[..] over the queries of the block.
-void Backward::addToKeys(const Block &block, Value factors, Value rows, Value sums,
-                         int64_t extent) {
-  Value first =
-      k.address(shape.input, rows, rowBegin(block.head, block.query, shape.queries, extent));
-  RowTiles tiles(k, block.keys, schedule.rows);
-  PartialSums memory{sums, shape.accumulator, lanes, padded(extent)};
-  k.forLoop(0, tiles.tiles, 1, [&](Value number) {
-    Size start = tiles.start(k, number);
-    auto row = [&](Size r) { return k.add(start, r); };
-    Value left = k.address(shape.accumulator, factors, start);
-    forHeight(k, tiles.rows(k, number), tiles.heights(), [&](int64_t height) {
-      forColumns(extent, [&](const ColumnTile &columns) {
-        auto soFar = [&](Size r) {
-          return memory.load(k, 1, columns, [&](Size) { return row(r); });
-        };
-        Accumulators values = weigh({left, 1, schedule.keys}, height, first, rowStride(extent),
-                                    block.queries, columns, soFar);
-        memory.store(k, values, height, columns, row);
-      });
+void Backward::fetchNext(Size row) {
+  fetchRow(operands.q, next, row, shape.queries, shape.depth);
+  fetchRow(operands.dy, next, row, shape.queries, shape.width);
+  fetchRow(operands.k, next, row, shape.keys, shape.depth);
+  fetchRow(operands.v, next, row, shape.keys, shape.width);
+}
+
+void Backward::scoresAndGradients(const Block &block) {
+  Value never = k.floatConstant(shape.accumulator, -std::numeric_limits<double>::infinity());
+  forRowTiles(block.queries, queryHeights, [&](Size first, int64_t height) {
+    productRows(block, first, height);
+    Size count = seenColumns(block, first, height);
+    k.forLoop(0, height, 1, [&](Value r) {
+      Size row = k.add(first, r);
+      if (fetchesAhead())
+        k.ifThen(k.equal(block.key, 0), [&] { fetchNext(k.add(block.query, row)); });
+      Size at = rowBegin(block.head, k.add(block.query, row), shape.queries, 1);
+      Value lse = k.load(shape.accumulator, operands.lse, at);
+      auto weights = [&] {
+        pointwise(block, row, count);
+        if (shape.causal)
+          clearRow(block, row, count);
+      };
+      // A query that sees nothing weighs nothing, whatever its scores.
+      k.ifElse(
+          compare(arith::CmpFPredicate::OEQ, lse, never), [&] { clearRow(block, row, 0); },
+          weights);
     });
   });
 }
 
-// dq[query] += ds[query, ..] * k[..] over the keys of the block.
+// sums[key] += factors[.., key] * rows[..] over the queries of the block that see the key.
+void Backward::addToKeys(const Block &block, Value factors, Value rows, Value sums,
+                         int64_t extent) {
+  PartialSums memory{sums, shape.accumulator, lanes, padded(extent)};
+  forRowTiles(block.keys, keyHeights, [&](Size start, int64_t height) {
+    auto row = [&](Size r) { return k.add(start, r); };
+    Size from = 0;
+    if (shape.causal)
+      from = k.min(k.max(k.sub(k.add(block.key, start), block.query), 0), block.queries);
+    Value left = k.address(shape.accumulator, factors, k.add(start, k.mul(from, schedule.keys)));
+    Value first = k.address(shape.input, rows,
+                            rowBegin(block.head, k.add(block.query, from), shape.queries, extent));
+    forColumns(extent, [&](const ColumnTile &columns) {
+      auto soFar = [&](Size r) { return memory.load(k, 1, columns, [&](Size) { return row(r); }); };
+      Accumulators values = weigh({left, 1, schedule.keys}, height, first, rowStride(extent),
+                                  k.sub(block.queries, from), columns, soFar);
+      memory.store(k, values, height, columns, row);
+    });
+  });
+}
+
+// dq[query] += ds[query, ..] * k[..] over the keys of the block that the query sees.
 void Backward::addToQueries(const Block &block) {
   Value rows =
       k.address(shape.input, operands.k, rowBegin(block.head, block.key, shape.keys, shape.depth));
-  RowTiles tiles(k, block.queries, schedule.rows);
   Size first = rowBegin(block.head, block.query, shape.queries, shape.depth);
   PartialSums memory{k.address(shape.accumulator, operands.dqSums, first), shape.accumulator, lanes,
                      rowStride(shape.depth)};
-  k.forLoop(0, tiles.tiles, 1, [&](Value number) {
-    Size start = tiles.start(k, number);
+  forRowTiles(block.queries, queryHeights, [&](Size start, int64_t height) {
     auto row = [&](Size r) { return k.add(start, r); };
     Value left = k.address(shape.accumulator, ds, k.mul(start, schedule.keys));
-    forHeight(k, tiles.rows(k, number), tiles.heights(), [&](int64_t height) {
-      forColumns(shape.depth, [&](const ColumnTile &columns) {
-        auto soFar = [&](Size r) {
-          return memory.load(k, 1, columns, [&](Size) { return row(r); });
-        };
-        Accumulators values = weigh({left, schedule.keys, 1}, height, rows, rowStride(shape.depth),
-                                    block.keys, columns, soFar);
-        memory.store(k, values, height, columns, row);
-      });
+    forColumns(shape.depth, [&](const ColumnTile &columns) {
+      auto soFar = [&](Size r) { return memory.load(k, 1, columns, [&](Size) { return row(r); }); };
+      Accumulators values = weigh({left, schedule.keys, 1}, height, rows, rowStride(shape.depth),
+                                  seen(block, start, height), columns, soFar);
+      memory.store(k, values, height, columns, row);
     });
   });
 }
@@ -225,15 +252,17 @@ void Backward::convertQueries(const Head &head) {
 }
 
 void Backward::batch(const Head &head) {
-  pack(head, operands.k, shape.depth, operands.keyPanels);
-  pack(head, operands.v, shape.width, operands.valuePanels);
+  if (fetchesAhead())
+    next = nextHead(head);
   if (operands.dqSums)
     clearQueries(head);
   k.forLoop(0, shape.keys, schedule.keys, [&](Value key) {
     Block block;
     block.head = head;
     block.key = key;
-    block.keys = k.min(k.sub(shape.keys, key), schedule.keys);
+    block.keys = rowsFrom(key, shape.keys, schedule.keys);
+    pack(block, operands.k, shape.depth, keyPanels);
+    pack(block, operands.v, shape.width, valuePanels);
     if (dk)
       clear(dk, schedule.keys * depth);
     if (dv)
@@ -242,7 +271,7 @@ void Backward::batch(const Head &head) {
     Size from = shape.causal ? k.mul(k.div(key, schedule.queries), schedule.queries) : Size(0);
     k.forLoop(from, shape.queries, schedule.queries, [&](Value query) {
       block.query = query;
-      block.queries = k.min(k.sub(shape.queries, query), schedule.queries);
+      block.queries = rowsFrom(query, shape.queries, schedule.queries);
       scoresAndGradients(block);
       if (dv)
         addToKeys(block, p, operands.dy, dv, shape.width);

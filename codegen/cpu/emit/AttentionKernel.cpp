@@ -49,17 +49,11 @@ public:
     auto schedule = acceptAttention(given, loops(), target, [&] { return func.emitOpError(); });
     if (failed(schedule))
       return failure();
-    SizeAttr keyPanels = info.scratchBytes;
-    growByPanels(k.back().getValue());
     if (!isGradient())
       packKeys(*schedule);
-    SizeAttr valuePanels = info.scratchBytes;
-    if (isGradient())
-      growByPanels(v.back().getValue());
-    SizeAttr dqSums = info.scratchBytes;
-    if (isGradient() && input != accumulator)
+    else if (input != accumulator)
       grow(elementCount(root->getOperand(0).getType()), accumulator);
-    compute(*schedule, keyPanels, valuePanels, dqSums);
+    compute(*schedule);
     return std::move(info);
   }
 
@@ -98,12 +92,16 @@ private:
   }
 
   SizeAttr panels() { return sizeMul(batches(), sizeCeilDiv(k[geometry.axis], size(kPanelWidth))); }
-  void growByPanels(int64_t depth) { grow(sizeMul(panels(), depth * kPanelWidth), input); }
 
-  /// A phase that packs all keys, which lie at the scratch's begin. Empty where one piece of work
-  /// has all queries of a batch.
+  /// A phase that packs all keys into the scratch. There are neither where pieces of work pack for
+  /// themselves.
   void packKeys(const AttentionSchedule &schedule) {
     int64_t depth = k.back().getValue();
+    SizeAttr beyond = sizeMax(sizeSub(q[geometry.axis], size(ownPanelQueries(schedule))), size(0));
+    SizeAttr many = sizeMin(beyond, size(1));
+    if (many.isConstant() && many.getValue() == 0)
+      return;
+    grow(sizeMul(sizeMul(panels(), depth * kPanelWidth), many), input);
     PhaseSignature packing = signature();
     emitPhase(module, func.getLoc(), target, packing,
               [&](KernelBuilder &b, const PhaseArguments &phase) {
@@ -111,10 +109,9 @@ private:
                 emitPackPanels(b, phase, attentionMatrix(b, shapeIn(b, scope), depth),
                                pointerOf(phase, root->getOperand(1)), phase.pointers.back());
               });
-    SizeAttr beyond = sizeMax(sizeSub(q[geometry.axis], size(schedule.queries)), size(0));
     SizeAttr tiles = sizeMul(panels(), (depth + kPackRows - 1) / kPackRows);
-    info.phases.push_back({packing.name, sizeMul(tiles, sizeMin(beyond, size(1))),
-                           sizeMul(info.scratchBytes, 2 * kPicosecondsPerByte)});
+    info.phases.push_back(
+        {packing.name, sizeMul(tiles, many), sizeMul(info.scratchBytes, 2 * kPicosecondsPerByte)});
   }
 
   /// Where a result of the root is written; null when nobody reads it.
@@ -125,31 +122,27 @@ private:
     return Value();
   }
 
-  void compute(const AttentionSchedule &schedule, SizeAttr keyPanels, SizeAttr valuePanels,
-               SizeAttr dqSums) {
+  void compute(const AttentionSchedule &schedule) {
     PhaseSignature computing = signature();
     emitPhase(module, func.getLoc(), target, computing,
               [&](KernelBuilder &b, const PhaseArguments &phase) {
                 SizeScope scope(b, phase, func.getSymbols());
-                auto scratch = [&](SizeAttr begin) {
-                  return b.address(b.i8(), phase.pointers.back(), scope(begin));
-                };
+                Value scratch = phase.pointers.back();
                 auto operand = [&](unsigned i) { return pointerOf(phase, root->getOperand(i)); };
                 AttentionShape shape = shapeIn(b, scope);
                 Value given = mask ? pointerOf(phase, mask) : Value();
                 Value random = key ? pointerOf(phase, key) : Value();
                 if (!isGradient())
                   return emitAttention(b, phase, shape,
-                                       {operand(0), operand(1), operand(2), given, random,
-                                        scratch(keyPanels), resultIn(phase, 0), resultIn(phase, 1)},
+                                       {operand(0), operand(1), operand(2), given, random, scratch,
+                                        resultIn(phase, 0), resultIn(phase, 1)},
                                        schedule);
                 Value dq = resultIn(phase, 0);
-                Value sums = dq && input != accumulator ? scratch(dqSums) : dq;
+                Value sums = dq && input != accumulator ? scratch : dq;
                 emitAttentionGrad(b, phase, shape,
                                   {operand(0), operand(1), operand(2), operand(3), operand(4),
-                                   operand(5), given, random, scratch(keyPanels),
-                                   scratch(valuePanels), dq, resultIn(phase, 1), resultIn(phase, 2),
-                                   sums},
+                                   operand(5), given, random, dq, resultIn(phase, 1),
+                                   resultIn(phase, 2), sums},
                                   schedule);
               });
     SizeAttr tiles = batches();
