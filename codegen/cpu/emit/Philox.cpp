@@ -55,6 +55,8 @@ Value Philox::opaque(Value key) {
   return behind.getResult(0);
 }
 
+Value Philox::unknown(Value word) { return k.target().fewRegisters() ? opaque(word) : word; }
+
 Value Philox::spread(Value word) {
   Value wide = arith::ExtUIOp::create(b, k.loc(), k.i64(), word);
   return vector::BroadcastOp::create(b, k.loc(), halfType(), wide);
@@ -67,8 +69,9 @@ SmallVector<Value> Philox::run(SmallVector<Value> c, Value key0, Value key1) {
     return opaque(k.sum(key, k.intConstant(k.i32(), static_cast<int32_t>(step))));
   };
   // So are the words of a counter that are the same in all lanes.
-  for (Value *word : {&c[2], &c[3]})
-    *word = k.splat(opaque(*word), lanes);
+  if (k.target().fewRegisters())
+    for (Value *word : {&c[2], &c[3]})
+      *word = k.splat(opaque(*word), lanes);
   Halves w[4] = {split(c[0]), split(c[1]), split(c[2]), split(c[3])};
   for (int round = 0; round < 10; ++round) {
     Halves first = multiply(w[0], 0xD2511F53), second = multiply(w[2], 0xCD9E8D57);
@@ -104,15 +107,15 @@ static Value lowWord(KernelBuilder &k, Value wide) {
   return arith::TruncIOp::create(k.builder(), k.loc(), k.i32(), wide);
 }
 
-// The words of |base| + |more|, lane by lane. Nothing is known of |base|: LLVM would keep in a
-// register what of the sum does not change from step to step, and masks of the bits that may be
-// set.
+// The words of |base| + |more|, lane by lane. Where registers are few nothing is known of |base|:
+// LLVM would keep in one what of the sum does not change from step to step, and masks of the bits
+// that may be set.
 static std::pair<Value, Value> counted(Philox &philox, Size base, Value more) {
   KernelBuilder &k = philox.k;
   Value first = k.value(base);
-  Value low = k.sum(k.splat(philox.opaque(lowWord(k, first)), philox.lanes), more);
+  Value low = k.sum(k.splat(philox.unknown(lowWord(k, first)), philox.lanes), more);
   Value carry = arith::CmpIOp::create(k.builder(), k.loc(), arith::CmpIPredicate::ult, low, more);
-  Value high = k.splat(philox.opaque(lowWord(k, philox.upper(first))), philox.lanes);
+  Value high = k.splat(philox.unknown(lowWord(k, philox.upper(first))), philox.lanes);
   carry = arith::ExtUIOp::create(k.builder(), k.loc(), philox.words, carry);
   return {low, k.sum(high, carry)};
 }
@@ -131,7 +134,7 @@ SmallVector<Value> blockCounters(Philox &philox, Size base, int64_t lanes) {
 // In words of 32 bits: vectors of 64 would be cut in halves by shuffles with index vectors.
 LaneCounters laneCounters(Philox &philox, Size first, int64_t lanes) {
   KernelBuilder &k = philox.k;
-  Value inBlock = philox.opaque(lowWord(k, k.value(k.rem(first, 4))));
+  Value inBlock = philox.unknown(lowWord(k, k.value(k.rem(first, 4))));
   Value element = k.sum(k.splat(inBlock, lanes), k.iota(lanes, k.i32()));
   Value blocks = arith::ShRUIOp::create(k.builder(), k.loc(), element, philox.constant(2));
   auto [low, high] = counted(philox, k.div(first, 4), blocks);

@@ -29,6 +29,8 @@ struct Philox {
 
   /// |key| as a scalar that LLVM must not look behind, so that it takes no register across a loop.
   mlir::Value opaque(mlir::Value key);
+  /// |word|, a scalar, opaque where registers are few.
+  mlir::Value unknown(mlir::Value word);
 
 private:
   // Words in even and in odd lanes, each in the lower half of 64 bits; the upper half is noise. A
