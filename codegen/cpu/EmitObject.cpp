@@ -1,6 +1,10 @@
 // The back half of a C compiler: translate, optimise, select instructions.
 #include "codegen/cpu/EmitObject.h"
 #include "mlir/Target/LLVMIR/Export.h"
+#include "llvm/IR/Constants.h"
+#include "llvm/IR/IRBuilder.h"
+#include "llvm/IR/InstIterator.h"
+#include "llvm/IR/IntrinsicInst.h"
 #include "llvm/IR/LLVMContext.h"
 #include "llvm/IR/LegacyPassManager.h"
 #include "llvm/IR/Module.h"
@@ -111,6 +115,46 @@ void optimize(llvm::Module &module, llvm::TargetMachine &machine) {
   passes.run(module, modules);
 }
 
+/// The only lane of a mask that is known while compiling; none where there are more or fewer.
+std::optional<unsigned> onlyLaneOf(llvm::Value *mask) {
+  auto *constant = llvm::dyn_cast<llvm::Constant>(mask);
+  auto *type = llvm::dyn_cast<llvm::FixedVectorType>(mask->getType());
+  std::optional<unsigned> only;
+  for (unsigned lane = 0; constant && type && lane < type->getNumElements(); ++lane) {
+    llvm::Constant *bit = constant->getAggregateElement(lane);
+    if (bit && bit->isNullValue())
+      continue;
+    if (!bit || only)
+      return std::nullopt;
+    only = lane;
+  }
+  return only;
+}
+
+/// Stores one lane as the number that it is. LLVM 22 does so for AVX-512 after it has taken the
+/// lanes' truncation from 32 bits for a part of the store, and writes all 32: over the next element
+/// of a bf16 result, or past its end.
+void storeOnlyLanes(llvm::Module &module) {
+  llvm::SmallVector<llvm::IntrinsicInst *> stores;
+  for (llvm::Function &function : module)
+    for (llvm::Instruction &instruction : llvm::instructions(function))
+      if (auto *call = llvm::dyn_cast<llvm::IntrinsicInst>(&instruction))
+        if (call->getIntrinsicID() == llvm::Intrinsic::masked_store)
+          stores.push_back(call);
+  for (llvm::IntrinsicInst *store : stores) {
+    std::optional<unsigned> lane = onlyLaneOf(store->getArgOperand(2));
+    llvm::Type *element = store->getArgOperand(0)->getType()->getScalarType();
+    if (!lane || element->getPrimitiveSizeInBits() >= 32)
+      continue;
+    llvm::IRBuilder<> builder(store);
+    llvm::Value *number = builder.CreateExtractElement(store->getArgOperand(0), *lane);
+    llvm::Value *place = builder.CreateConstGEP1_64(element, store->getArgOperand(1), *lane);
+    uint64_t bytes = element->getPrimitiveSizeInBits() / 8;
+    builder.CreateAlignedStore(number, place, llvm::Align(std::max<uint64_t>(bytes, 1)));
+    store->eraseFromParent();
+  }
+}
+
 } // namespace
 
 llvm::Expected<llvm::SmallVector<char, 0>>
@@ -124,6 +168,7 @@ dlc::codegen::cpu::emitLlvm(llvm::Module &code, const CpuTarget &target, EmitKin
   if (step)
     step(OptimizeStep);
   optimize(code, **machine);
+  storeOnlyLanes(code);
   if (step)
     step(MachineCodeStep);
 
