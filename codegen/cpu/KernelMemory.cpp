@@ -97,12 +97,31 @@ Value KernelBuilder::maskedLoad(VectorType type, Value pointer, Size index, Valu
   return fromStored(b, where, loaded, type);
 }
 
+// Bytes through an empty asm. LLVM 22 joins their truncation with a masked store, and where the mask
+// is a constant of one lane stores that lane as wide as it was before: four bytes for one.
+static Value hiddenBytes(OpBuilder &b, Location loc, Value bytes, const CpuTarget &cpu) {
+  auto type = dyn_cast<VectorType>(bytes.getType());
+  if (!type || !type.getElementType().isInteger(8) || !StringRef(cpu.triple).starts_with("x86_64"))
+    return bytes;
+  int64_t bits = 8 * type.getNumElements();
+  Type held = bits <= 64 ? Type(b.getIntegerType(bits)) : Type(type);
+  Value whole = bits <= 64 ? Value(LLVM::BitcastOp::create(b, loc, held, bytes)) : bytes;
+  StringRef constraints = bits <= 64 ? "=r,0" : cpu.isa & kIsaAvx512 ? "=v,0" : "=x,0";
+  Value hidden = LLVM::InlineAsmOp::create(b, loc, held, ValueRange{whole}, "", constraints,
+                                           /*has_side_effects=*/false, /*is_align_stack=*/false,
+                                           LLVM::tailcallkind::TailCallKind::None,
+                                           LLVM::AsmDialectAttr(), ArrayAttr())
+                     .getResult(0);
+  return bits <= 64 ? Value(LLVM::BitcastOp::create(b, loc, type, hidden)) : hidden;
+}
+
 void KernelBuilder::maskedStore(Value vector, Value pointer, Size index, Value mask) {
   if (!mask)
     return store(vector, pointer, index);
   Type element = elementOf(vector.getType());
-  LLVM::MaskedStoreOp::create(b, where, toStored(b, where, vector),
-                              address(element, pointer, index), mask, storedBytes(element));
+  Value stored = hiddenBytes(b, where, toStored(b, where, vector), cpu);
+  LLVM::MaskedStoreOp::create(b, where, stored, address(element, pointer, index), mask,
+                              storedBytes(element));
 }
 
 Value KernelBuilder::gather(VectorType type, Value pointer, Value indices, Value mask) {

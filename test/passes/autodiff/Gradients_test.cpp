@@ -284,7 +284,7 @@ dlc.entry @f(%x0: tensor<2x7x3xf64> {dlc.name = "x"}, %c: tensor<2x4x3xf64> {dlc
 dlc.entry @f(%x0: tensor<1x6x2xf64> {dlc.name = "x"})
     -> (!s {dlc.name = "loss"}, tensor<1x6x2xf64> {dlc.name = "d.x"}) {
   %x = dlc.watch 0 %x0 : tensor<1x6x2xf64>
-  %r = dlc.scan inits(%x) trip 3 : (tensor<1x6x2xf64>) -> tensor<1x6x2xf64> {
+  %r = dlc.scan inits(%x) xs() invariants() trip 3 : (tensor<1x6x2xf64>) -> tensor<1x6x2xf64> {
   ^bb0(%i: !i, %k: tensor<1x6x2xf64>):
     %n = dlc.max_pool %k window [2] strides [1] low [1] high [0]
       : (tensor<1x6x2xf64>) -> tensor<1x6x2xf64>
