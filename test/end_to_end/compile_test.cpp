@@ -2,6 +2,8 @@
 // said about files that are not artifacts. And what the programs that run them link.
 #include "Tools.h"
 
+#include "test/Sanitized.h"
+
 using namespace dlc::test;
 
 namespace {
@@ -199,6 +201,8 @@ TEST_F(CompileTest, benchMeasuresAnEntry) {
 
 // Their kernels and host functions have the same names, which neither may show to the other.
 TEST_F(CompileTest, twoModelsLinkIntoOneProgram) {
+  if (kSanitized)
+    GTEST_SKIP() << "the core asks for a sanitizer's library, which this program has not";
   folder->compile("one_layer.mlir", "first.o", "--emit=obj");
   folder->compile("one_layer.mlir", "second.o", "--emit=obj --cpu=x86-64-v2,native");
   std::string command = "cd '" + folder->path.string() + "' && " DLC_CC " -I '" +
