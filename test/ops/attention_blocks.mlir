@@ -1,5 +1,6 @@
 // Attention and its gradient over several tiles and blocks of queries and keys.
 // RUN: dlc check %s --bind B=2 --bind S=1,65 --bind T=64,1030
+// RUN: dlc check %s --bind B=1 --bind S=520 --bind T=3
 
 !f32_2_70_20 = tensor<2x70x20xf32>
 !f32_2_67_20 = tensor<2x67x20xf32>
