@@ -7,7 +7,7 @@
 
 // RESULTS: 0 failures
 // CHECK-COUNT-4: #dlc.conv_filter_grad<tile = [{{[0-9]+, [0-9]+}}, 2], row_tiles = 8{{.*}}, dy = pack>
-// CHECK: #dlc.conv_filter_grad<tile = [{{[0-9]+, [0-9]+}}, 2], row_tiles = 8, pixel_block = 1024>
+// CHECK: #dlc.conv_filter_grad<tile = [8, 32, 2], row_tiles = 8>
 !x = tensor<?x7x8x13xbf16, #dlc.dims<[B, 7, 8, 13]>>
 !y = tensor<?x7x8x20xbf16, #dlc.dims<[B, 7, 8, 20]>>
 !f = tensor<3x3x13x20xf32>
