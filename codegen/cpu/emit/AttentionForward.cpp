@@ -57,6 +57,7 @@ private:
   void keepNumbers(Size row, Value before, Value now, Value shift, Value sum);
   void sumValues(const Block &block, Size from, Size row, int64_t height);
   void addBlock(const Block &block, Size row, Size count);
+  void invertTotals(const Block &block);
   void storeRow(const Block &block, Size row);
   void storeLse(const Block &block);
   void zeros(const Block &block);
@@ -219,11 +220,18 @@ void Forward::addBlock(const Block &block, Size row, Size count) {
   });
 }
 
+// One over the sum of each row, for the last time that it grows; 0 where that is 0.
+void Forward::invertTotals(const Block &block) {
+  k.forLoop(0, block.queries, lanes, [&](Value row) {
+    Value sum = k.load(vector, total, row), zero = constant(0);
+    Value empty = compare(arith::CmpFPredicate::OEQ, sum, zero);
+    Value factor = arith::DivFOp::create(k.builder(), k.loc(), constant(scaledUp()), sum);
+    k.store(select(empty, zero, factor), grown, row);
+  });
+}
+
 void Forward::storeRow(const Block &block, Size row) {
-  Value sum = loadSplat(shape.accumulator, total, row), zero = constant(0);
-  Value empty = compare(arith::CmpFPredicate::OEQ, sum, zero);
-  Value factor = arith::DivFOp::create(k.builder(), k.loc(), constant(scaledUp()), sum);
-  factor = select(empty, zero, factor);
+  Value factor = loadSplat(shape.accumulator, grown, row);
   Size to = rowBegin(block.head, k.add(block.query, row), shape.queries, shape.width);
   forColumns(shape.width, [&](const ColumnTile &columns) {
     Accumulators found = load(sums, row, columns);
@@ -337,8 +345,10 @@ void Forward::tile(Block block) {
         add(block);
       });
     }
-    if (operands.y)
+    if (operands.y) {
+      invertTotals(block);
       k.forLoop(0, block.queries, 1, [&](Value row) { storeRow(block, row); });
+    }
     if (operands.lse)
       storeLse(block);
   };

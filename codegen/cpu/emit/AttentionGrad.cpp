@@ -106,7 +106,9 @@ void Backward::pointwise(const Block &block, Size row, Size count) {
   Size at = rowBegin(block.head, k.add(block.query, row), shape.queries, 1);
   Value lse = loadSplat(shape.accumulator, operands.lse, at);
   Value delta = loadSplat(shape.accumulator, operands.delta, at);
-  Value never = constant(-std::numeric_limits<double>::infinity()); // of a key that it does not see
+  // Weights are 0 for a query that sees nothing, and for a key that it does not see.
+  Value never = constant(-std::numeric_limits<double>::infinity());
+  Value none = compare(arith::CmpFPredicate::OEQ, lse, never);
   Size begin = k.mul(row, schedule.keys);
   int64_t unroll = unrolled();
   if (drops())
@@ -116,6 +118,7 @@ void Backward::pointwise(const Block &block, Size row, Size count) {
       Size place = k.add(k.add(begin, offset), u * lanes);
       Value score = k.load(vector, p, place);
       Value unseen = compare(arith::CmpFPredicate::OEQ, score, never);
+      unseen = arith::OrIOp::create(k.builder(), k.loc(), unseen, none);
       Value below = k.product(k.difference(score, lse), constant(kLog2E));
       Value given = select(unseen, constant(0), power(below, kNormalResults));
       Value weight = given, sum = k.load(vector, ds, place);
@@ -151,7 +154,6 @@ void Backward::fetchNext(Size row) {
 }
 
 void Backward::scoresAndGradients(const Block &block) {
-  Value never = k.floatConstant(shape.accumulator, -std::numeric_limits<double>::infinity());
   forRowTiles(block.queries, queryHeights, [&](Size first, int64_t height) {
     productRows(block, first, height);
     Size count = seenColumns(block, first, height);
@@ -159,17 +161,9 @@ void Backward::scoresAndGradients(const Block &block) {
       Size row = k.add(first, r);
       if (fetchesAhead())
         k.ifThen(k.equal(block.key, 0), [&] { fetchNext(k.add(block.query, row)); });
-      Size at = rowBegin(block.head, k.add(block.query, row), shape.queries, 1);
-      Value lse = k.load(shape.accumulator, operands.lse, at);
-      auto weights = [&] {
-        pointwise(block, row, count);
-        if (shape.causal)
-          clearRow(block, row, count);
-      };
-      // A query that sees nothing weighs nothing, whatever its scores.
-      k.ifElse(
-          compare(arith::CmpFPredicate::OEQ, lse, never), [&] { clearRow(block, row, 0); },
-          weights);
+      pointwise(block, row, count);
+      if (shape.causal)
+        clearRow(block, row, count);
     });
   });
 }
