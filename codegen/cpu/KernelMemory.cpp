@@ -1,5 +1,6 @@
 // The memory half of KernelBuilder, and the frame of a phase function.
 #include "codegen/cpu/KernelBuilder.h"
+#include "codegen/lower/EmptyAsm.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
@@ -107,11 +108,7 @@ static Value hiddenBytes(OpBuilder &b, Location loc, Value bytes, const CpuTarge
   Type held = bits <= 64 ? Type(b.getIntegerType(bits)) : Type(type);
   Value whole = bits <= 64 ? Value(LLVM::BitcastOp::create(b, loc, held, bytes)) : bytes;
   StringRef constraints = bits <= 64 ? "=r,0" : cpu.isa & kIsaAvx512 ? "=v,0" : "=x,0";
-  Value hidden = LLVM::InlineAsmOp::create(b, loc, held, ValueRange{whole}, "", constraints,
-                                           /*has_side_effects=*/false, /*is_align_stack=*/false,
-                                           LLVM::tailcallkind::TailCallKind::None,
-                                           LLVM::AsmDialectAttr(), ArrayAttr())
-                     .getResult(0);
+  Value hidden = dlc::codegen::throughEmptyAsm(b, loc, whole, constraints);
   return bits <= 64 ? Value(LLVM::BitcastOp::create(b, loc, type, hidden)) : hidden;
 }
 
@@ -171,11 +168,7 @@ Value KernelBuilder::stackBuffer(int64_t bytes) {
   Value memory = LLVM::AllocaOp::create(b, where, pointerType(), i8(), count, 64);
   // Through an empty asm, so that the buffer is addressed by a register of its own: in the machine
   // code whatever goes through the stack pointer is then a spill, and tests can forbid it.
-  return LLVM::InlineAsmOp::create(b, where, pointerType(), ValueRange{memory}, "", "=r,0",
-                                   /*has_side_effects=*/false, /*is_align_stack=*/false,
-                                   LLVM::tailcallkind::TailCallKind::None, LLVM::AsmDialectAttr(),
-                                   ArrayAttr())
-      .getResult(0);
+  return throughEmptyAsm(b, where, memory);
 }
 
 // ---- Phases

@@ -4,6 +4,7 @@
 // Half precision goes through f32: %y = exp %x : bf16 becomes truncf(exp(extf %x)), so every
 // formula exists for two widths only. Conversions are expanded last, after those were made.
 #include "codegen/lower/ExpandMath.h"
+#include "codegen/lower/EmptyAsm.h"
 #include "codegen/lower/MathFunctions.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
@@ -61,11 +62,7 @@ Value apart(OpBuilder &b, Location loc, Value value, const MathOptions &options)
   if (options.registerClass.empty() || !type ||
       type.getNumElements() * type.getElementTypeBitWidth() != options.registerBits)
     return value;
-  return LLVM::InlineAsmOp::create(b, loc, type, ValueRange{value}, /*asm_string=*/"",
-                                   "=" + options.registerClass + ",0", /*has_side_effects=*/true,
-                                   /*is_align_stack=*/false, LLVM::tailcallkind::TailCallKind::None,
-                                   LLVM::AsmDialectAttr(), ArrayAttr())
-      .getResult(0);
+  return throughEmptyAsm(b, loc, value, "=" + options.registerClass + ",0", /*moves=*/false);
 }
 
 LogicalResult expandFunction(Operation *op, ModuleOp module, const MathOptions &options,

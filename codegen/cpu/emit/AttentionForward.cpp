@@ -7,6 +7,7 @@
 // must be multiplied with since the largest score has grown. With one block of keys, as for short
 // sequences, none of it is seen in the code.
 #include "codegen/cpu/emit/AttentionScores.h"
+#include "codegen/lower/EmptyAsm.h"
 #include "codegen/lower/ExpandMath.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include <limits>
@@ -163,9 +164,9 @@ void Forward::exponentials(const Block &block, Size row, Size count) {
 }
 
 void Forward::fetchNext(Size row) {
-  fetchRow(operands.q, next, row, shape.queries, shape.depth);
-  fetchRow(operands.k, next, row, shape.keys, shape.depth);
-  fetchRow(operands.v, next, row, shape.keys, shape.width);
+  fetchRow(rowsOf(operands.q, next, shape.queries, shape.depth), row, shape.queries, shape.depth);
+  fetchRow(rowsOf(operands.k, next, shape.keys, shape.depth), row, shape.keys, shape.depth);
+  fetchRow(rowsOf(operands.v, next, shape.keys, shape.width), row, shape.keys, shape.width);
 }
 
 void Forward::keepNumbers(Size row, Value before, Value now, Value shift, Value sum) {
@@ -242,8 +243,10 @@ void Forward::storeRow(const Block &block, Size row) {
 }
 
 void Forward::storeLse(const Block &block) {
+  // Logarithms leave the allocator few registers: the address is not fetched for each of them.
+  Value maxima = throughEmptyAsm(k.builder(), k.loc(), largest);
   k.forLoop(0, block.queries, lanes, [&](Value row) {
-    Value sum = k.load(vector, total, row), most = k.load(vector, largest, row);
+    Value sum = k.load(vector, total, row), most = k.load(vector, maxima, row);
     if (pendingScale() != 1)
       most = k.product(most, constant(pendingScale()));
     k.store(k.sum(most, math::LogOp::create(k.builder(), k.loc(), sum)), grown, row);

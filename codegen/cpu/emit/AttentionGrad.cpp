@@ -2,6 +2,7 @@
 // each pair the scores and their gradients once more, then the three sums that need them. The sums
 // of the keys' block stay in buffers on the stack, those of queries wait in memory.
 #include "codegen/cpu/emit/AttentionScores.h"
+#include "codegen/lower/EmptyAsm.h"
 #include "codegen/lower/ExpandMath.h"
 #include <limits>
 
@@ -40,9 +41,13 @@ private:
   void clear(Value buffer, int64_t elements);
   void scoresAndGradients(const Block &block);
   void productRows(const Block &block, Size row, int64_t height);
-  void pointwise(const Block &block, Size row, Size count);
+  struct RowSums {
+    Value lse, delta; // of a row, broadcast
+  };
+  void pointwise(const Block &block, Size row, Size count, const RowSums &of);
   void clearRow(const Block &block, Size row, Size from);
-  void fetchNext(Size row);
+  void fetchNext(Size row, int64_t height);
+  Value inRegister(Value scalar) { return throughEmptyAsm(k.builder(), k.loc(), scalar); }
   void addToKeys(const Block &block, Value factors, Value rows, Value sums, int64_t extent);
   void addToQueries(const Block &block);
   void storeKeys(const Block &block, Value sums, Value result, int64_t extent);
@@ -102,10 +107,8 @@ void Backward::productRows(const Block &block, Size row, int64_t height) {
 
 // One row: p = e^(score - lse), ds = p * (ds - delta) * scale; 0 where p is. Of p and of the ds
 // that comes in, dropout leaves 0 or more.
-void Backward::pointwise(const Block &block, Size row, Size count) {
-  Size at = rowBegin(block.head, k.add(block.query, row), shape.queries, 1);
-  Value lse = loadSplat(shape.accumulator, operands.lse, at);
-  Value delta = loadSplat(shape.accumulator, operands.delta, at);
+void Backward::pointwise(const Block &block, Size row, Size count, const RowSums &of) {
+  auto [lse, delta] = of;
   // Weights are 0 for a query that sees nothing, and for a key that it does not see.
   Value never = constant(-std::numeric_limits<double>::infinity());
   Value none = compare(arith::CmpFPredicate::OEQ, lse, never);
@@ -146,22 +149,33 @@ void Backward::clearRow(const Block &block, Size row, Size from) {
   });
 }
 
-void Backward::fetchNext(Size row) {
-  fetchRow(operands.q, next, row, shape.queries, shape.depth);
-  fetchRow(operands.dy, next, row, shape.queries, shape.width);
-  fetchRow(operands.k, next, row, shape.keys, shape.depth);
-  fetchRow(operands.v, next, row, shape.keys, shape.width);
+// In loops of their own: among a row's arithmetic the addresses find no registers.
+void Backward::fetchNext(Size row, int64_t height) {
+  auto fetch = [&](Value operand, Size rows, int64_t depth) {
+    Value first = inRegister(rowsOf(operand, next, rows, depth));
+    k.forLoop(row, k.add(row, height), 1, [&](Value r) { fetchRow(first, r, rows, depth); });
+  };
+  fetch(operands.q, shape.queries, shape.depth);
+  fetch(operands.dy, shape.queries, shape.width);
+  fetch(operands.k, shape.keys, shape.depth);
+  fetch(operands.v, shape.keys, shape.width);
 }
 
 void Backward::scoresAndGradients(const Block &block) {
   forRowTiles(block.queries, queryHeights, [&](Size first, int64_t height) {
+    if (fetchesAhead())
+      k.ifThen(k.equal(block.key, 0), [&] { fetchNext(k.add(block.query, first), height); });
     productRows(block, first, height);
-    Size count = seenColumns(block, first, height);
+    // What rows need is set here, or LLVM sets it before all loops and fetches it from the stack.
+    Size count = inRegister(k.value(seenColumns(block, first, height)));
+    Size at = rowBegin(block.head, k.add(block.query, first), shape.queries, 1);
+    Value lse = inRegister(k.address(shape.accumulator, operands.lse, at));
+    Value delta = inRegister(k.address(shape.accumulator, operands.delta, at));
     k.forLoop(0, height, 1, [&](Value r) {
-      Size row = k.add(first, r);
-      if (fetchesAhead())
-        k.ifThen(k.equal(block.key, 0), [&] { fetchNext(k.add(block.query, row)); });
-      pointwise(block, row, count);
+      Size row = k.add(first, r), step = k.mul(r, inner);
+      pointwise(block, row, count,
+                {loadSplat(shape.accumulator, lse, step),
+                 loadSplat(shape.accumulator, delta, step)});
       if (shape.causal)
         clearRow(block, row, count);
     });

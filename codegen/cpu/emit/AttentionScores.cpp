@@ -59,26 +59,41 @@ Size AttentionScores::seen(const Block &block, Size row, int64_t height) {
   return k.min(k.sub(last, block.key), block.keys);
 }
 
-void AttentionScores::fetchRow(Value operand, const Head &head, Size row, Size rows,
-                               int64_t depth) {
+Value AttentionScores::rowsOf(Value operand, const Head &head, Size rows, int64_t depth) {
+  return k.address(shape.input, operand, rowBegin(head, 0, rows, depth));
+}
+
+void AttentionScores::fetchRow(Value first, Size row, Size rows, int64_t depth) {
   constexpr int64_t kLineBytes = 64;
   constexpr uint32_t kSecondLevel = 2, kData = 1;
-  Size begin = rowBegin(head, k.min(row, k.sub(rows, 1)), rows, depth);
+  Size begin = k.mul(k.min(row, k.sub(rows, 1)), rowStride(depth));
   int64_t line = kLineBytes / KernelBuilder::storedBytes(shape.input);
   for (int64_t at = 0; at < depth; at += line)
-    LLVM::Prefetch::create(k.builder(), k.loc(), k.address(shape.input, operand, k.add(begin, at)),
+    LLVM::Prefetch::create(k.builder(), k.loc(), k.address(shape.input, first, k.add(begin, at)),
                            /*rw=*/0, kSecondLevel, kData);
 }
 
+// Where the sequence ends with a whole panel all are packed as such: what stands behind the keys
+// that a causal block sees is masked like any key beyond a query, and packing needs no masks.
 void AttentionScores::pack(const Block &block, Value source, int64_t depth, Value panels) {
+  if (!shape.keys.isConstant() || shape.keys.constant() % kPanelWidth != 0)
+    return packKeys(block.head, block.key, block.keys, source, depth, panels);
+  k.forLoop(0, k.ceilDiv(block.keys, kPanelWidth), 1, [&](Value panel) {
+    Size key = k.add(block.key, k.mul(panel, kPanelWidth));
+    packKeys(block.head, key, kPanelWidth, source, depth, panelOf(panels, panel, depth));
+  });
+}
+
+void AttentionScores::packKeys(const Head &head, Size key, Size keys, Value source, int64_t depth,
+                               Value panels) {
   AttentionShape part = shape;
-  part.keys = block.keys;
+  part.keys = keys;
   ContractionShape matrix = attentionMatrix(k, part, depth);
   matrix.batch.clear();
-  Value from = k.address(shape.input, source, rowBegin(block.head, block.key, shape.keys, depth));
+  Value from = k.address(shape.input, source, rowBegin(head, key, shape.keys, depth));
   PhaseArguments all;
   all.begin = k.value(0);
-  all.end = k.value(k.mul(k.ceilDiv(block.keys, kPanelWidth), (depth + kPackRows - 1) / kPackRows));
+  all.end = k.value(k.mul(k.ceilDiv(keys, kPanelWidth), (depth + kPackRows - 1) / kPackRows));
   emitPackPanels(k, all, matrix, from, panels);
 }
 

@@ -66,8 +66,10 @@ public:
   Head nextHead(const Head &head) {
     return this->head(k.min(k.add(head.number, 1), k.sub(batches, 1)));
   }
-  // Fetches row |row|, or the last one of fewer.
-  void fetchRow(mlir::Value operand, const Head &head, Size row, Size rows, int64_t depth);
+  // Fetches row |row| of those from |first| on, or the last one of fewer.
+  void fetchRow(mlir::Value first, Size row, Size rows, int64_t depth);
+  // The first of a head's |rows| rows.
+  mlir::Value rowsOf(mlir::Value operand, const Head &head, Size rows, int64_t depth);
 
   // Panel number |panel| of |panels|, of rows of |depth| elements.
   mlir::Value panelOf(mlir::Value panels, Size panel, int64_t depth) {
@@ -80,6 +82,8 @@ public:
 
   // Writes the panels of a block's keys.
   void pack(const Block &block, mlir::Value source, int64_t depth, mlir::Value panels);
+  void packKeys(const Head &head, Size key, Size keys, mlir::Value source, int64_t depth,
+                mlir::Value panels);
 
   // Products of |height| rows from |rows| on with the first |columns| columns of a panel, a
   // multiple of columnsAtOnce: calls |body| with the sums of each column tile and the column where

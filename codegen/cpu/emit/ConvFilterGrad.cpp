@@ -16,6 +16,7 @@
 // With few registers a step is few multiplications for the lines of cache that it touches, and a
 // thread copies blocks of both operands (ConvFilterBlocks.cpp).
 #include "codegen/cpu/emit/ConvFilterGrad.h"
+#include "codegen/lower/EmptyAsm.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include <functional>
 
@@ -170,12 +171,8 @@ Accumulators FilterGrad::startingSums(int64_t height, const ColumnTile &columns,
 
 // |number| as something that may change with |iteration|, as far as LLVM can see.
 Size FilterGrad::hiddenIn(Value iteration, Size number) {
-  return Size(LLVM::InlineAsmOp::create(
-                  k.builder(), k.loc(), k.i64(), ValueRange{k.value(number), iteration},
-                  /*asm_string=*/"", /*constraints=*/"=r,0,r", /*has_side_effects=*/false,
-                  /*is_align_stack=*/false, LLVM::tailcallkind::TailCallKind::None,
-                  LLVM::AsmDialectAttr(), ArrayAttr())
-                  .getResult(0));
+  return throughEmptyAsm(k.builder(), k.loc(), k.value(number), "=r,0,r", /*moves=*/true,
+                         iteration);
 }
 
 // Row by row, each over the pixels of its own tap.

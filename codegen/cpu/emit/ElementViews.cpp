@@ -5,6 +5,7 @@
 // pays for a division here), then maps coordinate by coordinate.
 #include "codegen/cpu/emit/ElementCuts.h"
 #include "codegen/cpu/emit/ElementEmitter.h"
+#include "codegen/lower/EmptyAsm.h"
 #include "ir/symbols/SizeExpr.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
@@ -141,12 +142,7 @@ Value ElementEmitter::sizeAs(Size size, Type element) {
 
 // |pointer| as LLVM must not see it: what is read through it is not known before the loop.
 static Value hidden(KernelBuilder &k, Value pointer) {
-  return LLVM::InlineAsmOp::create(k.builder(), k.loc(), k.pointerType(), ValueRange{pointer},
-                                   /*asm_string=*/"", /*constraints=*/"=r,0",
-                                   /*has_side_effects=*/true, /*is_align_stack=*/false,
-                                   LLVM::tailcallkind::TailCallKind::None, LLVM::AsmDialectAttr(),
-                                   ArrayAttr())
-      .getResult(0);
+  return throughEmptyAsm(k.builder(), k.loc(), pointer, "=r,0", /*moves=*/false);
 }
 
 FailureOr<Value> ElementEmitter::broadcast(ir::BroadcastOp op) {

@@ -1,5 +1,6 @@
 // Ten rounds of multiplications on halves of vectors, and the order of words.
 #include "codegen/cpu/emit/Philox.h"
+#include "codegen/lower/EmptyAsm.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
@@ -48,11 +49,7 @@ Philox::Halves Philox::mix(Halves product, Halves word, Value key) {
 // a loop, and kept in vector registers (twenty) they would push out everything else.
 Value Philox::opaque(Value key) {
   Value scalar = isa<VectorType>(key.getType()) ? k.extract(key, 0) : key;
-  auto behind = LLVM::InlineAsmOp::create(
-      b, k.loc(), k.i32(), ValueRange{scalar}, /*asm_string=*/"", /*constraints=*/"=r,0",
-      /*has_side_effects=*/true, /*is_align_stack=*/false, LLVM::tailcallkind::TailCallKind::None,
-      LLVM::AsmDialectAttr::get(b.getContext(), LLVM::AsmDialect::AD_ATT), ArrayAttr());
-  return behind.getResult(0);
+  return throughEmptyAsm(b, k.loc(), scalar, "=r,0", /*moves=*/false);
 }
 
 Value Philox::unknown(Value word) { return k.target().fewRegisters() ? opaque(word) : word; }

@@ -1,5 +1,6 @@
 // What all jobs share, and which code a job is.
 #include "codegen/cpu/emit/StreamJobs.h"
+#include "codegen/lower/EmptyAsm.h"
 #include "ir/symbols/SizeExpr.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 
@@ -136,12 +137,8 @@ void JobEmitter::storeScalar(Value value, Value pointer, Size index) {
   bool whole = bits * type.getNumElements() == k.target().vectorBits && bits >= 32;
   if (!whole || !StringRef(k.target().triple).starts_with("x86_64"))
     return k.maskedStore(value, pointer, index, firstLane);
-  Value hidden = LLVM::InlineAsmOp::create(
-                     k.builder(), k.loc(), type, ValueRange{value}, /*asm_string=*/"",
-                     /*constraints=*/k.target().isa & kIsaAvx512 ? "=v,0" : "=x,0",
-                     /*has_side_effects=*/false, /*is_align_stack=*/false,
-                     LLVM::tailcallkind::TailCallKind::None, LLVM::AsmDialectAttr(), ArrayAttr())
-                     .getResult(0);
+  Value hidden = throughEmptyAsm(k.builder(), k.loc(), value,
+                                 k.target().isa & kIsaAvx512 ? "=v,0" : "=x,0");
   k.store(k.extract(hidden, 0), pointer, index);
 }
 

@@ -2,6 +2,7 @@
 // share. Internal to codegen/cpu/emit; see StreamPools.cpp and StreamMaxPool.cpp.
 #pragma once
 #include "codegen/cpu/emit/StreamJobs.h"
+#include "codegen/lower/EmptyAsm.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "llvm/ADT/TypeSwitch.h"
@@ -109,12 +110,7 @@ struct PoolEmitter {
   // A pointer or number in a register that is set here: through an empty asm, or LLVM would step it
   // along with the windows' number in all loops around and fetch it from the stack.
   mlir::Value inRegister(mlir::Value scalar) {
-    return mlir::LLVM::InlineAsmOp::create(k.builder(), k.loc(), scalar.getType(),
-                                           mlir::ValueRange{scalar}, "", "=r,0",
-                                           /*has_side_effects=*/false, /*is_align_stack=*/false,
-                                           mlir::LLVM::tailcallkind::TailCallKind::None,
-                                           mlir::LLVM::AsmDialectAttr(), mlir::ArrayAttr())
-        .getResult(0);
+    return throughEmptyAsm(k.builder(), k.loc(), scalar);
   }
 
   // |number| through an empty asm. LLVM would choose among bytes, all at the end, and has too few
@@ -125,12 +121,7 @@ struct PoolEmitter {
     if (!isX86 && !isArm)
       return number;
     const char *x86 = k.target().isa & kIsaAvx512 ? "=v,0" : "=x,0";
-    return mlir::LLVM::InlineAsmOp::create(k.builder(), k.loc(), number.getType(),
-                                           mlir::ValueRange{number}, "", isArm ? "=w,0" : x86,
-                                           /*has_side_effects=*/false, /*is_align_stack=*/false,
-                                           mlir::LLVM::tailcallkind::TailCallKind::None,
-                                           mlir::LLVM::AsmDialectAttr(), mlir::ArrayAttr())
-        .getResult(0);
+    return throughEmptyAsm(k.builder(), k.loc(), number, isArm ? "=w,0" : x86);
   }
 
   // Where the taps of the window lie whose tap 0 is at |from|.
