@@ -64,7 +64,7 @@ module attributes {dlc.symbols = [#dlc.symbol<B, min = 0>]} {
     dlc.return %dx : tensor<1x130x2xf32>
   }
   // Windows of one element hand back where they stand.
-  // CHECK: strided strided dx = [1, 0, 0, 2, 0]
+  // CHECK: values strided dx = [1, 0, 0, 2, 0]
   dlc.entry @strided() -> (tensor<1x5x1xf32> {dlc.name = "dx"}) {
     %x = dlc.constant dense<7.0> : tensor<1x5x1xf32>
     %dy = dlc.constant dense<[[[1.0], [2.0]]]> : !f32_1_2_1

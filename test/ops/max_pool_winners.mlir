@@ -72,8 +72,9 @@ module attributes {dlc.symbols = [#dlc.symbol<B, min = 0>]} {
         : (!f32_1_16_8_2) -> !i8_1_1_1_2
     dlc.return %y : !i8_1_1_1_2
   }
-  // CHECK: no_elements no_elements y = [-1]
-  dlc.entry @no_elements(%x: !f32_1_0_1 {dlc.name = "x"}) -> (!i8_1_1_1 {dlc.name = "y"}) {
+  // CHECK: values no_elements y = [-1]
+  dlc.entry @no_elements() -> (!i8_1_1_1 {dlc.name = "y"}) {
+    %x = dlc.constant dense<> : !f32_1_0_1
     %y = dlc.max_pool_winners %x window [2] strides [1] low [1] high [1]
         : (!f32_1_0_1) -> !i8_1_1_1
     dlc.return %y : !i8_1_1_1
