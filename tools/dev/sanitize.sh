@@ -7,11 +7,11 @@
 #   tsan           the same with the thread sanitizer
 #   compiler       dlc-opt with the sanitizers of asan-runtime: the tests of the dialect, of the
 #                  passes and of the evaluator, random graphs through the passes, what the code
-#                  generator plans and chooses
+#                  generator plans and chooses; half an hour of processor time, most of it building
 #   asan           everything, the compiler's own end-to-end tests included: by hand, since it takes
 #                  as long as all other builds and tests together (tools/dev/test.sh --sanitize)
 #
-# Further arguments go to ctest. The tests of build/ run the first three.
+# Further arguments go to ctest. The tests of build/ run the first two, test.sh --sanitize all.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 what="${1:?usage: tools/dev/sanitize.sh asan-runtime|tsan|compiler|asan [ctest arguments]}"
