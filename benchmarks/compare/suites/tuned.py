@@ -1,9 +1,10 @@
 """Suite `tuned`: a kernel as the compiler schedules it by itself, beside the best schedule that
 `dlc tune` finds for it on this machine.
 
-The tuned artifact is the only peer, so that a ratio of 0.9 says that search is 10 % faster than the
-chooser. Where search finds nothing better the two are one artifact, and the ratio is 1. The file of
-schedules is named by the case's text, so that artifacts of two cases are never taken for each other.
+The tuned artifact is the only peer, so that a ratio of 0.9 says that search is 10 % faster than
+the chooser. Where search finds nothing better the two are one artifact, and the ratio is 1. The
+file of schedules is named by the case's text, so that artifacts of two cases are never taken
+for each other.
 """
 import hashlib
 import json
