@@ -109,7 +109,8 @@ static llvm::Error checkSymbols(ModuleOp module, const Bindings &bindings) {
     int64_t value = found->second;
     if (value < symbol.getMin() || (symbol.getMax() && value > *symbol.getMax()))
       return makeError("symbol " + symbol.getName().getValue() + " = " + Twine(value) +
-                       " is outside its declared range");
+                       " is outside its declared range, " + Twine(symbol.getMin()) +
+                       (symbol.getMax() ? " to " + std::to_string(*symbol.getMax()) : " or more"));
     if (value % symbol.getDivisor() != 0)
       return makeError("symbol " + symbol.getName().getValue() + " = " + Twine(value) +
                        " is not a multiple of " + Twine(symbol.getDivisor()));

@@ -135,7 +135,7 @@ TEST_F(EvaluatorTest, binds_symbols_from_inputs_and_checks_them) {
   EXPECT_THAT(errorOf("adds", {{"a", three}, {"b", three}}),
               testing::HasSubstr("symbol B = 3 is not a multiple of 2"));
   EXPECT_THAT(errorOf("adds", {{"a", ten}, {"b", ten}}),
-              testing::HasSubstr("symbol B = 10 is outside its declared range"));
+              testing::HasSubstr("symbol B = 10 is outside its declared range, 1 to 8"));
 }
 
 TEST_F(EvaluatorTest, says_what_is_missing) {
