@@ -4,6 +4,7 @@ import pathlib
 import re
 
 import measure
+import rows
 from limits import Limits
 
 
@@ -24,3 +25,9 @@ class Context:
 
     def wants(self, name):
         return re.search(self.only, name) is not None
+
+    def measured(self, case, sides):
+        """The row of a case, of its sides and the machine's limits in turns."""
+        seconds = measure.in_turns({**sides, **self.limits.sides()}, self.effort, self.threads)
+        return rows.measured_row(self.suite, case, self.threads, seconds,
+                                 self.limits.rates(seconds))

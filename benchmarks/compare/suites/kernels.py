@@ -1,6 +1,5 @@
 """Suite `kernels`: single operations, forward and backward."""
 import agreement
-import measure
 import rows
 from cases import attention, convolution, dense, streams
 from cases.case import arrays_of
@@ -28,10 +27,7 @@ def row_of(context, case):
     try:
         sides["ours"] = Kernel(context, case, arrays)
         failed.peer_failures = add_peers(context, case, arrays, sides)
-        seconds = measure.in_turns({**sides, **context.limits.sides()}, context.effort,
-                                   context.threads)
-        row = rows.measured_row(context.suite, case, context.threads, seconds,
-                                context.limits.rates(seconds))
+        row = context.measured(case, sides)
         row.peer_failures = failed.peer_failures
         return row
     except (CannotCompile, KeyError) as error:

@@ -2,7 +2,6 @@
 import dataclasses
 
 import agreement
-import measure
 import rows
 from cases.case import arrays_of
 from models.registry import NETWORKS
@@ -58,13 +57,10 @@ def row_of(context, network, artifact, entry, kind, batch, case):
     try:
         sides["ours"] = Side(context, artifact, entry, batch, arrays)
         failed.peer_failures = add_peers(context, network, kind, batch, arrays, sides)
-        seconds = measure.in_turns({**sides, **context.limits.sides()}, context.effort,
-                                   context.threads)
         # The same network: its work is counted where a peer counts it.
         flops = max(getattr(side, "flops", 0) for side in sides.values())
         case = dataclasses.replace(case, flops=flops)
-        row = rows.measured_row(context.suite, case, context.threads, seconds,
-                                context.limits.rates(seconds))
+        row = context.measured(case, sides)
         row.peer_failures = failed.peer_failures
         return row
     except agreement.Disagreement as error:

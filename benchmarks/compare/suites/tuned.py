@@ -10,7 +10,6 @@ import hashlib
 import json
 import subprocess
 
-import measure
 import rows
 from cases.case import arrays_of
 from ours.kernels import text_of
@@ -35,10 +34,7 @@ def row_of(context, case):
         sides["ours"] = Kernel(context, case, arrays)
         if schedules:
             sides["tuned"] = Kernel(context, case, arrays, f"--schedules={schedules}")
-        seconds = measure.in_turns({**sides, **context.limits.sides()}, context.effort,
-                                   context.threads)
-        row = rows.measured_row(context.suite, case, context.threads, seconds,
-                                context.limits.rates(seconds))
+        row = context.measured(case, sides)
         if not schedules:
             row.peers, row.status = {"tuned": row.ours_ms}, rows.MEASURED
     except CannotCompile as error:
