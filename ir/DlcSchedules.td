@@ -171,12 +171,12 @@ def Dlc_DepthwiseScheduleAttr : Dlc_TileScheduleAttr<"Depthwise", "depthwise"> {
 def Dlc_AttentionScheduleAttr : Dlc_TileScheduleAttr<"Attention", "attention"> {
   let summary = "Attention, or its gradient";
   let description = [{
-    Scores and sums come in register tiles of `tile` (queries or keys, columns). Forward, a piece
-    of work is `queries` queries of one batch, and the scores of a row of tiles with `keys` keys are
-    in the cache at a time. For the gradient a piece of work is one batch, and the scores of
-    `queries` x `keys` are in the cache.
+    Scores and sums come in register tiles of `tile` (queries or keys, columns). The scores of a
+    block of `queries` x `keys` are in the cache at a time. Forward, a piece of work is such a row of
+    blocks: `queries` queries of one batch with all its keys. For the gradient it is one batch,
+    all its queries with all its keys.
 
-    Example: `#dlc.attention<tile = [6, 64], queries = 48, keys = 512>`
+    Example: `#dlc.attention<tile = [6, 64], queries = 128, keys = 256>`
 
     Constraints:
     - attention_schedule_c1: `tile` is a number of rows and a number of columns, both positive.

@@ -221,7 +221,7 @@ public:
     }
   }
 
-  const StreamCase &test;
+  StreamCase test; // by value: a test may hand over a temporary
   CpuTarget target;
   mlir::MLIRContext context;
   mlir::OwningOpRef<mlir::ModuleOp> source, code;
