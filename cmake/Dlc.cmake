@@ -74,6 +74,14 @@ function(dlc_add_tool name)
   target_link_libraries(${name} PRIVATE dlcOptions ${ARG_LINK})
 endfunction()
 
+# dlc_limit_test(name seconds): how long a test may take, several times that with sanitizers.
+function(dlc_limit_test name seconds)
+  if(DLC_SANITIZE)
+    math(EXPR seconds "${seconds} * 6")
+  endif()
+  set_tests_properties(${name} PROPERTIES TIMEOUT ${seconds})
+endfunction()
+
 # dlc_add_unit_test(name SOURCES ... LINK ... [LABELS ...]): a gtest binary, one ctest entry.
 function(dlc_add_unit_test name)
   cmake_parse_arguments(ARG "" "TIMEOUT" "SOURCES;LINK;LABELS" ${ARGN})
@@ -87,6 +95,7 @@ function(dlc_add_unit_test name)
   if(NOT ARG_TIMEOUT)
     set(ARG_TIMEOUT 300)
   endif()
-  set_tests_properties(${name} PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT ${ARG_TIMEOUT}
+  dlc_limit_test(${name} ${ARG_TIMEOUT})
+  set_tests_properties(${name} PROPERTIES LABELS "${ARG_LABELS}"
     ENVIRONMENT "DLC_SOURCE_DIR=${PROJECT_SOURCE_DIR};DLC_BINARY_DIR=${PROJECT_BINARY_DIR}")
 endfunction()
