@@ -35,15 +35,14 @@ public:
     os << "#include \"dlc/runtime.h\"\n\n";
     beginC();
     os << "/* The program table; takes part in no call of yours. */\n"
-       << "const struct dlc_program *" << query << "(void);\n\n"
-       << "/** Opens the model. */\nstatic inline dlc_status *" << names.prefix
-       << "_open(dlc_artifact **artifact) {\n  return dlc_artifact_open_linked(" << query
-       << ", NULL, artifact);\n}\n\n";
-    writeState();
+       << "const struct dlc_program *" << query << "(void);\n\n";
     os << "/* Numbers of the entries. */\nenum {\n";
     for (size_t i = 0; i < names.entries.size(); ++i)
       os << "  " << entryNumber(i) << " = " << i << (i + 1 < names.entries.size() ? ",\n" : "\n");
     os << "};\n\n";
+    writeCheck();
+    writeOpen();
+    writeState();
     for (size_t i = 0; i < names.entries.size(); ++i)
       writeEntry(i);
     for (size_t i = 0; i < names.variables.size(); ++i)
@@ -54,6 +53,36 @@ public:
 
 private:
   std::string entryNumber(size_t i) { return upper(names.entry(i)); }
+
+  /// An artifact that came from elsewhere, and the object itself when its header is older.
+  void writeCheck() {
+    os << "/* How the entries are called: dlc_artifact_entry_layout and _describe_entry. */\n";
+    for (size_t i = 0; i < names.entries.size(); ++i)
+      defineLayout(i);
+    os << formatv(
+        "\n/** Fails unless the entries of |artifact|, wherever it was opened, are called "
+        "as this header\n * says; other compilations of the model are welcome. {0}_open "
+        "does it of itself. */\nstatic inline dlc_status *{0}_check(const dlc_artifact "
+        "*artifact) {{\n  dlc_status *status = NULL;\n",
+        names.prefix);
+    for (size_t i = 0; i < names.entries.size(); ++i)
+      os << formatv("  if (!status)\n    status = dlc_artifact_check_entry(artifact, {0}, "
+                    "{0}_LAYOUT, {0}_SIGNATURE);\n",
+                    entryNumber(i));
+    os << (names.entries.empty() ? "  (void)artifact;\n" : "") << "  return status;\n}\n\n";
+  }
+
+  void writeOpen() {
+    os << formatv("/** Opens the model. */\nstatic inline dlc_status *{0}_open(dlc_artifact "
+                  "**artifact) {{\n"
+                  "  dlc_artifact *opened = NULL;\n"
+                  "  dlc_status *status = dlc_artifact_open_linked({1}, NULL, &opened);\n"
+                  "  if (!status)\n    status = {0}_check(opened);\n"
+                  "  if (status)\n    dlc_artifact_free(opened);\n"
+                  "  else\n    *artifact = opened;\n"
+                  "  return status;\n}\n\n",
+                  names.prefix, query);
+  }
 
   void writeState() {
     if (auto bytes = storedBytes(table, table.variants()[0]))
@@ -263,6 +292,7 @@ private:
     os << "/* ---- " << names.entries[i] << " ---- */\n\n";
     defineElements(upperEntry, inputs);
     defineElements(upperEntry, outputs);
+    defineLayout(i);
     os << "#define " << upperEntry << "_ARENA_BYTES " << program.entryBytes[i] << "\n\n"
        << "/** Runs the entry \"" << literal(table.text(entry.name)) << "\".\n * @param state "
        << (entry.writes.count

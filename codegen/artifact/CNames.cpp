@@ -57,7 +57,7 @@ CNames nameInterface(const TableReader &table, llvm::StringRef prefix) {
   for (const dlc_variable &variable : table.variables())
     names.variables.push_back(variables.name(table.text(variable.name)));
   // What else a header defines with this prefix.
-  std::vector<std::string> taken = {"state", "arena", "open"};
+  std::vector<std::string> taken = {"state", "arena", "open", "check"};
   for (const std::string &variable : names.variables) {
     taken.push_back("set_" + variable);
     taken.push_back("get_" + variable);

@@ -1,5 +1,5 @@
 #include "codegen/artifact/HeaderWriter.h"
-#include "runtime/abi/dtype.h"
+#include "runtime/abi/layout.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FormatVariadic.h"
@@ -181,6 +181,16 @@ void HeaderWriter::defineElements(StringRef stem, ArrayRef<CTensor> tensors) {
     }
     os << " (" << elementsText(tensor, /*macro=*/true) << ")\n";
   }
+}
+
+void HeaderWriter::defineLayout(size_t i) {
+  const dlc_entry &entry = table.entries()[i];
+  char signature[1024]; // far below what C99 lets a string have
+  dlc_describe_entry(&table.program(), &entry, signature, sizeof signature);
+  std::string stem = StringRef(names.entry(i)).upper();
+  os << "#define " << stem << "_LAYOUT UINT64_C(0x"
+     << utohexstr(dlc_layout_of_entry(&table.program(), &entry), /*LowerCase=*/true, 16) << ")\n"
+     << "#define " << stem << "_SIGNATURE \"" << literal(signature) << "\"\n";
 }
 
 std::string HeaderWriter::variants() {

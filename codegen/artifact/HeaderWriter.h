@@ -51,6 +51,8 @@ protected:
   void declareSizes(llvm::ArrayRef<uint32_t> symbols);
   /// "NAME_X_ELEMENTS", a number or a macro of the symbols.
   void defineElements(llvm::StringRef stem, llvm::ArrayRef<CTensor> tensors);
+  /// "NAME_ENTRY_LAYOUT" and, as a string, "NAME_ENTRY_SIGNATURE".
+  void defineLayout(size_t entry);
   /// The names of the processors.
   std::string variants();
   /// Begins the comment at the top.

@@ -57,6 +57,20 @@ int dlc_artifact_entry_writes(const dlc_artifact *artifact, uint32_t entry) {
   return artifact->entries[entry].writes.count > 0;
 }
 
+uint64_t dlc_artifact_entry_layout(const dlc_artifact *artifact, uint32_t entry) {
+  return layoutOf(*artifact, entry);
+}
+
+void dlc_artifact_describe_entry(const dlc_artifact *artifact, uint32_t entry, char *text,
+                                 size_t capacity) {
+  describeEntry(*artifact, entry, text, capacity);
+}
+
+dlc_status *dlc_artifact_check_entry(const dlc_artifact *artifact, uint32_t entry,
+                                     uint64_t layout, const char *signature) {
+  return checkEntry(*artifact, entry, layout, signature).release();
+}
+
 uint32_t dlc_artifact_input_count(const dlc_artifact *artifact, uint32_t entry) {
   return artifact->entries[entry].inputs.count;
 }

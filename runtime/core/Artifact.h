@@ -113,6 +113,13 @@ Status findPort(const dlc_artifact &artifact, uint32_t entry, PortKind kind, con
 Status findVariable(const dlc_artifact &artifact, const char *name, uint32_t *variable);
 Status findSymbol(const dlc_artifact &artifact, const char *name, uint32_t *symbol);
 
+// How an entry is called: runtime/abi/layout.h.
+uint64_t layoutOf(const dlc_artifact &artifact, uint32_t entry);
+void describeEntry(const dlc_artifact &artifact, uint32_t entry, char *text, size_t capacity);
+// Fails unless |entry| is there and has |layout|; |signature| is its description, or null.
+Status checkEntry(const dlc_artifact &artifact, uint32_t entry, uint64_t layout,
+                  const char *signature);
+
 } // namespace dlc::runtime::core
 
 #endif

@@ -1,5 +1,7 @@
 #include "runtime/core/Expr.h"
 
+#include "runtime/abi/layout.h"
+
 #include <cstdio>
 #include <cstring>
 
@@ -110,38 +112,12 @@ bool isConstant(Expr expr) {
   return true;
 }
 
-// Infix text needs the operands' texts, so each stack slot is one; long ones are cut, as in Text.
 void print(Text &text, Expr expr, const char *(*name)(const void *, uint32_t),
            const void *context) {
-  struct Slot {
-    char text[96];
-    bool atom; // needs no parentheses as a factor
-  };
-  Slot stack[DLC_EXPR_MAX_DEPTH + 1] = {};
-  uint32_t depth = 0;
-  for (uint32_t i = 0; i < expr.count; ++i) {
-    int64_t op = expr.code[i];
-    Slot made = {};
-    made.atom = op <= DLC_EXPR_SYM || op == DLC_EXPR_MIN || op == DLC_EXPR_MAX;
-    if (op == DLC_EXPR_CONST) {
-      snprintf(made.text, sizeof made.text, "%lld", static_cast<long long>(expr.code[++i]));
-    } else if (op == DLC_EXPR_SYM) {
-      snprintf(made.text, sizeof made.text, "%s", name(context, uint32_t(expr.code[++i])));
-    } else if (op == DLC_EXPR_NEG) {
-      snprintf(made.text, sizeof made.text, "-(%.90s)", stack[--depth].text);
-    } else {
-      const Slot &b = stack[--depth], &a = stack[--depth];
-      const char *open = op == DLC_EXPR_MIN ? "min(" : op == DLC_EXPR_MAX ? "max(" : "";
-      const char *sign = op == DLC_EXPR_ADD ? "+" : op == DLC_EXPR_MUL ? "*" : "//";
-      bool factors = op == DLC_EXPR_MUL || op == DLC_EXPR_FLOORDIV;
-      bool wrapA = factors && !a.atom, wrapB = factors && !b.atom;
-      snprintf(made.text, sizeof made.text, "%s%s%.42s%s%s%s%.42s%s%s", open, wrapA ? "(" : "",
-               a.text, wrapA ? ")" : "", *open ? "," : sign, wrapB ? "(" : "", b.text,
-               wrapB ? ")" : "", *open ? ")" : "");
-    }
-    stack[depth++] = made;
-  }
-  text.add("%s", expr.count ? stack[0].text : "0");
+  char infix[96];
+  dlc_line line = {infix, sizeof infix, 0};
+  dlc_put_size(&line, expr.code, expr.count, name, context);
+  text.add("%s", infix);
 }
 
 } // namespace dlc::runtime::core

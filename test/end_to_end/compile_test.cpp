@@ -176,7 +176,7 @@ TEST_F(CompileTest, verbsExplainThemselves) {
 TEST_F(CompileTest, inspectStatesTheProgram) {
   ASSERT_EQ(folder->run("dlc", "inspect m.dlca --bind B=8"), 0) << folder->err;
   for (const char *what :
-       {"entry train_step (changes variables)", "in  x: f32[B,8,8,1]",
+       {"entry train_step (changes variables), layout ", "in  x: f32[B,8,8,1]",
         "symbol B: at least 1, here 8", "weight         dense/kernel: f32[64,16]",
         "dense (small_convnet.cpp:12)"})
     EXPECT_NE(folder->out.find(what), std::string::npos) << what << "\n" << folder->out;
@@ -184,6 +184,7 @@ TEST_F(CompileTest, inspectStatesTheProgram) {
   ASSERT_EQ(folder->run("dlc", "inspect m.dlca --bind B=8 --json"), 0) << folder->err;
   EXPECT_EQ(folder->out.front(), '{');
   EXPECT_NE(folder->out.find("\"arena_bytes\": "), std::string::npos);
+  EXPECT_NE(folder->out.find("\"layout\": \""), std::string::npos);
   EXPECT_EQ(folder->run("dlc", "inspect m.dlca --bind C=8"), 1);
   EXPECT_EQ(folder->err, "dlc: error: --bind C=8: m.dlca has no such symbol; there are: B\n");
 }

@@ -136,7 +136,9 @@ TEST_F(EmbedTest, openSizesAreParameters) {
   compile(modelPath("one_layer.mlir"), "one.o", "--emit=obj");
   std::string header = readFile(folder->path / "one.h");
   for (const char *part :
-       {"#define ONE_STATE_BYTES 2600", "#define ONE_PREDICT_X_ELEMENTS(B) ((int64_t)(B) * 64)",
+       {"#define ONE_STATE_BYTES 2600", "#define ONE_PREDICT_LAYOUT UINT64_C(0x",
+        "#define ONE_PREDICT_SIGNATURE \"predict(x: f32[B,64]) -> (y: f32[B,10])",
+        "#define ONE_PREDICT_X_ELEMENTS(B) ((int64_t)(B) * 64)",
         "one_predict_arena_bytes(const dlc_artifact *artifact, int64_t B,",
         "one_prepare_predict(dlc_session *session, int64_t B)",
         "one_predict(dlc_session *session, int64_t B, const float *x, float *y)",
@@ -149,6 +151,39 @@ TEST_F(EmbedTest, openSizesAreGivenByCalls) {
   compile(modelPath("open_sizes.mlir"), "open.o", "--emit=obj");
   succeeds(c99(modelPath("open_sizes.c")) + "open.o" + core() + "-o open && ./open");
   EXPECT_EQ(folder->out, "0 2 4 6 8 of 9\n0 2 of 4\n2 12, room\n");
+}
+
+// A program that was built with one model's header and is given another model is told so at once.
+TEST_F(EmbedTest, aHeaderKnowsItsModel) {
+  std::string text = readFile(modelPath("one_layer.mlir")), wider = text;
+  for (size_t at; (at = wider.find("64")) != std::string::npos;)
+    wider.replace(at, 2, "65");
+  std::ofstream(folder->path / "wider.mlir") << wider;
+  compile(modelPath("one_layer.mlir"), "right.dlca", "--cpu=x86-64-v2");
+  compile(modelPath("one_layer.mlir"), "again.dlca", "--cpu=x86-64-v3,x86-64-v2 --no-cache");
+  compile("wider.mlir", "wrong.dlca", "");
+  compile(modelPath("one_layer.mlir"), "one.o", "--emit=obj");
+  fs::rename(folder->path / "one.o", folder->path / "right.o");
+  succeeds(c99(modelPath("layouts.c")) + "right.o" + core() +
+           "-o layouts && ./layouts && "
+           "./layouts right.dlca && "
+           "./layouts again.dlca");
+  EXPECT_EQ(folder->out, "right\nright\nright\n");
+  succeeds("./layouts wrong.dlca");
+  EXPECT_NE(folder->out.find("artifact \"one_layer\" is not the model that this program was built "
+                             "for: expected entry 0 to be predict(x: f32[B,64]) -> (y: f32[B,10]), "
+                             "reads variables; B >= 1 (layout "),
+            std::string::npos)
+      << folder->out;
+  EXPECT_NE(folder->out.find("got predict(x: f32[B,65]) -> "), std::string::npos) << folder->out;
+  // An older header beside a newer object: opening fails.
+  std::string header = readFile(folder->path / "one.h");
+  compile("wider.mlir", "one.o", "--emit=obj");
+  EXPECT_NE(readFile(folder->path / "one.h"), header);
+  std::ofstream(folder->path / "one.h") << header;
+  succeeds(c99(modelPath("layouts.c")) + "one.o" + core() + "-o layouts && ./layouts");
+  EXPECT_NE(folder->out.find("got predict(x: f32[B,65]) -> "), std::string::npos) << folder->out;
+  EXPECT_EQ(folder->out.find("opened"), std::string::npos) << folder->out;
 }
 
 TEST_F(EmbedTest, whatCannotBeFreestandingSaysWhy) {

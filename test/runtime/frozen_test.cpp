@@ -82,6 +82,17 @@ TEST_F(Frozen, isOfTheVersionThatWasFrozen) {
   EXPECT_GT(bytes, 0u);
 }
 
+// Programs hold these numbers: a later runtime must compute the same.
+TEST_F(Frozen, entriesHaveTheirLayouts) {
+  char text[256];
+  artifact.describeEntry(trainStep, text, sizeof text);
+  EXPECT_STREQ(text, "train_step(x: f32[B,16], y: i32[B]) -> (loss.total: f32[], loss.weight: "
+                     "f32[]), reads and assigns variables; B >= 1");
+  EXPECT_EQ(artifact.entryLayout(initialize), 10077807369136267665u);
+  EXPECT_EQ(artifact.entryLayout(trainStep), 15301693003970739356u);
+  EXPECT_EQ(artifact.entryLayout(predict), 333706640480571034u);
+}
+
 TEST_F(Frozen, trainsToTheSameBits) {
   std::vector<float> losses;
   train(losses);

@@ -64,18 +64,21 @@ private:
     return true;
   }
 
+  static std::string hex(uint64_t number) {
+    char digits[20];
+    std::snprintf(digits, sizeof digits, "%016llx", static_cast<unsigned long long>(number));
+    return digits;
+  }
+
   //===- Collecting -------------------------------------------------------------------------===//
 
   void describeProgram() {
-    char identity[32];
-    std::snprintf(identity, sizeof identity, "%016llx",
-                  static_cast<unsigned long long>(artifact().identity()));
     document["artifact"] = file.path;
     document["model"] = artifact().name();
     document["compiler"] = file.manifest.compiler();
     document["dialect_version"] = file.manifest.dialect_version();
     document["abi_version"] = DLC_ABI_VERSION;
-    document["identity"] = identity;
+    document["identity"] = hex(artifact().identity());
     document["options"] = Json::array();
     for (const std::string &option : file.manifest.options())
       document["options"].push_back(option);
@@ -99,6 +102,7 @@ private:
     document["entries"] = Json::array();
     for (uint32_t entry = 0; entry < artifact().entryCount(); ++entry) {
       Json row{{"name", artifact().entryName(entry)},
+               {"layout", hex(artifact().entryLayout(entry))},
                {"inputs", Json::array()},
                {"outputs", Json::array()},
                {"reads_state", artifact().entryReads(entry)},
@@ -222,10 +226,11 @@ private:
   }
 
   void printEntry(const Json &entry) const {
-    std::printf("\nentry %s%s\n", text(entry["name"]).c_str(),
+    std::printf("\nentry %s%s, layout %s\n", text(entry["name"]).c_str(),
                 entry["writes_state"].get<bool>()  ? " (changes variables)"
                 : entry["reads_state"].get<bool>() ? " (reads variables)"
-                                                   : "");
+                                                   : "",
+                text(entry["layout"]).c_str());
     for (const Json &input : entry["inputs"])
       std::printf("  in  %s: %s\n", text(input["name"]).c_str(), text(input["type"]).c_str());
     for (const Json &output : entry["outputs"])

@@ -40,9 +40,9 @@ extern "C" {
 /* The version of this interface. A new minor version adds functions and enum values; those that
  * were there, and every struct, stay as they are. A new major version may change or remove. So a
  * program that was built with a header of the same major and of the same or a lower minor version
- * than the library runs with it. Artifacts have a version of their own (docs/artifact-format.md). */
+ * than the library runs with it. Artifacts have a version of their own: docs/artifact-format.md. */
 #define DLC_API_VERSION_MAJOR 1
-#define DLC_API_VERSION_MINOR 0
+#define DLC_API_VERSION_MINOR 1
 
 /* The version of the library: major << 16 | minor. For programs that are linked with a library that
  * was not built beside their header. */
@@ -174,6 +174,24 @@ void dlc_artifact_describe_output(const dlc_artifact *artifact, uint32_t entry, 
 void dlc_artifact_describe_variable(const dlc_artifact *artifact, uint32_t variable, char *text,
                                     size_t capacity);
 
+/* How |entry| is called, as a number: equal for entries of the same name whose inputs and outputs
+ * have, in order, the same names, element types and sizes, with the same names and ranges of the
+ * symbols in them, and which read and assign variables alike. It depends on nothing else, so
+ * it stays when the model is compiled again or for other processors. Since 1.1. */
+uint64_t dlc_artifact_entry_layout(const dlc_artifact *artifact, uint32_t entry);
+
+/* The same as text, "predict(x: f32[B,784]) -> (y: f32[B,10]), reads variables; B >= 1", cut to
+ * |capacity| bytes with the NUL. Since 1.1. */
+void dlc_artifact_describe_entry(const dlc_artifact *artifact, uint32_t entry, char *text,
+                                 size_t capacity);
+
+/* Fails with FAILED_PRECONDITION unless entry number |entry|, which need not exist, has the layout
+ * that the program was built for. |signature| is the description that it had then, for the message,
+ * which shows where the two differ; NULL when it is not known. The headers of `--emit=obj` have
+ * both as NAME_ENTRY_LAYOUT and _SIGNATURE, and NAME_check compares all entries. Since 1.1. */
+dlc_status *dlc_artifact_check_entry(const dlc_artifact *artifact, uint32_t entry,
+                                     uint64_t layout, const char *signature);
+
 /* The exact shape of an input or output when the symbols have the values |sizes|: writes rank
  * values to |dims|. Fails with INVALID_ARGUMENT when a symbol that it needs has no or a forbidden
  * value. */
@@ -201,7 +219,7 @@ dlc_status *dlc_pool_create(uint32_t threads, dlc_pool **out);
 /* Threads that belong to the program. |run| calls work(job, part) for each part from 0 to
  * |parts| - 1, at most once each, on whatever threads and in any order or all at once, and returns
  * when these calls have returned; parts that it leaves out are done by its caller. It is called
- * from the threads that run sessions, one at a time for each pool, with |parts| at most |threads|. */
+ * from the threads that run sessions, once at a time for each pool, |parts| at most |threads|. */
 typedef struct dlc_host_threads {
   uint32_t threads; /* 1 to 256 */
   void *context;
@@ -388,7 +406,7 @@ void dlc_session_reset_caches(dlc_session *session);
 /* ---- Checked runs ---------------------------------------------------------------------------- */
 
 /* Starts (1) or stops (0) looking for NaN and infinities: in the inputs of each run, and in what
- * each kernel wrote, right after it. The first one ends the run with OUT_OF_RANGE and a message that
+ * each kernel wrote, right after it. The first one ends the run with OUT_OF_RANGE; the message
  * names the value, the kernel, and the layer and source line that it computes; as after CANCELLED,
  * outputs and assigned variables are unspecified. A checked run reads every result once more, on
  * the calling thread. Values that are infinite on purpose count too. */

@@ -161,6 +161,13 @@ public:
   const char *entryName(uint32_t entry) const { return dlc_artifact_entry_name(pointer, entry); }
   bool entryReads(uint32_t entry) const { return dlc_artifact_entry_reads(pointer, entry); }
   bool entryWrites(uint32_t entry) const { return dlc_artifact_entry_writes(pointer, entry); }
+  uint64_t entryLayout(uint32_t entry) const { return dlc_artifact_entry_layout(pointer, entry); }
+  void describeEntry(uint32_t entry, char *text, size_t capacity) const {
+    dlc_artifact_describe_entry(pointer, entry, text, capacity);
+  }
+  Status checkEntry(uint32_t entry, uint64_t layout, const char *signature = nullptr) const {
+    return Status(dlc_artifact_check_entry(pointer, entry, layout, signature));
+  }
   uint32_t inputCount(uint32_t entry) const { return dlc_artifact_input_count(pointer, entry); }
   uint32_t outputCount(uint32_t entry) const { return dlc_artifact_output_count(pointer, entry); }
   dlc_tensor_info input(uint32_t entry, uint32_t index) const {

@@ -18,6 +18,8 @@ static void describe(dlc_artifact *artifact) {
     dlc_artifact_describe_variable(artifact, i, text, sizeof text);
   for (uint32_t entry = 0; entry < dlc_artifact_entry_count(artifact); ++entry) {
     (void)dlc_artifact_entry_name(artifact, entry);
+    (void)dlc_artifact_entry_layout(artifact, entry);
+    dlc_artifact_describe_entry(artifact, entry, text, sizeof text);
     for (uint32_t i = 0; i < dlc_artifact_input_count(artifact, entry); ++i)
       dlc_artifact_describe_input(artifact, entry, i, text, sizeof text);
     for (uint32_t i = 0; i < dlc_artifact_output_count(artifact, entry); ++i)
