@@ -79,9 +79,10 @@ private:
 
   Status checkHeader() {
     if (bytes >= 4 && memcmp(data, "\0asm", 4) == 0)
-      return fail(DLC_UNIMPLEMENTED, "%s: a WebAssembly module: it runs in a browser or in node, by "
-                  "the script beside it; compile with --target=%s to run it here", name,
-                  findMachine(hostMachine)->target);
+      return fail(DLC_UNIMPLEMENTED,
+                  "%s: a WebAssembly module: it runs in a browser or in node, by the script beside "
+                  "it; compile with --target=%s to run it here",
+                  name, findMachine(hostMachine)->target);
     if (bytes < SELFMAG || memcmp(data, ELFMAG, SELFMAG) != 0)
       return foreign(bytes == 0 ? "the file is empty" : "it does not begin with an ELF header");
     if (!read(0, header))

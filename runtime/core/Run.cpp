@@ -124,7 +124,7 @@ Status dlc_session::outputDims(uint32_t entry, uint32_t index, int64_t *dims) {
                       dims);
 }
 
-// ---- the run -------------------------------------------------------------------------------------
+// ---- the run ------------------------------------------------------------------------------------
 
 static const int64_t *apiSymbols(dlc_ctx *ctx) { return ctx->symbols.data(); }
 
@@ -257,7 +257,7 @@ int dlc_session::dispatch(dlc_ctx &ctx, uint32_t number, const dlc_arg *args,
   return checksFinite && !checkResults(ctx, number, row, sizes) ? StopNotFinite : 0;
 }
 
-// ---- checked runs --------------------------------------------------------------------------------
+// ---- checked runs -------------------------------------------------------------------------------
 
 Status dlc_session::checkInputs(const dlc_ctx &call) const {
   View<dlc_port> ports = artifact->ports(call.entry, PortKind::Input);
