@@ -12,6 +12,8 @@
 #include <cmath>
 #include <cstring>
 #include <random>
+#include <regex>
+#include <sstream>
 
 namespace dlc::codegen::cpu::testing {
 
@@ -19,11 +21,34 @@ using reference::Bindings;
 using reference::DType;
 using reference::Tensor;
 
+/// Spells types out: "f32[B, 4]" stands for tensor<?x4xf32, #dlc.dims<[B, 4]>>, "i64[]" for
+/// tensor<i64>.
+inline std::string spellTypes(const std::string &text) {
+  static const std::regex shorthand(R"(\b(bf16|f16|f32|f64|ui8|i8|i32|i64|i1)\[([^\]]*)\])");
+  std::string out;
+  auto at = text.begin();
+  for (std::sregex_iterator it(text.begin(), text.end(), shorthand), end; it != end; ++it) {
+    std::string dims = (*it)[2], spelt = "tensor<";
+    bool open = false;
+    std::istringstream sizes(dims);
+    for (std::string size; std::getline(sizes, size, ',');) {
+      size.erase(0, size.find_first_not_of(' '));
+      bool number = size.find_first_not_of("0123456789") == std::string::npos;
+      open |= !number;
+      spelt += (number ? size : "?") + "x";
+    }
+    spelt += (*it)[1].str() + (open ? ", #dlc.dims<[" + dims + "]>" : "") + ">";
+    out.append(at, (*it)[0].first).append(spelt);
+    at = (*it)[0].second;
+  }
+  return out.append(at, text.end());
+}
+
 struct StreamCase {
   std::string name;
   std::string symbols;   // as in IR text: "\"B\", \"C\""
-  std::string arguments; // "%x: tensor<4xf32>, ..."
-  std::string body;      // ops and `dlc.yield`
+  std::string arguments; // "%x: tensor<4xf32>, ...", types as spellTypes takes them
+  std::string body;      // ops and `dlc.yield`, the same
   std::vector<Bindings> bindings{{}};
   double tolerance = 2e-6; // relative, of the largest magnitude in the result
   bool specials = true;    // sprinkle NaN, infinities and zeros
@@ -45,7 +70,8 @@ public:
     context.disableMultithreading();
     std::string schedules = test.schedules.empty() ? "" : " schedules [" + test.schedules + "]";
     std::string text = "dlc.kernel_func @k pointwise symbols [" + test.symbols + "]" + schedules +
-                       " {\n^bb0(" + test.arguments + "):\n" + test.body + "\n}\n";
+                       " {\n^bb0(" + spellTypes(test.arguments) + "):\n" + spellTypes(test.body) +
+                       "\n}\n";
     source = mlir::parseSourceString<mlir::ModuleOp>(text, &context);
     EXPECT_TRUE(source) << text;
     code = mlir::ModuleOp::create(mlir::UnknownLoc::get(&context));
