@@ -7,6 +7,7 @@
 #include "runtime/abi/dtype.h"
 #include "runtime/abi/layout.h"
 
+#include <algorithm>
 #include <functional>
 #include <gtest/gtest.h>
 #include <set>
@@ -44,8 +45,7 @@ void addPorts(TableBuilder &table, dlc_ref &field, const std::vector<Port> &port
 }
 
 void addNumbers(TableBuilder &table, dlc_ref &field, const std::vector<uint32_t> &numbers) {
-  memcpy(table.array<uint32_t>(field, uint32_t(numbers.size())), numbers.data(),
-         numbers.size() * sizeof(uint32_t));
+  std::copy(numbers.begin(), numbers.end(), table.array<uint32_t>(field, uint32_t(numbers.size())));
 }
 
 // Symbols in ports are number 0; with another symbol before them they are number 1.
