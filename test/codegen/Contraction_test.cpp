@@ -358,6 +358,22 @@ TEST(Contraction, CopiesOfBothOperands) {
     }
 }
 
+// Along rows a piece of work has several tiles of columns for each block of the reduction.
+TEST(Contraction, BlocksOfAReductionAlongRows) {
+  int64_t const sizes[][3] = {{65, 127, 129}, {20, 70, 1000}, {13, 1, 1}, {100, 0, 40}, {0, 9, 9}};
+  for (auto [m, k, n] : sizes)
+    for (OperandForm form : {kDirect, kPack})
+      for (bool symbolic : {false, true}) {
+        Case c{{k, m}, {k, n}, {}, {}, {0}, {0}, tile(6, 4, form), symbolic};
+        c.schedule.split = GridOrder::Rows;
+        c.schedule.rowTiles = 3;
+        c.schedule.reduceBlock = 48;
+        check<float>(c);
+        c.mode = EpilogueMode::Rolled;
+        symbolic ? check<double>(c) : check<float>(c, "x86-64-v3");
+      }
+}
+
 TEST(Contraction, EmptySizes) {
   for (bool symbolic : {false, true}) {
     check<float>(packing({{0, 5}, {5, 7}, {}, {}, {1}, {0}, tile(6, 4, kPack)}));

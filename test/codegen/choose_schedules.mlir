@@ -73,7 +73,7 @@ dlc.kernel_func @packs_for_all_rows contract symbols ["B"] {
 // A batch of one makes the gradient of a weight an outer product.
 // CHECK-LABEL: @guards_outer_products contract symbols ["B"] schedules
 // CHECK-SAME:    [#dlc.when<B in [0, 4], #dlc.gemm<tile = [1, 64], row_tiles = 1, split = m>>,
-// CHECK-SAME:     #dlc.gemm<tile = [6, 64], row_tiles = 64, b = pack, reduce_block = 768>]
+// CHECK-SAME:     #dlc.gemm<tile = [6, 64], row_tiles = 64, split = m, b = pack, reduce_block = 256>]
 dlc.kernel_func @guards_outer_products contract symbols ["B"] {
 ^bb0(%x: !x, %y: !y):
   %w = dlc.contract %x, %y reduce [0] x [0] : (!x, !y) -> !w

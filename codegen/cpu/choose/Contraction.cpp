@@ -14,8 +14,9 @@
 //   packed column by column 1.44
 //   512 x 10 of a weight gradient: lanes along the columns 20.3 us, along the rows 11.8
 //   128 x 10 of 512 steps: lanes along the columns 20.2 us, along the reduction 12.4
-//   4096 steps of a transposed A, of 768x768: B packed before and no unfinished sums 45 ms, packed
-//   in blocks where it is read 48 to 55, read in place 58
+//   4096 steps of a transposed A, of 768x768: all of B packed before, no unfinished sums 55 ms; in
+//   blocks of 256 steps of which all columns of a piece read A's rows from L2 47; in blocks of 512
+//   column by column 51
 //   copies of both operands with AVX2, 512 steps of 768x768: 86 % where 61, 128 of 784x512: 88, 77
 //   16 registers (AVX2, SSE): 6 x 2 and 4 x 2 vectors; NEON's 32: 7 x 3
 #include "codegen/cpu/choose/Contraction.h"
@@ -33,6 +34,8 @@ static constexpr int64_t kOuterSteps = 4;   // steps of a reduction that is most
 static constexpr int64_t kOuterSize = 128 * 1024; // elements of a result that leaves the L1
 static constexpr int64_t kLongSteps = 2048;       // rows of B that a phase packs for many rows of A
 static constexpr int64_t kLongTiles = 32;         // row tiles that then read a panel
+static constexpr int64_t kRereadTiles = 4;        // of columns, which read lines of A again
+static constexpr int64_t kLongBlock = 256;        // steps of which a piece's rows of A stay in L2
 static constexpr int64_t kWayBytes = 4096;        // of L1, in which lines so far apart meet
 static constexpr int64_t kWays = 8;               // that they have there
 static constexpr int64_t kBlockInL1 = 16 * 1024;  // beside rows of A and of the result
@@ -149,7 +152,9 @@ void packColumns(ContractionSchedule &schedule, const ContractionLoops &loops,
   schedule.reduceBlock = block;
   if (block)
     schedule.rowTiles = kBlockedTiles; // each packs the block anew
-  else
+  if (block && schedule.split == GridOrder::Rows)
+    schedule.split = GridOrder::BySize;
+  if (!block)
     schedule.split = GridOrder::Columns;
 }
 
@@ -168,13 +173,21 @@ ContractionSchedule tallSchedule(const ContractionLoops &loops, const CpuTarget 
   if (schedule.b == OperandForm::Direct && longReduction && loops.partialAvailable)
     schedule.reduceBlock = kDirectRows;
   bool manyTimes = loops.n && *loops.n > kPanelWidth && isTall(loops) && schedule.depth == 1;
-  if (schedule.b == OperandForm::Direct && loops.k && *loops.k > kLongSteps && manyTimes) {
-    schedule.b = OperandForm::Pack;
-    schedule.split = GridOrder::Rows;
-    schedule.rowTiles = kLongTiles;
-    schedule.reduceBlock = 0;
-    return schedule;
+  bool beyondL2 = !loops.k || *loops.k > kLongSteps;
+  if (schedule.b == OperandForm::Direct && manyTimes && beyondL2) {
+    bool again = loops.aRowsInside && loops.oneReduction && schedule.reduceBlock &&
+                 *loops.n > kRereadTiles * width;
+    if (again || loops.k) {
+      schedule.b = OperandForm::Pack;
+      schedule.split = GridOrder::Rows;
+      schedule.rowTiles = again ? kBlockedTiles : kLongTiles;
+      schedule.reduceBlock = again ? kLongBlock : 0;
+      return schedule;
+    }
   }
+  // Along rows a piece of work would have several tiles of columns.
+  if (schedule.reduceBlock && schedule.split == GridOrder::Rows)
+    schedule.split = GridOrder::BySize;
   // In any other order a phase packs all of B before.
   if (schedule.b == OperandForm::Pack && schedule.split == GridOrder::Columns)
     schedule.split = GridOrder::BySize;

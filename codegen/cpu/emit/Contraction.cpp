@@ -62,6 +62,7 @@ private:
                Value firstBlock, Value lastBlock);
   SmallVector<ReduceLoop> reduceLoops(const ReduceBlock &reduce);
   Value goesDownColumns(Size columns);
+  void forColumnTiles(Size piece, Size pieces, int64_t most, function_ref<void(Size)> body);
   RegisterTile registerTile(const Slice &slice, const ColumnTile &columns, Size start,
                             int64_t rows);
   Size resultRow(const Slice &slice, Size row) {
@@ -262,14 +263,26 @@ void ContractionEmitter::emit(const PhaseArguments &phase) {
     Value isFresh =
         arith::OrIOp::create(k.builder(), k.loc(), k.equal(block, 0), k.equal(index, phase.begin));
     forReduceBlocks([&](const ReduceBlock &reduce) {
-      Slice read = here;
-      if (packed)
-        read.b = packBlock(here, column, reduce, isFresh);
-      auto rows = [&](const ColumnTile &tile) { rowBlock(read, tile, block, blocks, reduce); };
-      bool halves = schedule.depth == 1 && !operands.pairs && k.target().vectorBits == 512;
-      forColumnTile(k, column, n, schedule.vectors, lanes, rows, 0, halves);
+      forColumnTiles(column, columns, grid.columnBlock / width(), [&](Size number) {
+        Slice read = here;
+        if (packed)
+          read.b = packBlock(here, number, reduce, isFresh);
+        auto rows = [&](const ColumnTile &tile) { rowBlock(read, tile, block, blocks, reduce); };
+        bool halves = schedule.depth == 1 && !operands.pairs && k.target().vectorBits == 512;
+        forColumnTile(k, number, n, schedule.vectors, lanes, rows, 0, halves);
+      });
     });
   });
+}
+
+// Those of piece number |piece| out of |pieces|, of |most| each at most.
+void ContractionEmitter::forColumnTiles(Size piece, Size pieces, int64_t most,
+                                        function_ref<void(Size)> body) {
+  if (most == 1)
+    return body(piece);
+  Size tiles = k.ceilDiv(n, width());
+  auto begin = [&](Size number) { return k.div(k.mul(number, tiles), pieces); };
+  k.forLoop(begin(piece), begin(k.add(piece, 1)), 1, [&](Value number) { body(number); });
 }
 
 } // namespace
@@ -277,8 +290,11 @@ void ContractionEmitter::emit(const PhaseArguments &phase) {
 ContractionGrid dlc::codegen::cpu::contractionGrid(const ContractionSchedule &schedule,
                                                    Type accumulator, const CpuTarget &target) {
   int64_t lanes = target.lanes(8 * KernelBuilder::storedBytes(accumulator));
-  bool blocks = schedule.a == OperandForm::Pack;
-  int64_t tiles = blocks ? copiedColumnTiles(blocksSchedule(schedule), /*taps=*/1, lanes) : 1;
+  int64_t tiles = 1;
+  if (schedule.a == OperandForm::Pack)
+    tiles = copiedColumnTiles(blocksSchedule(schedule), /*taps=*/1, lanes);
+  else if (schedule.reduceBlock && schedule.split == GridOrder::Rows)
+    tiles = std::max<int64_t>(kRowsPieceColumns / (schedule.vectors * lanes), 1);
   return {schedule.rows * schedule.rowTiles, schedule.vectors * lanes * tiles};
 }
 

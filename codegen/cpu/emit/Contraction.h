@@ -90,12 +90,17 @@ struct ContractionOperands {
 // Work of a phase is a grid of independent tiles; with M = product of m, N = innermost n and
 // P = product of batch and of the outer n:
 //   tiles = P * ceilDiv(M, rowBlock) * ceilDiv(N, columnBlock)
-// where a schedule that copies both operands has several tiles of columns in a block.
+// where a schedule that copies both operands, or one that goes along rows in blocks of the
+// reduction, has several tiles of columns in a block.
 struct ContractionGrid {
   int64_t rowBlock, columnBlock;
 };
 ContractionGrid contractionGrid(const ContractionSchedule &schedule, mlir::Type accumulator,
                                 const CpuTarget &target);
+
+// With GridOrder::Rows and blocks of the reduction a piece of work has several tiles of columns, so
+// many columns about: all of them read a block of A's rows while it is in L2.
+constexpr int64_t kRowsPieceColumns = 384;
 
 // With GridOrder::BySize a thread keeps to columns while A has at most so many bytes, of a megabyte
 // of L2, and the result more than three blocks of columns.
