@@ -279,14 +279,30 @@ TEST(ChooseContraction, StoresOuterProductsByRows) {
   }
 }
 
-// A reduction so long that its columns fit no L2: packed before, for every block of rows.
-TEST(ChooseContraction, PacksLongReductionsBefore) {
-  ContractionLoops given = loops(768, 768, 4096);
-  given.partialAvailable = true;
-  ContractionSchedule chosen = chooseContraction(given, targetNamed("x86-64-v4")).back().schedule;
-  EXPECT_EQ(chosen.b, kPack);
-  EXPECT_FALSE(chosen.packsBlocks());
-  EXPECT_EQ(chosen.reduceBlock, 0);
+// A reduction so long that its columns fit no L2: packed before, for every block of rows. Where a
+// line of A has elements of several row tiles, and many columns, steps are taken in blocks.
+TEST(ChooseContraction, LongReductions) {
+  struct {
+    const char *what;
+    int64_t m, n;
+    std::optional<int64_t> k;
+    bool aRowsInside, inBlocks, before;
+  } const table[] = {{"rows of A one after the other", 768, 768, 4096, false, false, true},
+                     {"a weight gradient", 768, 768, 4096, true, true, false},
+                     {"of a batch that is not known", 768, 768, std::nullopt, true, true, false},
+                     {"of few columns", 768, 128, 4096, true, false, true},
+                     {"whose rows stay in L2", 768, 768, 512, true, false, false},
+                     {"of few rows", 128, 768, 4096, true, false, false}};
+  for (const auto &row : table) {
+    ContractionLoops given = loops(row.m, row.n, row.k);
+    given.partialAvailable = true;
+    given.aRowsInside = row.aRowsInside;
+    ContractionSchedule chosen =
+        chooseContraction(given, targetNamed("x86-64-v4")).back().schedule;
+    bool alongRows = chosen.split == GridOrder::Rows && chosen.reduceBlock > 0;
+    EXPECT_EQ(alongRows && chosen.packsBlocks(), row.inBlocks) << row.what;
+    EXPECT_EQ(chosen.b == kPack && !chosen.packsBlocks(), row.before) << row.what;
+  }
 }
 
 // Of a weight gradient, whose rows lie side by side in A.
@@ -487,7 +503,11 @@ TEST(ChooseDepthwise, Tiles) {
     int64_t size, channels, window, stride;
     int64_t rows, columns; // of the tile
   } const table[] = {{"x86-64-v4", ConvKind::Forward, 56, 128, 3, 1, 2, 7},
-                     {"x86-64-v4", ConvKind::Forward, 14, 512, 3, 1, 3, 7}, // pixels 2 KiB apart
+                     {"x86-64-v4", ConvKind::Forward, 14, 512, 3, 1, 14, 7}, // pixels 2 KiB apart
+                     {"x86-64-v4", ConvKind::InputGrad, 14, 512, 3, 1, 14, 7},
+                     {"x86-64-v4", ConvKind::Forward, 28, 512, 3, 1, 3, 7}, // and larger than L2
+                     {"x86-64-v4", ConvKind::Forward, 14, 480, 3, 1, 2, 7},
+                     {"x86-64-v4", ConvKind::InputGrad, 14, 512, 3, 2, 4, 8},
                      {"x86-64-v4", ConvKind::Forward, 10, 16, 3, 1, 2, 5},
                      {"x86-64-v4", ConvKind::Forward, 28, 192, 7, 1, 1, 7},
                      {"x86-64-v4", ConvKind::InputGrad, 56, 32, 3, 2, 2, 8},
@@ -504,6 +524,23 @@ TEST(ChooseDepthwise, Tiles) {
     EXPECT_EQ(chosen->rows, row.rows) << row.size;
     EXPECT_EQ(chosen->columns, row.columns) << row.size;
     EXPECT_EQ(chosen->rowBlock % chosen->rows, 0);
+  }
+}
+
+// Rows are stored when they have met all that they see, so that tall tiles fit.
+TEST(ChooseDepthwise, HoldsUnfinishedRows) {
+  struct {
+    ConvKind kind;
+    int64_t window, stride, dilation, rows, held;
+  } const table[] = {{ConvKind::Forward, 3, 1, 1, 14, 3},   {ConvKind::Forward, 3, 1, 1, 2, 2},
+                     {ConvKind::Forward, 3, 2, 1, 14, 2},   {ConvKind::Forward, 3, 1, 2, 14, 5},
+                     {ConvKind::InputGrad, 3, 1, 1, 14, 3}, {ConvKind::InputGrad, 3, 2, 1, 14, 4},
+                     {ConvKind::FilterGrad, 3, 1, 1, 4, 4}};
+  for (const auto &row : table) {
+    DepthwiseLoops given;
+    given.kind = row.kind;
+    given.dims.assign(2, {14, 14, row.window, 1, row.stride, row.dilation});
+    EXPECT_EQ(heldRows(given, row.rows), row.held) << row.window << " " << row.stride;
   }
 }
 

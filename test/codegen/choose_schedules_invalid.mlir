@@ -111,9 +111,23 @@ dlc.kernel_func @packed_depthwise_filter conv symbols [] schedules [
 !x = tensor<1x6x6x8xf32>
 !f = tensor<3x3x1x8xf32>
 !y = tensor<1x4x4x8xf32>
-// expected-error @+1 {{a tile of 5 x 4 pixels needs more than the 16 vector registers of x86-64-v3}}
+// expected-error @+1 {{a tile of 5 x 8 pixels needs more than the 16 vector registers of x86-64-v3}}
 dlc.kernel_func @too_many_pixels conv symbols [] schedules [
-    #dlc.depthwise<tile = [5, 4], row_block = 5, vectors = 1>] {
+    #dlc.depthwise<tile = [5, 8], row_block = 5, vectors = 1>] {
+^bb0(%x: !x, %f: !f):
+  %y = dlc.conv %x, %f strides [1, 1] low [0, 0] high [0, 0] dilations [1, 1] groups 8
+      : (!x, !f) -> !y
+  dlc.yield %y : !y
+}
+
+// -----
+
+!x = tensor<1x6x6x8xf32>
+!f = tensor<3x3x1x8xf32>
+!y = tensor<1x4x4x8xf32>
+// expected-error @+1 {{a tile of 60 x 4 pixels, each of 9 taps, is more than 2048 multiplications of code}}
+dlc.kernel_func @too_much_code conv symbols [] schedules [
+    #dlc.depthwise<tile = [60, 4], row_block = 60, vectors = 1>] {
 ^bb0(%x: !x, %f: !f):
   %y = dlc.conv %x, %f strides [1, 1] low [0, 0] high [0, 0] dilations [1, 1] groups 8
       : (!x, !f) -> !y

@@ -387,9 +387,13 @@ FailureOr<DepthwiseSchedule> acceptDepthwise(Attribute given, const DepthwiseLoo
     return error() << "this depthwise convolution is no stencil of one or two known dimensions; it "
                       "takes #dlc.conv or #dlc.conv_filter_grad";
   int64_t rows = attr.getRows(), columns = attr.getColumns();
-  if (columns > target.vectorRegisters || rows > target.vectorRegisters / columns)
+  if (columns > target.vectorRegisters || heldRows(loops, rows) > target.vectorRegisters / columns)
     return error() << "a tile of " << rows << " x " << columns << " pixels needs more than the "
                    << target.vectorRegisters << " vector registers of " << target.name;
+  if (rows > kMostUnrolledTaps / (columns * tapsOf(loops)))
+    return error() << "a tile of " << rows << " x " << columns << " pixels, each of "
+                   << tapsOf(loops) << " taps, is more than " << kMostUnrolledTaps
+                   << " multiplications of code";
   int64_t rowStride = loops.dims.size() == 2 ? loops.dims.front().stride : 1;
   bool whole = columns % loops.dims.back().stride == 0 && rows % rowStride == 0;
   if (loops.kind == ConvKind::InputGrad && !whole)

@@ -19,6 +19,14 @@ struct DepthwiseLoops {
   int64_t accumulatorBits = 32;
 };
 
+// Rows of a tile of |rows| whose sums are unfinished at once: each is stored as soon as it has met
+// all that it sees (filter gradients keep all of theirs).
+int64_t heldRows(const DepthwiseLoops &loops, int64_t rows);
+
+// Multiply-adds that are unrolled for a tile.
+constexpr int64_t kMostUnrolledTaps = 2048;
+int64_t tapsOf(const DepthwiseLoops &loops);
+
 // Nothing for what is left to the general convolution: three spatial dimensions, windows of unknown
 // size or more than 49 taps, and strided input gradients of unknown size.
 std::optional<DepthwiseSchedule> chooseDepthwise(const DepthwiseLoops &loops,

@@ -16,7 +16,7 @@ public:
                   const DepthwiseSchedule &schedule, Epilogue epilogue, EpilogueMode mode)
       : k(k), stencil(stencil), batch(batch), source(source), filter(filter), schedule(schedule),
         lanes(k.lanes(stencil.type)),
-        writer(k, epilogue, mode, stencil.type, lanes, schedule.rows * schedule.columns, 1) {}
+        writer(k, epilogue, mode, stencil.type, lanes, schedule.columns, 1) {}
 
   void emit(const PhaseArguments &phase);
 
@@ -73,14 +73,19 @@ void DepthwisePixels::tile(const StencilTile &tile, const Channels &channels) {
     return value ? value : value = weight(channels, tap);
   };
   Accumulators sums(tile.pixels(), k.zero(k.vectorType(stencil.type, lanes)));
-  sums = stencil.walk(k, tile, source, channels.first, channels.mask, 0, stencil.rows.window, sums,
-                      [&](Value x, int64_t pixel, int64_t tap, MutableArrayRef<Value> at) {
-                        at[pixel] = k.fma(x, weightHere(tap), at[pixel]);
-                      });
-  auto pixel = [&](Size r) { return stencil.resultPixel(k, tile, r); };
   ColumnTile columns{channels.first, 1, {channels.mask}, stencil.channels};
-  writer.finish(sums, tile.pixels(), columns, stencil.channels, pixel);
-  writer.flush(tile.pixels(), columns, stencil.channels, pixel);
+  int64_t width = tile.columns.extent;
+  auto meet = [&](Value x, int64_t pixel, int64_t tap, MutableArrayRef<Value> at) {
+    at[pixel] = k.fma(x, weightHere(tap), at[pixel]);
+  };
+  auto finishRow = [&](int64_t row, ArrayRef<Value> all) {
+    auto pixel = [&](Size c) { return stencil.resultPixel(k, tile, k.add(row * width, c)); };
+    writer.finish(Accumulators(all.slice(row * width, width)), width, columns, stencil.channels,
+                  pixel);
+    writer.flush(width, columns, stencil.channels, pixel);
+  };
+  stencil.walk(k, tile, source, channels.first, channels.mask, 0, stencil.rows.window, sums, meet,
+               finishRow);
 }
 
 void DepthwisePixels::block(Size image, Size rowBlock, Size channelBlock) {

@@ -171,11 +171,20 @@ SmallVector<std::pair<int64_t, int64_t>> readersOf(const StencilAxis &axis, int6
   return readers;
 }
 
+// The first of |extent| results that reads one of |offsets|.
+int64_t firstUnfinished(const StencilAxis &axis, int64_t extent, ArrayRef<int64_t> offsets) {
+  int64_t first = extent;
+  for (int64_t offset : offsets)
+    for (auto [r, tap] : readersOf(axis, extent, offset, 0, axis.window))
+      first = std::min(first, r);
+  return first;
+}
+
 } // namespace
 
 SmallVector<Value> Stencil::walk(KernelBuilder &k, const StencilTile &tile, Value source,
                                  Size channel, Value mask, int64_t firstRow, int64_t lastRow,
-                                 ArrayRef<Value> initial, Meet meet) const {
+                                 ArrayRef<Value> initial, Meet meet, RowDone rowDone) const {
   Size y0 = rows.origin(k, tile.row), x0 = columns.origin(k, tile.column);
   Size pixel = k.add(k.mul(k.add(k.mul(tile.image, rows.source), y0), columns.source), x0);
   Value base = k.address(stored, k.address(stored, source, k.mul(pixel, channels)), channel);
@@ -201,11 +210,21 @@ SmallVector<Value> Stencil::walk(KernelBuilder &k, const StencilTile &tile, Valu
     return next;
   };
   Sums sums(initial);
-  for (int64_t y : rows.offsets(tile.rows.extent)) {
+  int64_t extent = tile.rows.extent, done = 0;
+  SmallVector<int64_t> sources = rows.offsets(extent);
+  // Rows are done one after the other: a lower one sees no higher source than those below it.
+  auto finishBefore = [&](int64_t end) {
+    for (; rowDone && done < end; ++done)
+      rowDone(done, sums);
+  };
+  for (auto [i, y] : llvm::enumerate(sources)) {
+    auto readers = readersOf(rows, extent, y, firstRow, lastRow);
     Presence there = presenceOf(k, rows, tile.rows, y0, y);
-    if (there.possible && !readersOf(rows, tile.rows.extent, y, firstRow, lastRow).empty())
+    if (there.possible && !readers.empty())
       sums = guarded(k, there.condition, sums, [&](const Sums &in) { return row(y, in); });
+    finishBefore(firstUnfinished(rows, extent, ArrayRef(sources).drop_front(i + 1)));
   }
+  finishBefore(extent);
   return sums;
 }
 

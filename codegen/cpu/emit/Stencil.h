@@ -71,12 +71,14 @@ public:
   // through |tap| (row-major in the window).
   using Meet = llvm::function_ref<void(mlir::Value x, int64_t pixel, int64_t tap,
                                        llvm::MutableArrayRef<mlir::Value> sums)>;
+  // Called when row |row| of the tile has met all that it sees.
+  using RowDone = llvm::function_ref<void(int64_t row, llvm::ArrayRef<mlir::Value> sums)>;
   // Loads each source vector of the tile once and meets it with all its results. Only taps of
   // window rows [firstRow, lastRow). |channel|: of lane 0.
   llvm::SmallVector<mlir::Value> walk(KernelBuilder &k, const StencilTile &tile, mlir::Value source,
                                       Size channel, mlir::Value mask, int64_t firstRow,
-                                      int64_t lastRow, llvm::ArrayRef<mlir::Value> sums,
-                                      Meet meet) const;
+                                      int64_t lastRow, llvm::ArrayRef<mlir::Value> sums, Meet meet,
+                                      RowDone rowDone = nullptr) const;
   // Flat result pixel |r| (row-major in the tile).
   Size resultPixel(KernelBuilder &k, const StencilTile &tile, Size r) const;
 
