@@ -7,11 +7,11 @@
 // multiple of the tile. So the tiles are weighed by what they cost: 7x48 for lines of 7 and many
 // filters (on 7x7x512, 3x3: 6.6 ms; 6x64 through lines and images: 8.1), 5x64 for lines of 14.
 //
-// With AVX2 (shares of the multiply-add peak, on a loaded machine) copies of blocks take filter
-// gradients from 55 to 76 % (3x3 of 56x56x64), 62 to 87 (14x14x256), 63 to 90 (7x7x512), 40 to 60
-// (of 56x56x128 with a stride of 2) and 39 to 62 (1x1 of 28x28x512 to 128); the two last read the
-// most from beyond L2 for what they multiply. Half as many row tiles in a piece cost 8 % at 64
-// channels; four pieces of work are left to threads even so.
+// With AVX2 (shares of the multiply-add peak) copies of blocks that are fetched ahead take filter
+// gradients from 55 to 91 % (3x3 of 56x56x64), 62 to 101 (14x14x256), 40 to 81 (of 56x56x128 with a
+// stride of 2) and 39 to 85 (1x1 of 28x28x512 to 128); the two last read the most from beyond L2
+// for what they multiply. Blocks of 192 pixels instead of 128 with a stride of 2, of which no more
+// fit L1: 79. Four pieces of work are left to threads.
 #include "codegen/cpu/choose/Conv.h"
 #include "codegen/cpu/choose/Contraction.h"
 #include <algorithm>

@@ -124,9 +124,11 @@ Accumulators FilterGrad::reduceRow(const Tile &tile, RegisterTile registers, Ran
     return Range{k.max(inside.first, within.first), k.min(inside.last, within.last)};
   };
   Range low = pixelsOf(tile.rows.front().tap), high = pixelsOf(tile.rows.back().tap);
-  if (!tile.mixedTaps)
-    return addProducts(k, registers, {{low.first, low.last, stride, dy.strides[last], true}}, sums,
-                       exact);
+  if (!tile.mixedTaps) {
+    ReduceLoop loop{low.first, low.last, stride, dy.strides[last], true};
+    return meanwhile && last == 0 ? inTurns(registers, loop, sums)
+                                  : addProducts(k, registers, {loop}, sums, exact);
+  }
   // A higher tap begins and ends earlier.
   Size firstShared = low.first, lastShared = k.max(high.last, firstShared);
   sums = mixedPixels(tile, registers, {high.first, k.min(firstShared, low.last)}, sums);
@@ -136,6 +138,7 @@ Accumulators FilterGrad::reduceRow(const Tile &tile, RegisterTile registers, Ran
 
 Accumulators FilterGrad::reduce(const Tile &tile, const RegisterTile &registers, const Block &block,
                                 Accumulators sums, bool exact) {
+  Size rowsPerImage = shape.dims[0].out, before;
   // Outer dimensions below image and row are walked by recursion; there is at most one more.
   std::function<Accumulators(size_t, RegisterTile, Range, Accumulators)> walk =
       [&](size_t d, RegisterTile at, Range range, Accumulators carried) -> Accumulators {
@@ -143,17 +146,18 @@ Accumulators FilterGrad::reduce(const Tile &tile, const RegisterTile &registers,
       return reduceRow(tile, at, range, carried, exact);
     Size a = k.mul(shape.dims[d].stride, x.strides[d]), b = dy.strides[d];
     return k.forLoop(range.first, range.last, 1, carried, [&](Value o, ValueRange inner) {
+      if (meanwhile && d == 0)
+        meanwhile(k.sub(k.add(before, o), block.from));
       Range next = d + 1 < last ? pixelsInside(d + 1, tile.outerTaps[d + 1])
                                 : Range{0, shape.dims[last].out};
       return walk(d + 1, at.moved(k, k.mul(o, a), k.mul(o, b)), next, Accumulators(inner));
     });
   };
-  Size rowsPerImage = shape.dims[0].out;
   Size firstImage = k.div(block.from, k.max(rowsPerImage, 1));
   Size endImage = k.ceilDiv(block.to, k.max(rowsPerImage, 1));
   return k.forLoop(firstImage, endImage, 1, sums, [&](Value image, ValueRange carried) {
     RegisterTile at = registers.moved(k, k.mul(image, x.image), k.mul(image, dy.image));
-    Size before = k.mul(image, rowsPerImage);
+    before = k.mul(image, rowsPerImage);
     Range range = last > 0 ? pixelsInside(0, tile.outerTaps[0]) : Range{0, rowsPerImage};
     range.first = k.max(range.first, k.sub(block.from, before));
     range.last = k.min(range.last, k.sub(block.to, before));

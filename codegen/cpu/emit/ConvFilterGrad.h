@@ -2,6 +2,7 @@
 // (ConvFilterGrad.cpp), and blocks of x and dy that a thread copies (ConvFilterBlocks.cpp).
 #pragma once
 #include "codegen/cpu/emit/ConvGeometry.h"
+#include <functional>
 
 namespace dlc::codegen::cpu {
 
@@ -55,6 +56,7 @@ private:
   // |exact|: as addProducts has it.
   Accumulators reduce(const Tile &tile, const RegisterTile &registers, const Block &block,
                       Accumulators sums, bool exact);
+  Accumulators inTurns(const RegisterTile &registers, const ReduceLoop &loop, Accumulators sums);
   // |within|: the pixels to take, as far as they are inside.
   Accumulators reduceRow(const Tile &tile, RegisterTile registers, Range within, Accumulators sums,
                          bool exact);
@@ -73,10 +75,28 @@ private:
     Size group, firstRow, endRow, firstColumn, endColumn;
   };
   void emitCopied(const PhaseArguments &phase);
+  int64_t piecesTogether(Size pieces);
+  // Pixels of which the register tiles fetch some lines in each of their turns.
+  struct Ahead {
+    mlir::Value memory; // of the first pixel
+    Size stride;        // elements from one pixel to the next
+    int64_t elements;   // of a pixel
+    Size pixels, share; // all of them, those of a turn
+    Size turn = 0;      // number of the first one
+  };
+  Ahead aheadOfX(const Piece &piece, const RowTiles &rows, Size sourceTo);
+  Ahead aheadOfDy(const Piece &piece, const Block &block, Size number);
+  void fetch(const Ahead &ahead, Size turn);
+  int64_t turnsOfTile();
+  // Turns at fetching, of all register tiles of a piece in one column tile.
+  Size turnsOf(const Piece &piece) {
+    Size tiles = k.mul(k.sub(piece.endRow, piece.firstRow), product(k, windows));
+    return k.mul(tiles, turnsOfTile());
+  }
   void copiedBlock(const Piece &piece, const RowTiles &rows, const Block &block, Size sourceFrom,
                    Size sourceTo);
   void copiedColumns(const Piece &piece, const RowTiles &rows, const Block &block,
-                     const ColumnTile &columns);
+                     const ColumnTile &columns, const Ahead &nextX, const Ahead &nextDy);
   void
   forCopiedBlocks(llvm::function_ref<void(const Block &, Size sourceFrom, Size sourceTo)> body);
   void copyX(const Piece &piece, const RowTiles &rows, Size from, Size to);
@@ -98,6 +118,9 @@ private:
   PartialSums partial;
   mlir::Value exactSums;     // of a tile across taps that met a NaN; null within taps
   mlir::Value xCopy, dyCopy; // of a block; null where x and dy are read as they lie
+  bool sharesBlocks = false; // pieces of work take a block one after the other
+  // What a tile does in its turn number |turn|, before a line or some pixels of the only one.
+  std::function<void(Size turn)> meanwhile;
 };
 
 } // namespace dlc::codegen::cpu
