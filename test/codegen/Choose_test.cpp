@@ -505,6 +505,7 @@ TEST(ChooseDepthwise, Tiles) {
   } const table[] = {{"x86-64-v4", ConvKind::Forward, 56, 128, 3, 1, 2, 7},
                      {"x86-64-v4", ConvKind::Forward, 14, 512, 3, 1, 14, 7}, // pixels 2 KiB apart
                      {"x86-64-v4", ConvKind::InputGrad, 14, 512, 3, 1, 14, 7},
+                     {"neon", ConvKind::Forward, 14, 512, 3, 1, 3, 7},
                      {"x86-64-v4", ConvKind::Forward, 28, 512, 3, 1, 3, 7}, // and larger than L2
                      {"x86-64-v4", ConvKind::Forward, 14, 480, 3, 1, 2, 7},
                      {"x86-64-v4", ConvKind::InputGrad, 14, 512, 3, 2, 4, 8},

@@ -117,7 +117,9 @@ std::optional<DepthwiseSchedule> dlc::codegen::cpu::chooseDepthwise(const Depthw
                std::max(*inner.in * *outer.in, *inner.out * *outer.out) * loops.channels *
                        loops.accumulatorBits / 8 <=
                    kImageInL2;
-  if (!few && taps <= 9 && small && isAliasing(loops) && align * rowAlign == 1)
+  // For NEON LLVM loads what the next rows see before it stores these, and runs out of registers.
+  bool tall = !few && !(target.isa & kIsaNeon) && taps <= 9 && align * rowAlign == 1;
+  if (tall && small && isAliasing(loops))
     schedule.rows = tileOf(inputGrad ? outer.in : outer.out, kTallRows, rowAlign);
   int64_t most = few ? 4 : align > 1 ? 8 : 7;
   schedule.columns = tileOf(inputGrad ? inner.in : inner.out, most, align);
