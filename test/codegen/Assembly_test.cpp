@@ -131,8 +131,9 @@ std::vector<Example> examples() {
   std::vector<Example> all;
   for (const char *model : {digits, fashion, layer, dropout})
     all.push_back({model, "avx512", "--cpu=x86-64-v4"});
-  all.push_back({layer, "avx2", "--cpu=x86-64-v3"});
-  for (const char *model : {digits, layer, dropout})
+  for (const char *model : {digits, fashion, layer})
+    all.push_back({model, "avx2", "--cpu=x86-64-v3"});
+  for (const char *model : {digits, fashion, layer, dropout})
     all.push_back({model, "neon", "--target=aarch64-linux-gnu"});
   return all;
 }

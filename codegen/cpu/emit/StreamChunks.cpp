@@ -229,11 +229,8 @@ struct ChunkEmitter {
     Size begin, count;
   };
 
-  int64_t vectors = 1; // of columns in one block
-
-  bool fitsRegisters() {
-    return width.isConstant() && width.constant() <= vectors * j.e().lanes();
-  }
+  int64_t vectors = 1;      // of columns in one block
+  bool inRegisters = false; // the states of a block stay there while all rows go by
 
   // Masks of the vectors of the block that starts at column |first|; null where all lanes exist.
   SmallVector<Value> masks(Size first) {
@@ -324,7 +321,7 @@ struct ChunkEmitter {
   SmallVector<Value> originsOf(const Chunk &chunk, Size first, ArrayRef<Coordinate> outer,
                                ArrayRef<Value> mask) {
     int64_t rows = chunkRows(j.job.reductions.front(), j.context.schedule);
-    int64_t sampled = fitsRegisters() ? std::clamp<int64_t>(rows / 32, 1, 8) : 1;
+    int64_t sampled = inRegisters ? std::clamp<int64_t>(rows / 32, 1, 8) : 1;
     SmallVector<Value> origins;
     for (int64_t v = 0; v < vectors; ++v)
       for (JointState::Member &m : joint.members) {
@@ -402,7 +399,7 @@ struct ChunkEmitter {
       outerIndex = Size(o);
       Size base = k.mul(k.add(k.mul(Size(tile), outerCount), Size(o)), width);
       Size count = k.sub(end, begin);
-      if (fitsRegisters()) {
+      if (inRegisters) {
         blocks(base, [&](Size first, Size cell, ArrayRef<Value> mask) {
           SmallVector<Value> origins = originsOf({begin, count}, first, outer, mask);
           SmallVector<Value> state = rows(begin, end, first, outer, mask, origins);
@@ -435,17 +432,40 @@ struct ChunkEmitter {
     });
   }
 
-  void emit(Size begin, Size end) {
-    // All columns in registers, or else few at a time: their states go to memory and back.
+  // Vectors of memory that are the same for all rows, per vector of columns.
+  int64_t sameForRows() {
+    llvm::SetVector<Value> cone;
+    for (JointState::Member &m : joint.members)
+      collectCone(m.operand, [&](Value v) { return j.isMemory(v); }, cone);
+    return llvm::count_if(cone, [&](Value v) {
+      int64_t rank = ElementEmitter::rankOf(v);
+      return j.isMemory(v) && rank > 0 && rank < static_cast<int64_t>(loops.shape.size());
+    });
+  }
+
+  // All columns in registers, or else few at a time: their states go to memory and back. Where few
+  // registers hold the states, but not what rows are combined with beside them, in equal parts.
+  void chooseVectors() {
+    constexpr int64_t kTemporaries = 3;
     int64_t reductions = j.job.reductions.size(), registers = k.target().vectorRegisters * 3 / 4;
     // What a variance is shifted by stays in registers, too.
     int64_t temporaries = (isCheap() ? 0 : 4) + anyShifted();
+    auto ceilDiv = [](int64_t x, int64_t y) { return (x + y - 1) / y; };
     vectors = std::clamp<int64_t>(registers / (joint.size() + temporaries), 1, 16);
-    if (!fitsRegisters())
+    int64_t all = width.isConstant() ? ceilDiv(width.constant(), j.e().lanes()) : 0;
+    inRegisters = width.isConstant() && all <= vectors;
+    if (!inRegisters)
       vectors = std::max<int64_t>(1, j.context.schedule.columnVectors / reductions);
     if (width.isConstant())
-      vectors = std::clamp<int64_t>((width.constant() + j.e().lanes() - 1) / j.e().lanes(), 1,
-                                    vectors);
+      vectors = std::clamp<int64_t>(all, 1, vectors);
+    if (int64_t same = sameForRows(); inRegisters && same && k.target().fewRegisters()) {
+      int64_t each = joint.size() + same, room = k.target().vectorRegisters - kTemporaries;
+      vectors = ceilDiv(vectors, ceilDiv(vectors, std::max<int64_t>(room / each, 1)));
+    }
+  }
+
+  void emit(Size begin, Size end) {
+    chooseVectors();
     SmallVector<Value> aligned;
     for (auto [store, pointer] : llvm::zip(j.job.stores, storePointers))
       if (goesAround(store))

@@ -192,29 +192,38 @@ constexpr int64_t kShortRow = 32; // elements: all passes over such a row are on
 
 // The stores of a map of short rows in groups that have no fold of a row in common, such as a loss
 // and what counts hits. In one loop LLVM would compute them side by side, and few registers hold no
-// two of them. One group where the loop must stay whole.
+// two of them. The number behind the last store stands for the sums of columns. Nothing where the
+// loop must stay whole.
 std::vector<SmallVector<size_t>> partRows(const StreamContext &context, const StreamJob &job,
                                           int64_t phase, const SharedPairs &shared) {
   auto isShared = [&](const StreamStore &store) {
     return llvm::any_of(
         shared, [&](auto pair) { return store.buffer.result == static_cast<int64_t>(pair.first); });
   };
-  if (!context.target.fewRegisters() || job.kind != StreamJob::Map || !job.reductions.empty() ||
-      job.stores.size() < 2 || llvm::any_of(job.stores, isShared))
+  if (!context.target.fewRegisters() || job.kind != StreamJob::Map || job.stores.size() < 2 ||
+      llvm::any_of(job.stores, isShared))
     return {};
   MapLoops loops(context, job, phase);
   if (!loops.byRows || !loops.rowElements.isConstant() || loops.rowElements.getValue() > kShortRow)
     return {};
-  return groupBy(job.stores.size(), [&](size_t i) {
+  auto isMemory = [&](Value v) { return context.isMemoryIn(v, phase); };
+  size_t sums = job.stores.size();
+  auto parts = groupBy(sums + !job.reductions.empty(), [&](size_t i) {
     llvm::SetVector<Value> cone;
-    collectCone(job.stores[i].value, [&](Value v) { return context.isMemoryIn(v, phase); }, cone);
+    if (i < sums)
+      collectCone(job.stores[i].value, isMemory, cone);
+    for (size_t r = 0; i == sums && r < job.reductions.size(); ++r)
+      collectCone(job.reductions[r]->getOperand(0), isMemory, cone);
     SmallVector<Value> folds;
     for (Value v : cone)
       if (Operation *op = v.getDefiningOp();
-          op && !context.isMemoryIn(v, phase) && isReduction(op) && !matchRowPick(op))
+          op && !isMemory(v) && isReduction(op) && !matchRowPick(op))
         folds.push_back(v);
     return folds;
   });
+  if (parts.back().front() == sums) // of nothing that is stored
+    parts.clear();
+  return parts;
 }
 
 // The one function of several jobs.
@@ -360,7 +369,10 @@ void partJobs(const StreamContext &context, StreamPlan &plan) {
         jobs.push_back(job);
       for (ArrayRef<size_t> part : parts) {
         jobs.push_back(job);
-        jobs.back().stores = llvm::map_to_vector(part, [&](size_t i) { return job.stores[i]; });
+        auto stored = part.take_while([&](size_t i) { return i < job.stores.size(); });
+        jobs.back().stores = llvm::map_to_vector(stored, [&](size_t i) { return job.stores[i]; });
+        if (stored.size() == part.size())
+          jobs.back().reductions.clear(), jobs.back().partials.clear();
       }
     }
     plan.phases[phase] = std::move(jobs);
