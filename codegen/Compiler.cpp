@@ -448,11 +448,11 @@ private:
     }
     std::atomic<size_t> next = 0;
     auto work = [&] {
+      KernelCompiler compiler(target, options.cacheFolder, options.emit == Emit::Assembly);
       for (size_t at = next++; at < bodies.size(); at = next++) {
         size_t i = bodies[at];
         double start = threadMilliseconds();
-        auto kernel =
-            compileKernel(requests[i], target, options.cacheFolder, options.emit == Emit::Assembly);
+        auto kernel = compiler.compile(requests[i]);
         if (kernel)
           results[i] = std::move(*kernel);
         else

@@ -29,7 +29,7 @@ namespace {
 StringRef cacheVersion() {
   static const std::string version = [] {
     Dl_info info;
-    if (!dladdr(reinterpret_cast<void *>(&compileKernel), &info) || !info.dli_fname)
+    if (!dladdr(reinterpret_cast<void *>(&makeRequest), &info) || !info.dli_fname)
       return std::string();
     // Of the program itself the loader knows the name that it was called by, which need not be a
     // path: "dlc" when the shell found it.
@@ -195,16 +195,55 @@ private:
   cpu::CompileStep current = cpu::EmitStep;
 };
 
-llvm::Error compileFresh(const KernelRequest &request, const cpu::CpuTarget &target,
-                         StringRef symbol, bool assembly, CompiledKernel &kernel) {
-  StepTimer timer(kernel);
+std::unique_ptr<MLIRContext> makeContext() {
   DialectRegistry registry;
   cpu::registerKernelDialects(registry);
   registry.insert<DlcDialect>();
-  MLIRContext context(registry, MLIRContext::Threading::DISABLED);
-  context.loadAllAvailableDialects();
+  auto context = std::make_unique<MLIRContext>(registry, MLIRContext::Threading::DISABLED);
+  context->loadAllAvailableDialects();
+  return context;
+}
+
+} // namespace
+
+double threadMilliseconds() {
+  timespec time;
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return double(time.tv_sec) * 1e3 + double(time.tv_nsec) * 1e-6;
+}
+
+KernelRequest makeRequest(KernelFuncOp func, cpu::SharedBuffers shared) {
+  KernelRequest request;
+  request.name = func.getSymName().str();
+  request.shared = std::move(shared);
+  request.where = textOf(placesOf(func.getLoc()));
+  for (Type type : func.getBody().front().getTerminator()->getOperandTypes())
+    request.results.push_back(
+        {dtypeOf(type),
+         expressionCode(elementCount(type), [&](StringRef name) { return numberOf(func, name); })});
+  OwningOpRef<ModuleOp> module = ModuleOp::create(UnknownLoc::get(func.getContext()));
+  OpBuilder builder = OpBuilder::atBlockEnd(module->getBody());
+  auto copy = cast<KernelFuncOp>(builder.clone(*func));
+  // Neither the number in the program nor the user's lines change the code.
+  copy.setSymName("kernel");
+  cpu::takeStreamsAsSizes(copy);
+  llvm::raw_string_ostream os(request.source);
+  module->print(os, OpPrintingFlags().enableDebugInfo(false).useLocalScope());
+  return request;
+}
+
+KernelCompiler::KernelCompiler(const cpu::CpuTarget &target, StringRef cacheFolder, bool assembly)
+    : target(target), cacheFolder(cacheFolder), assembly(assembly) {}
+
+KernelCompiler::~KernelCompiler() = default;
+
+llvm::Error KernelCompiler::compileFresh(const KernelRequest &request, StringRef symbol,
+                                         CompiledKernel &kernel) {
+  StepTimer timer(kernel);
+  if (!context)
+    context = makeContext();
   std::string messages;
-  ScopedDiagnosticHandler handler(&context, [&](Diagnostic &diagnostic) {
+  ScopedDiagnosticHandler handler(context.get(), [&](Diagnostic &diagnostic) {
     messages += (messages.empty() ? "" : "; ") + diagnostic.str();
     return success();
   });
@@ -212,12 +251,12 @@ llvm::Error compileFresh(const KernelRequest &request, const cpu::CpuTarget &tar
     return llvm::createStringError("kernel %s: %s: %s", request.name.c_str(), what.str().c_str(),
                                    messages.c_str());
   };
-  ParserConfig config(&context, /*verifyAfterParse=*/false);
+  ParserConfig config(context.get(), /*verifyAfterParse=*/false);
   OwningOpRef<ModuleOp> source = parseSourceString<ModuleOp>(request.source, config);
   if (!source)
     return fail("cannot be read back");
   auto func = *source->getOps<KernelFuncOp>().begin();
-  OwningOpRef<ModuleOp> code = ModuleOp::create(UnknownLoc::get(&context));
+  OwningOpRef<ModuleOp> code = ModuleOp::create(UnknownLoc::get(context.get()));
   auto emitted = cpu::emitKernel(*code, func, symbol, request.shared, target);
   if (failed(emitted))
     return fail("cannot be emitted");
@@ -252,37 +291,7 @@ llvm::Error compileFresh(const KernelRequest &request, const cpu::CpuTarget &tar
   return llvm::Error::success();
 }
 
-} // namespace
-
-double threadMilliseconds() {
-  timespec time;
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
-  return double(time.tv_sec) * 1e3 + double(time.tv_nsec) * 1e-6;
-}
-
-KernelRequest makeRequest(KernelFuncOp func, cpu::SharedBuffers shared) {
-  KernelRequest request;
-  request.name = func.getSymName().str();
-  request.shared = std::move(shared);
-  request.where = textOf(placesOf(func.getLoc()));
-  for (Type type : func.getBody().front().getTerminator()->getOperandTypes())
-    request.results.push_back(
-        {dtypeOf(type),
-         expressionCode(elementCount(type), [&](StringRef name) { return numberOf(func, name); })});
-  OwningOpRef<ModuleOp> module = ModuleOp::create(UnknownLoc::get(func.getContext()));
-  OpBuilder builder = OpBuilder::atBlockEnd(module->getBody());
-  auto copy = cast<KernelFuncOp>(builder.clone(*func));
-  // Neither the number in the program nor the user's lines change the code.
-  copy.setSymName("kernel");
-  cpu::takeStreamsAsSizes(copy);
-  llvm::raw_string_ostream os(request.source);
-  module->print(os, OpPrintingFlags().enableDebugInfo(false).useLocalScope());
-  return request;
-}
-
-llvm::Expected<CompiledKernel> compileKernel(const KernelRequest &request,
-                                             const cpu::CpuTarget &target, StringRef cacheFolder,
-                                             bool assembly) {
+llvm::Expected<CompiledKernel> KernelCompiler::compile(const KernelRequest &request) {
   std::string hash = hashOf(request, target);
   SmallString<128> path(cacheFolder);
   llvm::sys::path::append(path, hash + ".kernel");
@@ -292,7 +301,7 @@ llvm::Expected<CompiledKernel> compileKernel(const KernelRequest &request,
     kernel.fromCache = true;
   } else {
     kernel = CompiledKernel();
-    if (auto error = compileFresh(request, target, "dlc_" + hash, assembly, kernel))
+    if (auto error = compileFresh(request, "dlc_" + hash, kernel))
       return error;
     if (useCache)
       storeCached(cacheFolder, path, kernel);

@@ -18,6 +18,10 @@ enum class EmitKind { Object, Assembly };
 enum CompileStep : unsigned { EmitStep, LowerStep, OptimizeStep, MachineCodeStep, CompileSteps };
 using StepFn = llvm::function_ref<void(CompileStep)>;
 
+// Attribute of a function whose addresses should be sums that its loops carry along (loop strength
+// reduction), although its target adds up addresses in loads: they are more than registers.
+inline constexpr llvm::StringLiteral kReduceStrength = "dlc-reduce-strength";
+
 // Optimises |module| (LLVM dialect only, see lowerToLlvm) for |target| and returns a
 // position-independent ELF object, or its assembly text. |step| is told what begins, for timing.
 //

@@ -86,7 +86,7 @@ KernelBuffers::~KernelBuffers() {
 llvm::Expected<std::unique_ptr<TimedKernel>>
 TimedKernel::compile(KernelFuncOp func, const codegen::cpu::CpuTarget &target,
                      KernelBuffers &buffers) {
-  auto compiled = codegen::compileKernel(codegen::makeRequest(func, {}), target, "");
+  auto compiled = codegen::KernelCompiler(target).compile(codegen::makeRequest(func, {}));
   if (!compiled)
     return compiled.takeError();
   auto code = codegen::cpu::LoadedObject::load(compiled->object);

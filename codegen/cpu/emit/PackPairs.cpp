@@ -104,15 +104,16 @@ void PairPacker::transposeWords() {
   Size left = k.mul(block.tile, block.width);
   k.forLoop(0, block.width, side, [&](Value within) {
     Size column = k.add(left, within);
-    k.forLoop(0, k.ceilDiv(rows, 2), kSide, [&](Value pair) {
-      auto squares = [&](bool masked) {
-        for (int64_t c = 0; c < side; c += kSide)
-          transposeOne(k.add(column, c), pair, masked);
-      };
-      Value inside = k.both(k.less(k.add(column, side - 1), matrix.columns),
-                            k.less(k.add(k.mul(pair, 2), 2 * kSide - 1), rows));
-      k.ifElse(inside, [&] { squares(false); }, [&] { squares(true); });
-    });
+    auto squares = [&](Value pair, bool masked) {
+      for (int64_t c = 0; c < side; c += kSide)
+        transposeOne(k.add(column, c), pair, masked);
+    };
+    // Two loops, as in PackPanels.
+    Size whole = k.mul(k.div(rows, 2 * kSide), kSide);
+    Value inside = k.less(k.add(column, side - 1), matrix.columns);
+    Size edge = k.select(inside, whole, 0);
+    k.forLoop(0, edge, kSide, [&](Value pair) { squares(pair, false); });
+    k.forLoop(edge, k.ceilDiv(rows, 2), kSide, [&](Value pair) { squares(pair, true); });
   });
 }
 

@@ -156,16 +156,21 @@ void Packer::transposeSquares(Value from, Value to, Size tile, Size first, Size 
   int64_t side = lanes * squaresPerLine(lanes, bytes, width);
   k.forLoop(0, width, side, [&](Value within) {
     Size column = k.add(left, within);
-    k.forLoop(first, last, lanes, [&](Value row) {
+    auto square = [&](Value row, int64_t c, bool masked) {
       Value target = k.address(matrix.element, to, k.mul(k.sub(row, first), width));
-      auto squares = [&](bool masked) {
-        for (int64_t c = 0; c < side; c += lanes)
-          transposeOne(from, target, k.add(column, c), row, last, masked);
-      };
-      Value inside = k.both(k.less(k.add(column, side - 1), matrix.columns),
-                            k.less(k.add(row, lanes - 1), last));
-      k.ifElse(inside, [&] { squares(false); }, [&] { squares(true); });
+      transposeOne(from, target, k.add(column, c), row, last, masked);
+    };
+    // Whole squares have a loop of their own, and each other one: their addresses leave registers
+    // for nothing else.
+    Size whole = k.mul(k.div(k.sub(last, first), lanes), lanes);
+    Value inside = k.less(k.add(column, side - 1), matrix.columns);
+    Size edge = k.add(first, k.select(inside, whole, 0));
+    k.forLoop(first, edge, lanes, [&](Value row) {
+      for (int64_t c = 0; c < side; c += lanes)
+        square(row, c, false);
     });
+    for (int64_t c = 0; c < side; c += lanes)
+      k.forLoop(edge, last, lanes, [&](Value row) { square(row, c, true); });
   });
 }
 
