@@ -126,6 +126,17 @@ TEST_F(CompileTest, wrongModelsGetAClearMessage) {
   EXPECT_NE(compile("e.cpp", "int x = ;").find("the C++ compiler reported errors"),
             std::string::npos);
   EXPECT_NE(compile("f.cpp", "int x;").find("defineProgram"), std::string::npos) << folder->err;
+  compile("g.cpp", "#include <dlc/dlc.h>\n"
+                   "dlc::Program defineProgram() {\n"
+                   "  dlc::Sequential model({dlc::Input({4}), dlc::Dense({.unit = 3})});\n"
+                   "  return model.compile({.loss = dlc::MeanSquaredError()});\n}\n");
+  EXPECT_NE(folder->err.find("g.cpp:3:"), std::string::npos) << folder->err;
+  // clang++ names the option itself.
+  EXPECT_TRUE(folder->err.find("the options of DenseOptions are, in this order: units, activation, "
+                               "useBias, kernelInitializer, biasInitializer, name\n") !=
+                  std::string::npos ||
+              folder->err.find("'unit'") != std::string::npos)
+      << folder->err;
   EXPECT_EQ(folder->run("dlc", "compile none.mlir -o n.dlca"), 1);
   EXPECT_NE(folder->err.find("none.mlir: No such file"), std::string::npos) << folder->err;
   EXPECT_EQ(folder->run("dlc", "compile"), 2);

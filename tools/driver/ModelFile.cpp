@@ -1,7 +1,9 @@
 #include "tools/driver/ModelFile.h"
 #include "tools/driver/Driver.h"
 #include "tools/driver/GuardedParse.h"
+#include "tools/driver/OptionHint.h"
 #include <cstdlib>
+#include <fcntl.h>
 #include <filesystem>
 #include <iostream>
 #include <sys/wait.h>
@@ -29,8 +31,9 @@ public:
   fs::path path;
 };
 
-/// Runs a program and waits for it. The exit code, or -1 when it was killed or could not start.
-int run(const std::vector<std::string> &command) {
+/// Runs a program and waits for it. The exit code, or -1 when it was killed or could not start. What
+/// it says on stderr goes to the file |errors|, if one is given.
+int run(const std::vector<std::string> &command, const std::string &errors = "") {
   std::vector<char *> arguments;
   for (const std::string &word : command)
     arguments.push_back(const_cast<char *>(word.c_str()));
@@ -38,6 +41,9 @@ int run(const std::vector<std::string> &command) {
   std::cout.flush();
   pid_t child = fork();
   if (child == 0) {
+    int file = errors.empty() ? -1 : open(errors.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    if (file >= 0)
+      dup2(file, STDERR_FILENO);
     execvp(arguments[0], arguments.data());
     _exit(127);
   }
@@ -70,7 +76,12 @@ bool buildAndRun(const std::string &path, const std::vector<std::string> &cxxFla
   command.insert(command.end(), cxxFlags.begin(), cxxFlags.end());
   command.insert(command.end(), {path, "-o", library, "-L" + (home / "lib").string(), "-ldlc",
                                  "-Wl,-rpath," + (home / "lib").string()});
-  int status = run(command);
+  std::string errors = folder.path / "errors.txt", messages;
+  if (isatty(STDERR_FILENO)) // which a file is not
+    command.insert(command.begin() + 1, "-fdiagnostics-color=always");
+  int status = run(command, errors);
+  if (fs::exists(errors) && readFile(errors, messages))
+    std::cerr << messages << (status == 0 ? "" : optionHints(messages, home / "include"));
   if (status != 0) {
     fail(status == 127 || status == -1
              ? "cannot run the C++ compiler '" + command[0] + "'; install one or set CXX"
