@@ -10,6 +10,7 @@ import os
 import pathlib
 import resource
 import subprocess
+import sys
 import time
 
 import environment
@@ -92,10 +93,22 @@ def compile_ours(context, source, flags):
     return cold, extra, artifact
 
 
+# Runs in a process of its own: the kernel counts what a process was before it became the command,
+# too, and this one holds every peer.
+PEAK = """
+import os, sys
+process = os.posix_spawn(sys.argv[1], sys.argv[1:], os.environ,
+                         file_actions=[(os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0),
+                                       (os.POSIX_SPAWN_OPEN, 2, os.devnull, os.O_WRONLY, 0)])
+print(os.wait4(process, 0)[2].ru_maxrss)
+"""
+
+
 def peak_of(command):
     """Kilobytes of the largest moment of one process."""
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    return os.wait4(process.pid, 0)[2].ru_maxrss
+    done = subprocess.run([sys.executable, "-c", PEAK, *map(str, command)], capture_output=True,
+                          text=True, check=True)
+    return int(done.stdout)
 
 
 def row_of(context, network, name):
