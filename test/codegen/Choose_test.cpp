@@ -2,7 +2,6 @@
 #include "codegen/cpu/choose/Attention.h"
 #include "codegen/cpu/choose/Contraction.h"
 #include "codegen/cpu/choose/Conv.h"
-#include "codegen/cpu/choose/Depthwise.h"
 #include "test/codegen/KernelRunner.h"
 
 using namespace dlc::codegen::cpu;
@@ -494,101 +493,6 @@ TEST(ChooseConv, BlocksOfAFilterGradient) {
     EXPECT_EQ(block.rows, row.blockRows);
     EXPECT_EQ(block.sourceRows, row.sourceRows);
   }
-}
-
-TEST(ChooseDepthwise, Tiles) {
-  struct {
-    const char *cpu;
-    ConvKind kind;
-    int64_t size, channels, window, stride;
-    int64_t rows, columns; // of the tile
-  } const table[] = {{"x86-64-v4", ConvKind::Forward, 56, 128, 3, 1, 2, 7},
-                     {"x86-64-v4", ConvKind::Forward, 14, 512, 3, 1, 14, 7}, // pixels 2 KiB apart
-                     {"x86-64-v4", ConvKind::InputGrad, 14, 512, 3, 1, 14, 7},
-                     {"neon", ConvKind::Forward, 14, 512, 3, 1, 3, 7},
-                     {"x86-64-v4", ConvKind::Forward, 28, 512, 3, 1, 3, 7}, // and larger than L2
-                     {"x86-64-v4", ConvKind::Forward, 14, 480, 3, 1, 2, 7},
-                     {"x86-64-v4", ConvKind::InputGrad, 14, 512, 3, 2, 4, 8},
-                     {"x86-64-v4", ConvKind::Forward, 10, 16, 3, 1, 2, 5},
-                     {"x86-64-v4", ConvKind::Forward, 28, 192, 7, 1, 1, 7},
-                     {"x86-64-v4", ConvKind::InputGrad, 56, 32, 3, 2, 2, 8},
-                     {"x86-64-v4", ConvKind::FilterGrad, 56, 128, 3, 1, 2, 4},
-                     {"x86-64-v3", ConvKind::Forward, 56, 128, 3, 1, 1, 4}};
-  for (const auto &row : table) {
-    DepthwiseLoops given;
-    given.kind = row.kind;
-    given.dims.assign(2, {row.size, row.size / row.stride, row.window, 1, row.stride, 1});
-    given.channels = row.channels;
-    given.partialAvailable = true;
-    auto chosen = chooseDepthwise(given, targetNamed(row.cpu));
-    ASSERT_TRUE(chosen);
-    EXPECT_EQ(chosen->rows, row.rows) << row.size;
-    EXPECT_EQ(chosen->columns, row.columns) << row.size;
-    EXPECT_EQ(chosen->rowBlock % chosen->rows, 0);
-  }
-}
-
-// Rows are stored when they have met all that they see, so that tall tiles fit.
-TEST(ChooseDepthwise, HoldsUnfinishedRows) {
-  struct {
-    ConvKind kind;
-    int64_t window, stride, dilation, rows, held;
-  } const table[] = {{ConvKind::Forward, 3, 1, 1, 14, 3},   {ConvKind::Forward, 3, 1, 1, 2, 2},
-                     {ConvKind::Forward, 3, 2, 1, 14, 2},   {ConvKind::Forward, 3, 1, 2, 14, 5},
-                     {ConvKind::InputGrad, 3, 1, 1, 14, 3}, {ConvKind::InputGrad, 3, 2, 1, 14, 4},
-                     {ConvKind::FilterGrad, 3, 1, 1, 4, 4}};
-  for (const auto &row : table) {
-    DepthwiseLoops given;
-    given.kind = row.kind;
-    given.dims.assign(2, {14, 14, row.window, 1, row.stride, row.dilation});
-    EXPECT_EQ(heldRows(given, row.rows), row.held) << row.window << " " << row.stride;
-  }
-}
-
-TEST(ChooseDepthwise, WhereTheSumsWait) {
-  CpuTarget target = targetNamed("x86-64-v4");
-  DepthwiseLoops given;
-  given.kind = ConvKind::FilterGrad;
-  given.channels = 480;
-  given.partialAvailable = true;
-  given.dims.assign(2, {14, 14, 3, 1, 1, 1});
-  EXPECT_EQ(chooseDepthwise(given, target)->rowTurn, 0); // an image's channels fit in L1
-  given.dims.assign(2, {56, 56, 3, 1, 1, 1});
-  EXPECT_GT(chooseDepthwise(given, target)->rowTurn, 0);
-  given.partialAvailable = false;
-  EXPECT_EQ(chooseDepthwise(given, target)->rowTurn, 0);
-}
-
-// A filter gradient of 14x14 pixels that meet in L1, and of such that do not.
-TEST(ChooseDepthwise, TakesTurnsWherePixelsMeet) {
-  CpuTarget target = targetNamed("x86-64-v4");
-  for (int64_t channels : {512, 480}) {
-    DepthwiseLoops given;
-    given.kind = ConvKind::FilterGrad;
-    given.dims = {{14, 14, 3, 1, 1, 1}, {14, 14, 3, 1, 1, 1}};
-    given.channels = channels;
-    given.partialAvailable = true;
-    auto chosen = chooseDepthwise(given, target);
-    ASSERT_TRUE(chosen);
-    EXPECT_EQ(chosen->rowTurn, channels == 512 ? 2 : 0);
-    EXPECT_EQ(chosen->columns, channels == 512 ? 7 : 4);
-    EXPECT_EQ(chosen->vectors, channels == 512 ? 16 : 4);
-  }
-}
-
-TEST(ChooseDepthwise, DeclinesWhatIsNoStencil) {
-  CpuTarget target = targetNamed("x86-64-v4");
-  DepthwiseLoops given;
-  given.channels = 16;
-  EXPECT_FALSE(chooseDepthwise(given, target));
-  given.dims.assign(3, {9, 9, 3, 1, 1, 1});
-  EXPECT_FALSE(chooseDepthwise(given, target)); // three dimensions
-  given.dims.assign(2, {9, 9, 8, 1, 1, 1});
-  EXPECT_FALSE(chooseDepthwise(given, target)); // 64 taps
-  given.dims.assign(2, {std::nullopt, std::nullopt, 3, 1, 2, 1});
-  EXPECT_TRUE(chooseDepthwise(given, target));
-  given.kind = ConvKind::InputGrad;
-  EXPECT_FALSE(chooseDepthwise(given, target)); // strided, of unknown size
 }
 
 TEST(ChooseAttention, TilesCutPanels) {

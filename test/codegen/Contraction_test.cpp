@@ -183,7 +183,8 @@ template <typename T, typename R = T> void check(const Case &c, const char *cpu 
                   break;
               }
               p *= n ? all / n : 1;
-              ContractionGrid grid = contractionGrid(c.schedule, shape.accumulator, runner.target);
+              int64_t lanes = k.lanes(shape.accumulator);
+              ContractionGrid grid = contractionGrid(c.schedule, lanes);
               tiles = p * ceilDiv(m, grid.rowBlock) * ceilDiv(n, grid.columnBlock);
               packTiles = p * ceilDiv(n, kPanelWidth) * ceilDiv(reduce, kPackRows);
               packElements = p * ceilDiv(n, kPanelWidth) * kPanelWidth * reduce;

@@ -86,11 +86,8 @@ BenchKernel denseKernel(const std::string &name, DenseCase c, double floor,
   int64_t scratch = ceilDiv(n, kPanelWidth) * kPanelWidth * reduce * 4;
   kernel.bufferBytes = {c.m * std::max(c.k, c.n) * 4, std::max(reduce, m) * n * 4 + scratch,
                         m * n * 4, scratch};
-  int64_t lanes = target.lanes(32);
-  int64_t columns = schedule.vectors * lanes;
-  if (schedule.a == OperandForm::Pack)
-    columns *= copiedColumnTiles(blocksSchedule(schedule), /*taps=*/1, lanes);
-  int64_t tiles = ceilDiv(m, schedule.rows * schedule.rowTiles) * ceilDiv(n, columns);
+  ContractionGrid grid = contractionGrid(schedule, target.lanes(32));
+  int64_t tiles = ceilDiv(m, grid.rowBlock) * ceilDiv(n, grid.columnBlock);
   bool packsBefore = schedule.b == OperandForm::Pack && !schedule.packsBlocks();
   if (packsBefore)
     kernel.phases.push_back({"pack", ceilDiv(n, kPanelWidth) * ceilDiv(reduce, kPackRows)});

@@ -246,7 +246,7 @@ Value ContractionEmitter::goesDownColumns(Size columns) {
 }
 
 void ContractionEmitter::emit(const PhaseArguments &phase) {
-  ContractionGrid grid = contractionGrid(schedule, shape.accumulator, k.target());
+  ContractionGrid grid = contractionGrid(schedule, lanes);
   outerCount = productOf(k, outerN());
   Size slices = k.mul(productOf(k, shape.batch), outerCount);
   Size blocks = k.ceilDiv(m, grid.rowBlock), columns = k.ceilDiv(n, grid.columnBlock);
@@ -288,8 +288,7 @@ void ContractionEmitter::forColumnTiles(Size piece, Size pieces, int64_t most,
 } // namespace
 
 ContractionGrid dlc::codegen::cpu::contractionGrid(const ContractionSchedule &schedule,
-                                                   Type accumulator, const CpuTarget &target) {
-  int64_t lanes = target.lanes(8 * KernelBuilder::storedBytes(accumulator));
+                                                   int64_t lanes) {
   int64_t tiles = 1;
   if (schedule.a == OperandForm::Pack)
     tiles = copiedColumnTiles(blocksSchedule(schedule), /*taps=*/1, lanes);

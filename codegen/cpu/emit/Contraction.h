@@ -95,8 +95,8 @@ struct ContractionOperands {
 struct ContractionGrid {
   int64_t rowBlock, columnBlock;
 };
-ContractionGrid contractionGrid(const ContractionSchedule &schedule, mlir::Type accumulator,
-                                const CpuTarget &target);
+// |lanes| of the accumulator's type.
+ContractionGrid contractionGrid(const ContractionSchedule &schedule, int64_t lanes);
 
 // With GridOrder::Rows and blocks of the reduction a piece of work has several tiles of columns, so
 // many columns about: all of them read a block of A's rows while it is in L2.

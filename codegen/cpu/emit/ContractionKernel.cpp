@@ -115,7 +115,8 @@ private:
   }
 
   void emitSchedule(const ContractionSchedule &schedule) {
-    ContractionGrid grid = contractionGrid(schedule, accumulator, target);
+    int64_t lanes = target.lanes(8 * KernelBuilder::storedBytes(accumulator));
+    ContractionGrid grid = contractionGrid(schedule, lanes);
     SizeAttr tiles = sizeMul(extents.outer, sizeCeilDiv(extents.m, size(grid.rowBlock)));
     tiles = sizeMul(tiles, sizeCeilDiv(extents.n, size(grid.columnBlock)));
     auto compute = [&](KernelBuilder &k, const PhaseArguments &phase, SizeScope &scope,
