@@ -446,6 +446,10 @@ private:
       if (first[i] == i)
         bodies.push_back(i);
     }
+    // The longest first: the optimizer's, of all tensors, must not be begun when the others end.
+    llvm::stable_sort(bodies, [&](size_t a, size_t b) {
+      return requests[a].source.size() > requests[b].source.size();
+    });
     std::atomic<size_t> next = 0;
     auto work = [&] {
       KernelCompiler compiler(target, options.cacheFolder, options.emit == Emit::Assembly);
