@@ -35,7 +35,9 @@ endif()
 # Sanitized code is slow to compile and run: a little optimization, and lines for stack traces.
 set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O1 -g1")
 set(CMAKE_C_FLAGS_RELWITHDEBINFO "-O1 -g1")
+# DLC_SANITIZER_FLAGS is also for the programs that tests build by themselves.
 if(DLC_SANITIZE)
+  set(DLC_SANITIZER_FLAGS "-fsanitize=${DLC_SANITIZE} -fno-sanitize-recover=all")
   target_compile_options(dlcOptions INTERFACE -fsanitize=${DLC_SANITIZE} -fno-sanitize-recover=all
     -fno-omit-frame-pointer)
   target_link_options(dlcOptions INTERFACE -fsanitize=${DLC_SANITIZE})

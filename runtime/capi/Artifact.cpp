@@ -201,7 +201,7 @@ static Status portDims(const dlc_artifact *artifact, const dlc_port &port, const
   int64_t values[DLC_MAX_RANK];
   DLC_TRY(symbolsOf(artifact, sizes, count, symbols));
   DLC_TRY(evaluateDims(*artifact, port.dims, symbols, text(port.name), values));
-  memcpy(dims, values, port.dims.count * sizeof(int64_t));
+  copyBytes(dims, values, port.dims.count * sizeof(int64_t));
   return Status();
 }
 

@@ -90,6 +90,12 @@ constexpr int64_t alignTensor(int64_t bytes) {
   return (bytes + tensorAlignment - 1) / tensorAlignment * tensorAlignment;
 }
 
+// memcpy that takes null pointers for nothing: those of an empty tensor, or the sizes of a scalar.
+inline void copyBytes(void *to, const void *from, size_t bytes) {
+  if (bytes > 0)
+    memcpy(to, from, bytes);
+}
+
 // A zeroed block for tensors, aligned to 64 bytes. Freed by freeTensors; null without memory.
 void *allocateTensors(int64_t bytes);
 void freeTensors(void *block);

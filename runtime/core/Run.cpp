@@ -155,9 +155,8 @@ static int apiCopy(dlc_ctx *ctx, const dlc_arg *destination, const dlc_arg *sour
   size_t count = ctx->pointers.size();
   if (destination->buffer >= count || source->buffer >= count || bytes < 0)
     return StopMalformed;
-  if (bytes > 0)
-    memcpy(ctx->pointers[destination->buffer] + destination->byte_offset,
-           ctx->pointers[source->buffer] + source->byte_offset, size_t(bytes));
+  copyBytes(ctx->pointers[destination->buffer] + destination->byte_offset,
+            ctx->pointers[source->buffer] + source->byte_offset, size_t(bytes));
   return ctx->session->cancelled.load(std::memory_order_relaxed) ? StopCancelled : 0;
 }
 

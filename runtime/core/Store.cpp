@@ -102,7 +102,7 @@ Status Store::get(uint32_t variable, void *data) const {
     return moveLogical(home, kernel, pointers[home], data);
   int64_t bytes;
   DLC_TRY(logicalBytes(variable, &bytes));
-  memcpy(data, pointers[home], size_t(bytes < sizes[home] ? bytes : sizes[home]));
+  copyBytes(data, pointers[home], size_t(bytes < sizes[home] ? bytes : sizes[home]));
   return Status();
 }
 
@@ -113,7 +113,7 @@ Status Store::set(uint32_t variable, const void *data) {
     return moveLogical(home, kernel, const_cast<void *>(data), pointers[home]);
   int64_t bytes;
   DLC_TRY(logicalBytes(variable, &bytes));
-  memcpy(pointers[home], data, size_t(bytes < sizes[home] ? bytes : sizes[home]));
+  copyBytes(pointers[home], data, size_t(bytes < sizes[home] ? bytes : sizes[home]));
   return Status();
 }
 

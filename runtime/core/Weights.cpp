@@ -117,8 +117,7 @@ Status dlc_weights::read(uint32_t i, void *data) const {
 
 Status dlc_weights::readBytes(uint64_t offset, void *data, size_t bytes) const {
   if (memory) {
-    if (bytes > 0) // memcpy takes no null pointer, which an empty tensor's memory may be
-      memcpy(data, memory + offset, bytes);
+    copyBytes(data, memory + offset, bytes);
     return Status();
   }
   auto *to = static_cast<char *>(data);

@@ -43,11 +43,11 @@ protected:
     return " -I. -I'" + (sourceFolder() / "runtime" / "include").string() + "' ";
   }
   static std::string c99(const fs::path &source) {
-    return DLC_CC " -std=c99 -pedantic -Wall -Wextra -Werror -O1 " + include() + "'" +
+    return DLC_CC " " DLC_SANITIZER_FLAGS " -std=c99 -pedantic -Wall -Wextra -Werror -O1 " + include() + "'" +
            source.string() + "' ";
   }
   static std::string cpp(const std::string &standard, const fs::path &source) {
-    return DLC_CXX " -std=" + standard + " -Wall -Wextra -Werror -O1 -fno-exceptions -fno-rtti " +
+    return DLC_CXX " " DLC_SANITIZER_FLAGS " -std=" + standard + " -Wall -Wextra -Werror -O1 -fno-exceptions -fno-rtti " +
            include() + "'" + source.string() + "' ";
   }
   /// The core and what it needs of libc.
@@ -246,6 +246,8 @@ TEST_F(EmbedTest, embedTrainCTrainsWhatEmbedCppReads) {
 
 // What whole programs weigh, libc aside; docs/size.md tells the figures.
 TEST_F(EmbedTest, programsAreSmall) {
+  if (*DLC_SANITIZER_FLAGS)
+    GTEST_SKIP() << "sanitizers weigh more than the program";
   auto weigh = [&](const char *what, const std::string &program, int64_t limit) {
     succeeds("strip -o stripped " + program);
     auto bytes = int64_t(fs::file_size(folder->path / "stripped"));

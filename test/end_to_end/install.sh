@@ -2,10 +2,13 @@
 # Installs both components apart and uses them from a CMake project that knows the prefix alone.
 # The source tree is not on any search path of it but for the examples' own files.
 #
-# usage: install.sh SOURCE_DIR BUILD_DIR CC CXX
+# usage: install.sh SOURCE_DIR BUILD_DIR CC CXX FLAGS
+# FLAGS are those of a build with sanitizers, without which nothing links to its libraries.
 set -euo pipefail
 source=$1 build=$2
-export CC=$3 CXX=$4 CMAKE_GENERATOR=Ninja
+export CC=$3 CXX=$4 CFLAGS=$5 CXXFLAGS=$5 CMAKE_GENERATOR=Ninja
+# As cmake/SanitizerDefaults.c for programs of ours; of no use to others.
+export ASAN_OPTIONS=detect_container_overflow=0:allow_user_poisoning=0:use_sigaltstack=0
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 

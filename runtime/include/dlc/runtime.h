@@ -193,8 +193,8 @@ dlc_status *dlc_artifact_check_entry(const dlc_artifact *artifact, uint32_t entr
                                      uint64_t layout, const char *signature);
 
 /* The exact shape of an input or output when the symbols have the values |sizes|: writes rank
- * values to |dims|. Fails with INVALID_ARGUMENT when a symbol that it needs has no or a forbidden
- * value. */
+ * values to |dims|, which may be NULL for a scalar. Fails with INVALID_ARGUMENT when a symbol that
+ * it needs has no or a forbidden value. */
 dlc_status *dlc_artifact_input_dims(const dlc_artifact *artifact, uint32_t entry, uint32_t index,
                                     const dlc_size *sizes, size_t count, int64_t *dims);
 dlc_status *dlc_artifact_output_dims(const dlc_artifact *artifact, uint32_t entry, uint32_t index,

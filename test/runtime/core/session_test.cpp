@@ -94,6 +94,10 @@ TEST_F(ToySession, describesTheProgram) {
                "no input of entry \"predict\" is called \"z\"; there are: x");
 }
 
+TEST_F(ToySession, theSizesOfAScalarNeedNoRoom) {
+  EXPECT_EQ(dlc_artifact_input_dims(artifact.handle(), Repeat, 0, nullptr, 0, nullptr), nullptr);
+}
+
 TEST_F(ToySession, runsAtAnyBatch) {
   for (int64_t rows : {1, 2, 31, 33, 128}) {
     ASSERT_OK(bindPredict(rows));
