@@ -8,6 +8,10 @@
 using namespace mlir;
 using namespace dlc::codegen::cpu;
 
+static constexpr int64_t kLineBytes = 64;         // of a cache line
+static constexpr int64_t kRowSteps = 1024;        // of a row of A that is fetched at once
+static constexpr int64_t kNearBytes = 256 * 1024; // of L2, a megabyte
+
 namespace {
 
 Size productOf(KernelBuilder &k, ArrayRef<ContractionDim> dims) {
@@ -42,6 +46,7 @@ private:
   struct Slice {
     Value a, b;    // operand pointers of this slice
     Size firstRow; // flat result row of m = 0
+    Value next;    // what is packed of B after this tile's columns; null: it is not fetched ahead
   };
 
   ArrayRef<ContractionDim> outerN() const {
@@ -56,6 +61,9 @@ private:
   void forReduceBlocks(function_ref<void(const ReduceBlock &)> body);
   void allocateBlock();
   Value packBlock(const Slice &slice, Size tile, const ReduceBlock &reduce, Value isFresh);
+  void fetchRow(const Slice &slice, Size row);
+  Value nextBlock(Size index, Size column, Size columns);
+  Value lineAhead(const Slice &slice, Size tile);
   void rowBlock(const Slice &slice, const ColumnTile &columns, Size block, Size blocks,
                 const ReduceBlock &reduce);
   void rowTile(const Slice &slice, const ColumnTile &columns, Size tile, ArrayRef<ReduceLoop> loops,
@@ -74,6 +82,17 @@ private:
   bool announces() const {
     return reduction.isConstant() && reduction.constant() >= 32 && reduction.constant() <= 256;
   }
+  // Whether a tile has steps enough to announce each row by itself, and not too many lines in it.
+  bool goesRowByRow(int64_t height) const {
+    return shape.k.size() == 1 && reduction.isConstant() &&
+           reduction.constant() >= kStepsOfARow * height && reduction.constant() <= kRowSteps;
+  }
+  // Operands of so many elements: they stay in L2 beside others.
+  bool staysNear(Size elements) const {
+    return elements.isConstant() &&
+           elements.constant() * KernelBuilder::storedBytes(shape.input) <= kNearBytes;
+  }
+  int64_t lineElements() const { return kLineBytes / KernelBuilder::storedBytes(shape.input); }
   bool readsPanels() const {
     return schedule.packsBlocks() ? operands.panels : schedule.b != OperandForm::Direct;
   }
@@ -114,7 +133,50 @@ ContractionEmitter::Slice ContractionEmitter::slice(Size index) {
   // index = batch * outer + o, and rows run [batch][m][outer].
   Size batch = k.div(index, outerCount), outer = k.rem(index, outerCount);
   Size firstRow = k.add(k.mul(k.mul(batch, m), outerCount), outer);
-  return {k.address(shape.input, operands.a, a), k.address(shape.input, operands.b, b), firstRow};
+  return {k.address(shape.input, operands.a, a), k.address(shape.input, operands.b, b), firstRow,
+          Value()};
+}
+
+// ---- What is fetched ahead
+//
+// Batches of small matrices, queries times keys, come from beyond L2, and the processor's own
+// prefetchers follow neither six rows that end after some lines nor sixteen columns that are turned
+// around. So a tile fetches while it multiplies: the rows of A of the next one and its own of the
+// result, row by row, and a line in every step of what is packed next of B. 96 products of 128 x 64
+// by 64 x 128, 2.47 ms: with B 2.29, with rows of the result one by one 2.11, with A 1.90; 4096 x
+// 768 by 768 x 768 1.5 % less.
+
+// Row |row| of A, as it is read by the next tile.
+void ContractionEmitter::fetchRow(const Slice &slice, Size row) {
+  if (staysNear(k.mul(k.mul(productOf(k, shape.batch), m), reduction)) || shape.m.size() != 1 ||
+      !shape.k.front().a.is(1))
+    return;
+  Value first = k.address(shape.input, slice.a, k.mul(row, shape.m.front().a));
+  for (int64_t element = 0; element < reduction.constant(); element += lineElements())
+    prefetchIntoL2(k, shape.input, first, element);
+}
+
+// Where the columns lie that are turned around after those of |column|, one after the other: they
+// begin there, and have as many bytes as their packed block.
+Value ContractionEmitter::nextBlock(Size index, Size column, Size columns) {
+  const Size &stride = stored.columnStride;
+  bool dense = stored.rowsSideBySide(1) && stride.isConstant() && reduction.is(stride.constant());
+  Size all = k.mul(k.mul(productOf(k, shape.batch), n), reduction);
+  if (!packed || isBlocked() || operands.panels || !dense || shape.n.size() != 1 || staysNear(all))
+    return nullptr;
+  Size next = k.add(column, 1);
+  Value ends = k.equal(next, columns);
+  Slice of = slice(k.add(index, k.select(ends, 1, 0)));
+  Size first = k.mul(k.select(ends, 0, next), width());
+  return k.address(shape.input, of.b, k.mul(first, stride));
+}
+
+// The line of it that row tile |tile| fetches in its first step, from where it goes on as B does.
+Value ContractionEmitter::lineAhead(const Slice &slice, Size tile) {
+  if (!slice.next)
+    return nullptr;
+  int64_t lines = width() * (inPairs() ? 2 : 1) / lineElements(); // of a step
+  return k.address(shape.input, slice.next, k.mul(k.min(tile, lines - 1), lineElements()));
 }
 
 // Strides of B by form: as it lies, or down the rows of its panels or of a packed block.
@@ -178,14 +240,22 @@ void ContractionEmitter::rowTile(const Slice &slice, const ColumnTile &columns, 
   auto rowIndex = [&](Size r) { return resultRow(slice, k.add(start, r)); };
   PartialSums partial{operands.partial, shape.accumulator, lanes, n};
   forHeight(k, rows, rowTiles.heights(), [&](int64_t height) {
-    if (announces() && !firstBlock)
+    bool byRows = !firstBlock && goesRowByRow(height);
+    if (announces() && !firstBlock && !byRows)
       writer.announce(height, columns, n, rowIndex);
     auto fresh = [&] { return initialSums(k, shape.accumulator, lanes, height, columns, initial); };
     Accumulators sums =
         firstBlock ? k.chooseValues(firstBlock, fresh,
                                     [&] { return partial.load(k, height, columns, rowIndex); })
                    : fresh();
-    sums = accumulate(k, registerTile(slice, columns, start, height), loops, sums);
+    RegisterTile registers = registerTile(slice, columns, start, height);
+    registers.ahead = lineAhead(slice, tile);
+    auto announceRow = [&](Size row) {
+      writer.announce(1, columns, n, [&](Size) { return rowIndex(row); });
+      fetchRow(slice, k.add(k.add(start, height), row));
+    };
+    sums = byRows ? accumulateByRows(k, registers, loops.front(), sums, announceRow)
+                  : accumulate(k, registers, loops, sums);
     auto finish = [&] { writer.finish(sums, height, columns, n, rowIndex); };
     if (lastBlock)
       k.ifElse(lastBlock, finish, [&] { partial.store(k, sums, height, columns, rowIndex); });
@@ -259,6 +329,7 @@ void ContractionEmitter::emit(const PhaseArguments &phase) {
     Size block = k.select(downColumns, down[2], across[1]);
     Size column = k.select(downColumns, down[1], across[2]);
     Slice here = slice(across[0]);
+    here.next = nextBlock(across[0], column, columns);
     // Blocks of rows below each other share their columns, as long as those are packed at once.
     Value isFresh =
         arith::OrIOp::create(k.builder(), k.loc(), k.equal(block, 0), k.equal(index, phase.begin));

@@ -59,10 +59,6 @@ private:
   Accumulators interior(RegisterTile tile, Size firstChannel, llvm::ArrayRef<Size> at,
                         int64_t height, Accumulators sums, bool clipped = false,
                         llvm::function_ref<void(Size row)> announceRow = nullptr);
-  // One loop of the reduction in as many parts as the tile has rows, each of which is announced
-  // before its part.
-  Accumulators announcing(const RegisterTile &tile, const ReduceLoop &loop, int64_t height,
-                          Accumulators sums, llvm::function_ref<void(Size row)> announceRow);
   bool announcesRows(int64_t height) const;
   // Whether the taps of a line and their channels are one run, of source and filter alike.
   bool tapsAreOneRun() const;

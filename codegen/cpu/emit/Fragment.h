@@ -47,6 +47,8 @@ enum class EpilogueMode {
 
 // Has memory at |pointer| + |index| elements brought into the cache, to be written or only read.
 void prefetch(KernelBuilder &k, mlir::Type element, mlir::Value pointer, Size index, bool write);
+// To be read later: into L2, which leaves L1 to what is read now.
+void prefetchIntoL2(KernelBuilder &k, mlir::Type element, mlir::Value pointer, Size index);
 
 // The epilogue that only stores: fragment -> |result| of element type |element|.
 void storeFragment(KernelBuilder &k, const Fragment &fragment, mlir::Value result,

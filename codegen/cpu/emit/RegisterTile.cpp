@@ -46,11 +46,10 @@ static Value rowOperand(KernelBuilder &k, const RegisterTile &tile, size_t r, in
   return k.convert(loaded, tile.accumulator);
 }
 
-// To be read when this tile is done: into L2, which leaves L1 to the tile.
+// To be read when this tile is done.
 static void fetchLine(KernelBuilder &k, const RegisterTile &tile) {
-  constexpr uint32_t kSecondLevel = 2, kData = 1;
   if (tile.ahead)
-    LLVM::Prefetch::create(k.builder(), k.loc(), tile.ahead, /*rw=*/0, kSecondLevel, kData);
+    prefetchIntoL2(k, tile.input, tile.ahead, 0);
 }
 
 // One step: every vector of B once, every element of A once, rows x vectors fused multiply-adds.
@@ -573,6 +572,12 @@ void dlc::codegen::cpu::prefetch(KernelBuilder &k, Type element, Value pointer, 
   constexpr uint32_t kNear = 3, kData = 1;
   LLVM::Prefetch::create(k.builder(), k.loc(), k.address(element, pointer, index), write, kNear,
                          kData);
+}
+
+void dlc::codegen::cpu::prefetchIntoL2(KernelBuilder &k, Type element, Value pointer, Size index) {
+  constexpr uint32_t kSecondLevel = 2, kData = 1;
+  LLVM::Prefetch::create(k.builder(), k.loc(), k.address(element, pointer, index), /*rw=*/0,
+                         kSecondLevel, kData);
 }
 
 void dlc::codegen::cpu::storeFragment(KernelBuilder &k, const Fragment &fragment, Value result,

@@ -1,4 +1,5 @@
-// From finished register tiles to the epilogue, fragment by fragment.
+// From finished register tiles to the epilogue, fragment by fragment; and rows that the epilogue
+// hears of while they are computed.
 #include "codegen/cpu/emit/RegisterTile.h"
 
 using namespace mlir;
@@ -87,4 +88,24 @@ void TileWriter::flush(Size rows, const ColumnTile &columns, Size width, RowInde
       epilogue(k, fragmentOf(sum, row, k.add(columns.base, column), width, mask));
     });
   });
+}
+
+Accumulators dlc::codegen::cpu::accumulateByRows(KernelBuilder &k, const RegisterTile &tile,
+                                                 const ReduceLoop &loop, Accumulators sums,
+                                                 function_ref<void(Size)> announceRow) {
+  int64_t height = tile.rows.size(), steps = loop.end.constant() / height / 2 * 2; // cuts no pair
+  // Of a constant length: what is left of a pair then is known, and needs no code beside the sums.
+  auto part = [&](Size begin, int64_t length, Accumulators sums, bool exact) {
+    RegisterTile moved = tile.moved(k, k.mul(begin, loop.a), k.mul(begin, loop.b));
+    return addProducts(k, moved, {ReduceLoop{0, length, loop.a, loop.b}}, std::move(sums), exact);
+  };
+  auto reduce = [&](bool exact) {
+    Accumulators most = k.forLoop(0, height, 1, sums, [&](Value row, ValueRange carried) {
+      announceRow(row);
+      return part(k.mul(row, steps), steps, Accumulators(carried), exact);
+    });
+    return part(height * steps, loop.end.constant() - height * steps, most, exact);
+  };
+  Accumulators total = reduce(/*exact=*/false);
+  return tile.depth == 1 ? total : unlessNan(k, total, [&] { return reduce(/*exact=*/true); });
 }
