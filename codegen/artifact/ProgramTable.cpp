@@ -163,7 +163,7 @@ int64_t storedBytes(Type type) {
 
 class TableBuilder {
 public:
-  TableBuilder(ModuleOp module, TableBlob &blob) : module(module), blob(blob) {
+  TableBuilder(ModuleOp module, TableBlob &blob) : module(module), table(module), blob(blob) {
     symbols = programSymbols(module);
     for (auto [i, symbol] : llvm::enumerate(symbols))
       symbolNumber[symbol.getName().getValue()] = i;
@@ -379,12 +379,12 @@ private:
 
   /// The dispatch that is all of a storage's derivation (Compiler.cpp checks that it is).
   DispatchOp refreshOf(VariableOp storage) {
-    auto derivation = SymbolTable(module).lookup<EntryOp>(*storage.getDerivation());
+    auto derivation = table.lookup<EntryOp>(*storage.getDerivation());
     return cast<DispatchOp>(derivation.getBody().front().front());
   }
 
   void writeRefreshSizes(size_t field, VariableOp storage) {
-    auto func = SymbolTable(module).lookup<KernelFuncOp>(refreshOf(storage).getKernel());
+    auto func = table.lookup<KernelFuncOp>(refreshOf(storage).getKernel());
     std::vector<dlc_expr> sizes(func.getSymbols().size());
     size_t array = blob.appendArray(sizes);
     blob.refer(field, array, sizes.size());
@@ -456,7 +456,6 @@ private:
 
   /// The largest scratch of the entry's dispatches, or of those that may run at the same time.
   std::vector<int64_t> scratchOf(EntryOp entry, const TableVariant &variant) {
-    SymbolTable table(module);
     llvm::StringMap<const TableKernel *> kernels;
     for (const TableKernel &kernel : variant.kernels)
       kernels[kernel.name] = &kernel;
@@ -547,6 +546,7 @@ private:
   }
 
   ModuleOp module;
+  SymbolTable table;
   TableBlob &blob;
   std::vector<SymbolAttr> symbols;
   std::vector<VariableOp> storages;  ///< all variables of the module

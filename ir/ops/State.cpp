@@ -85,22 +85,28 @@ void EntryOp::print(OpAsmPrinter &printer) {
                                            getResAttrsAttrName());
 }
 
+/// An attribute of an argument or result. The function interface would find the op's class anew for
+/// each, and passes ask for thousands.
+template <typename T> static T attributeAt(ArrayAttr all, unsigned index, StringRef name) {
+  return all ? cast<DictionaryAttr>(all[index]).getAs<T>(name) : T();
+}
+
 StringRef EntryOp::getArgName(unsigned index) {
-  auto name = getArgAttrOfType<StringAttr>(index, kNameAttr);
+  auto name = attributeAt<StringAttr>(getArgAttrsAttr(), index, kNameAttr);
   return name ? name.getValue() : StringRef();
 }
 
 StringRef EntryOp::getResultName(unsigned index) {
-  auto name = getResultAttrOfType<StringAttr>(index, kNameAttr);
+  auto name = attributeAt<StringAttr>(getResAttrsAttr(), index, kNameAttr);
   return name ? name.getValue() : StringRef();
 }
 
 FlatSymbolRefAttr EntryOp::getArgState(unsigned index) {
-  return getArgAttrOfType<FlatSymbolRefAttr>(index, kStateAttr);
+  return attributeAt<FlatSymbolRefAttr>(getArgAttrsAttr(), index, kStateAttr);
 }
 
 FlatSymbolRefAttr EntryOp::getResultState(unsigned index) {
-  return getResultAttrOfType<FlatSymbolRefAttr>(index, kStateAttr);
+  return attributeAt<FlatSymbolRefAttr>(getResAttrsAttr(), index, kStateAttr);
 }
 
 void EntryOp::setArg(unsigned index, StringRef inputName) {
@@ -118,13 +124,21 @@ void EntryOp::setResult(unsigned index, FlatSymbolRefAttr variable) {
 
 using Variables = llvm::DenseMap<StringAttr, VariableOp>;
 
-/// The variables beside an entry, found once: it may have thousands of arguments.
-static Variables variablesBeside(EntryOp entry) {
+/// The variables that an entry names, found in one walk: it may name thousands, and there may be
+/// hundreds of entries that name one or two.
+static Variables variablesOf(EntryOp entry) {
   Variables variables;
+  for (unsigned i = 0, e = entry.getNumArguments(); i < e; ++i)
+    if (FlatSymbolRefAttr state = entry.getArgState(i))
+      variables[state.getAttr()] = {};
+  for (unsigned i = 0, e = entry.getNumResults(); i < e; ++i)
+    if (FlatSymbolRefAttr state = entry.getResultState(i))
+      variables[state.getAttr()] = {};
   Operation *table = SymbolTable::getNearestSymbolTable(entry->getParentOp());
   if (table && table->getNumRegions() && !table->getRegion(0).empty())
     for (VariableOp variable : table->getRegion(0).front().getOps<VariableOp>())
-      variables[variable.getSymNameAttr()] = variable;
+      if (auto named = variables.find(variable.getSymNameAttr()); named != variables.end())
+        named->second = variable;
   return variables;
 }
 
@@ -164,7 +178,7 @@ LogicalResult EntryOp::verify() {
                                               << "symbolic sizes";
   if (isExternal())
     return emitOpError("has no body");
-  Variables known = variablesBeside(*this);
+  Variables known = variablesOf(*this);
   if (failed(verifySide(
           *this, "argument", known, getArgumentTypes(), [&](unsigned i) { return getArgName(i); },
           [&](unsigned i) { return getArgState(i); })))

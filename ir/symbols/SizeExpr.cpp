@@ -18,13 +18,12 @@ struct Term {
   SmallVector<SizeAttr> factors;
 };
 
-SizeAttr make(MLIRContext *context, SizeKind kind, int64_t value, StringRef symbol,
-              ArrayRef<SizeAttr> operands) {
-  return SizeAttr::get(context, kind, value, StringAttr::get(context, symbol), operands);
+SizeAttr make(MLIRContext *context, SizeKind kind, int64_t value, ArrayRef<SizeAttr> operands) {
+  return SizeAttr::get(context, kind, value, StringAttr::get(context), operands);
 }
 
-// A coefficient that overflows becomes kOverflow, whatever is added to it later; evaluating it gives
-// nothing. So building an expression is a total function, also for one read from a file.
+// A coefficient that overflows becomes kOverflow, whatever is added to it later; evaluating it
+// gives nothing. So building an expression is a total function, also for one read from a file.
 constexpr int64_t kOverflow = INT64_MAX;
 
 int64_t addCoefficients(int64_t a, int64_t b) {
@@ -71,18 +70,16 @@ SizeAttr buildTerm(MLIRContext *context, const Term &term) {
     return sizeConstant(context, term.coefficient);
   if (term.coefficient == 1 && term.factors.size() == 1)
     return term.factors.front();
-  return make(context, SizeKind::Mul, term.coefficient, "", term.factors);
+  return make(context, SizeKind::Mul, term.coefficient, term.factors);
 }
 
 SizeAttr buildSum(MLIRContext *context, SmallVector<Term> terms) {
-  llvm::stable_sort(terms, [](const Term &a, const Term &b) {
-    return compareFactors(a.factors, b.factors) < 0;
-  });
+  llvm::stable_sort(
+      terms, [](const Term &a, const Term &b) { return compareFactors(a.factors, b.factors) < 0; });
   SmallVector<Term> merged;
   for (Term &term : terms) {
     if (!merged.empty() && compareFactors(merged.back().factors, term.factors) == 0)
-      merged.back().coefficient =
-          addCoefficients(merged.back().coefficient, term.coefficient);
+      merged.back().coefficient = addCoefficients(merged.back().coefficient, term.coefficient);
     else
       merged.push_back(std::move(term));
   }
@@ -94,7 +91,7 @@ SizeAttr buildSum(MLIRContext *context, SmallVector<Term> terms) {
   SmallVector<SizeAttr> operands;
   for (const Term &term : merged)
     operands.push_back(buildTerm(context, term));
-  return make(context, SizeKind::Add, 0, "", operands);
+  return make(context, SizeKind::Add, 0, operands);
 }
 
 /// Removes operands of a min or max that another one rules out: by a constant distance
@@ -144,7 +141,7 @@ SizeAttr buildExtremum(SizeKind kind, SizeAttr a, SizeAttr b) {
   dropDominated(kind, operands);
   if (operands.size() == 1)
     return operands.front();
-  return make(a.getContext(), kind, 0, "", operands);
+  return make(a.getContext(), kind, 0, operands);
 }
 
 /// The floordiv of an operand by a constant, when `terms` hold exactly one, with coefficient 1.
@@ -180,7 +177,7 @@ SizeAttr buildFloorDiv(MLIRContext *context, ArrayRef<Term> terms, int64_t k) {
   SmallVector<Term> reduced(terms);
   for (Term &term : reduced)
     term.coefficient = llvm::divideFloorSigned(term.coefficient, g);
-  return make(context, SizeKind::FloorDiv, 0, "",
+  return make(context, SizeKind::FloorDiv, 0,
               {buildSum(context, reduced), sizeConstant(context, k / g)});
 }
 
@@ -200,14 +197,18 @@ void printAtom(SizeAttr size, raw_ostream &os) {
 } // namespace
 
 SizeAttr sizeConstant(MLIRContext *context, int64_t value) {
-  return make(context, SizeKind::Constant, value, "", {});
+  return make(context, SizeKind::Constant, value, {});
 }
 
 SizeAttr sizeSymbol(MLIRContext *context, StringRef name) {
-  return make(context, SizeKind::Symbol, 0, name, {});
+  return SizeAttr::get(context, SizeKind::Symbol, 0, StringAttr::get(context, name), {});
 }
 
+// Sums, products and quotients of constants, by far the most, need no terms.
+
 SizeAttr sizeAdd(SizeAttr a, SizeAttr b) {
+  if (a.isConstant() && b.isConstant())
+    return sizeConstant(a.getContext(), addCoefficients(a.getValue(), b.getValue()));
   SmallVector<Term> terms;
   appendTerms(a, terms);
   appendTerms(b, terms);
@@ -217,6 +218,8 @@ SizeAttr sizeAdd(SizeAttr a, SizeAttr b) {
 SizeAttr sizeSub(SizeAttr a, SizeAttr b) { return sizeAdd(a, sizeMul(b, -1)); }
 
 SizeAttr sizeMul(SizeAttr a, SizeAttr b) {
+  if (a.isConstant() && b.isConstant())
+    return sizeConstant(a.getContext(), mulCoefficients(a.getValue(), b.getValue()));
   SmallVector<Term> left, right, product;
   appendTerms(a, left);
   appendTerms(b, right);
@@ -237,9 +240,11 @@ SizeAttr sizeFloorDiv(SizeAttr a, SizeAttr b) {
   if (a == b)
     return sizeConstant(context, 1);
   if (!b.isConstant() || b.getValue() <= 0)
-    return make(context, SizeKind::FloorDiv, 0, "", {a, b});
+    return make(context, SizeKind::FloorDiv, 0, {a, b});
   // floor((k*q + r) / k) is q + floor(r / k) for integers of either sign.
   int64_t k = b.getValue();
+  if (a.isConstant() && a.getValue() != kOverflow)
+    return sizeConstant(context, llvm::divideFloorSigned(a.getValue(), k));
   SmallVector<Term> terms, quotient, rest;
   appendTerms(a, terms);
   for (Term &term : terms) {
@@ -262,9 +267,14 @@ SizeAttr sizeMin(SizeAttr a, SizeAttr b) { return buildExtremum(SizeKind::Min, a
 SizeAttr sizeMax(SizeAttr a, SizeAttr b) { return buildExtremum(SizeKind::Max, a, b); }
 
 SizeAttr sizeProduct(MLIRContext *context, ArrayRef<SizeAttr> sizes) {
-  SizeAttr product = sizeConstant(context, 1);
+  int64_t constant = 1;
   for (SizeAttr size : sizes)
-    product = sizeMul(product, size);
+    if (size.isConstant())
+      constant = mulCoefficients(constant, size.getValue());
+  SizeAttr product = sizeConstant(context, constant);
+  for (SizeAttr size : sizes)
+    if (!size.isConstant())
+      product = sizeMul(product, size);
   return product;
 }
 
@@ -304,8 +314,8 @@ SizeAttr sizeSubstitute(SizeAttr size, function_ref<SizeAttr(StringRef)> replace
   llvm_unreachable("all kinds are handled");
 }
 
-std::optional<int64_t>
-sizeEvaluate(SizeAttr size, function_ref<std::optional<int64_t>(StringRef)> value) {
+std::optional<int64_t> sizeEvaluate(SizeAttr size,
+                                    function_ref<std::optional<int64_t>(StringRef)> value) {
   if (size.getValue() == kOverflow)
     return std::nullopt;
   if (size.isConstant())
@@ -425,8 +435,8 @@ void sizePrint(SizeAttr size, raw_ostream &os) {
     return;
   case SizeKind::Add:
     for (auto [i, operand] : llvm::enumerate(operands)) {
-      bool negative = (operand.isConstant() || operand.getKind() == SizeKind::Mul) &&
-                      operand.getValue() < 0;
+      bool negative =
+          (operand.isConstant() || operand.getKind() == SizeKind::Mul) && operand.getValue() < 0;
       if (i)
         os << (negative ? " - " : " + ");
       sizePrint(i && negative ? sizeMul(operand, -1) : operand, os);

@@ -68,14 +68,15 @@ public:
 
   void run(EntryOp entry) {
     FixedValues fixed(module, entry);
+    EntryVariables variables(entry);
     llvm::SmallSetVector<Value, 8> roots;
     for (Operation &op : entry.getBody().front().without_terminator())
       if (op.getNumResults() == 0 || !fixed.isFixed(op.getResult(0)))
         for (Value operand : op.getOperands())
           collect(fixed, operand, roots);
     for (Value root : roots) {
-      Value derived = argumentOf(entry, nameOf(fixed, root), cast<RankedTensorType>(root.getType()),
-                                 root.getLoc());
+      Value derived = variables.argumentOf(nameOf(fixed, variables, root),
+                                           cast<RankedTensorType>(root.getType()), root.getLoc());
       root.replaceUsesWithIf(derived, [](OpOperand &use) {
         return !use.getOwner()->hasTrait<OpTrait::IsTerminator>();
       });
@@ -118,17 +119,17 @@ private:
   }
 
   /// The variable that holds `root`; declared when it is new.
-  StringRef nameOf(FixedValues &fixed, Value root) {
+  StringRef nameOf(FixedValues &fixed, const EntryVariables &variables, Value root) {
     std::string text;
     llvm::raw_string_ostream os(text);
     describe(fixed, root, os);
     std::string &name = names[text];
     if (name.empty())
-      name = declare(fixed, root);
+      name = declare(fixed, variables, root);
     return name;
   }
 
-  std::string declare(FixedValues &fixed, Value root) {
+  std::string declare(FixedValues &fixed, const EntryVariables &variables, Value root) {
     Derivation derivation;
     derivation.arguments = fixed.variablesBehind(root);
     derivation.type = cast<RankedTensorType>(root.getType());
@@ -150,9 +151,8 @@ private:
     derivation.what = onlyCast ? "cast" : "derived";
     last = declareDerived(module, last, derivation, [&](OpBuilder &builder, ValueRange arguments) {
       IRMapping mapping;
-      auto entry = llvm::cast<EntryOp>(root.getDefiningOp()->getParentOp());
       for (auto [variable, argument] : llvm::zip(derivation.arguments, arguments))
-        mapping.map(*argumentFor(entry, variable.getSymName()), argument);
+        mapping.map(variables.argumentFor(variable.getSymName()), argument);
       return cloneInto(builder, mapping, root);
     });
     return derivation.name;

@@ -6,32 +6,38 @@ using namespace dlc::ir;
 
 namespace dlc::passes {
 
-bool assigns(EntryOp entry, StringRef variable) {
-  return llvm::any_of(llvm::seq<unsigned>(0, entry.getNumResults()), [&](unsigned result) {
-    FlatSymbolRefAttr state = entry.getResultState(result);
-    return state && state.getValue() == variable;
-  });
+EntryVariables::EntryVariables(EntryOp entry) : entry(entry) {
+  for (BlockArgument argument : entry.getBody().getArguments())
+    if (FlatSymbolRefAttr state = entry.getArgState(argument.getArgNumber()))
+      arguments[state.getValue()] = argument;
+  for (unsigned result : llvm::seq<unsigned>(0, entry.getNumResults()))
+    if (FlatSymbolRefAttr state = entry.getResultState(result))
+      assigned.insert(state.getValue());
 }
 
-std::optional<BlockArgument> argumentFor(EntryOp entry, StringRef variable) {
-  for (BlockArgument argument : entry.getBody().getArguments()) {
-    FlatSymbolRefAttr state = entry.getArgState(argument.getArgNumber());
-    if (state && state.getValue() == variable)
-      return argument;
-  }
-  return std::nullopt;
-}
-
-Value argumentOf(EntryOp entry, StringRef variable, RankedTensorType type, Location loc) {
-  if (auto argument = argumentFor(entry, variable))
-    return *argument;
+Value EntryVariables::argumentOf(StringRef variable, RankedTensorType type, Location loc) {
+  if (BlockArgument known = argumentFor(variable))
+    return known;
   MLIRContext *context = entry.getContext();
   unsigned number = entry.getNumArguments();
   auto attributes = DictionaryAttr::get(
       context, NamedAttribute(kStateAttr, FlatSymbolRefAttr::get(context, variable)));
   if (failed(entry.insertArgument(number, type, attributes, loc)))
     llvm_unreachable("the type of a variable is a tensor");
-  return entry.getArgument(number);
+  return arguments[variable] = entry.getArgument(number);
+}
+
+void EntryVariables::eraseArgumentFor(StringRef variable) {
+  if (failed(entry.eraseArgument(argumentFor(variable).getArgNumber())))
+    llvm_unreachable("the argument has no uses");
+  arguments.erase(variable);
+}
+
+std::vector<EntryVariables> entriesOf(ModuleOp module) {
+  std::vector<EntryVariables> entries;
+  for (auto entry : module.getOps<EntryOp>())
+    entries.emplace_back(entry);
+  return entries;
 }
 
 bool canDerive(Operation *op) {
@@ -80,19 +86,19 @@ VariableOp declareDerived(ModuleOp module, Operation *after, Derivation derivati
   return variable;
 }
 
-bool eraseUnread(ModuleOp module, VariableOp variable) {
-  SmallVector<std::pair<EntryOp, BlockArgument>> arguments;
-  for (auto entry : module.getOps<EntryOp>())
-    if (auto argument = argumentFor(entry, variable.getSymName())) {
-      if (!argument->use_empty())
-        return false;
-      arguments.push_back({entry, *argument});
-    }
-  for (auto [entry, argument] : arguments)
-    if (failed(entry.eraseArgument(argument.getArgNumber())))
-      llvm_unreachable("the argument has no uses");
-  if (EntryOp derivation = derivationOf(variable))
+bool eraseUnread(std::vector<EntryVariables> &entries, VariableOp variable) {
+  StringRef name = variable.getSymName();
+  auto reads = [&](const EntryVariables &entry) { return bool(entry.argumentFor(name)); };
+  for (EntryVariables &entry : llvm::make_filter_range(entries, reads))
+    if (!entry.argumentFor(name).use_empty())
+      return false;
+  for (EntryVariables &entry : llvm::make_filter_range(entries, reads))
+    entry.eraseArgumentFor(name);
+  if (EntryOp derivation = derivationOf(variable)) {
+    llvm::erase_if(entries,
+                   [&](const EntryVariables &entry) { return entry.getEntry() == derivation; });
     derivation.erase();
+  }
   variable.erase();
   return true;
 }

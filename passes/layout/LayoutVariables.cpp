@@ -62,27 +62,28 @@ namespace {
 /// The derived variables of one variable.
 class FormMaker {
 public:
-  FormMaker(ModuleOp module, VariableOp source)
-      : module(module), source(source), type(cast<RankedTensorType>(source.getType())) {}
+  FormMaker(ModuleOp module, std::vector<EntryVariables> &entries, VariableOp source)
+      : module(module), entries(entries), source(source),
+        type(cast<RankedTensorType>(source.getType())) {}
 
   /// Those that have a derived variable.
   ArrayRef<PanelForm> getForms() const { return forms; }
 
   void run(Operation *after) {
-    for (EntryOp entry : llvm::to_vector(module.getOps<EntryOp>())) {
+    for (EntryVariables &entry : entries) {
       // An entry that assigns the weight would read panels once before they are stale again.
-      std::optional<BlockArgument> argument = argumentFor(entry, source.getSymName());
-      if (!argument || entry.isPrivate() || assigns(entry, source.getSymName()))
+      BlockArgument argument = entry.argumentFor(source.getSymName());
+      if (!argument || entry.getEntry().isPrivate() || entry.assigns(source.getSymName()))
         continue;
-      for (const MatrixRead &read : matrixReads(*argument))
+      for (const MatrixRead &read : matrixReads(argument))
         if (panelsPay(read.use))
-          passes::readPanels(*argument, panelsIn(entry, read.form, after), read.form);
+          passes::readPanels(argument, panelsIn(entry, read.form, after), read.form);
     }
   }
 
 private:
   /// The entry's argument for the panels of this form; declares them when they are new.
-  Value panelsIn(EntryOp entry, const PanelForm &form, Operation *after) {
+  Value panelsIn(EntryVariables &entry, const PanelForm &form, Operation *after) {
     RankedTensorType panels = panelsType(form, type.getElementType());
     auto known = llvm::find(forms, form);
     if (known == forms.end()) {
@@ -91,7 +92,7 @@ private:
       declare(names.back(), panels, form, after);
       known = std::prev(forms.end());
     }
-    return argumentOf(entry, names[known - forms.begin()], panels, source.getLoc());
+    return entry.argumentOf(names[known - forms.begin()], panels, source.getLoc());
   }
 
   /// Equal names mean equal layouts in any module with the variable, given equal types.
@@ -143,6 +144,7 @@ private:
   }
 
   ModuleOp module;
+  std::vector<EntryVariables> &entries;
   VariableOp source;
   RankedTensorType type;
   SmallVector<PanelForm> forms;
@@ -202,19 +204,20 @@ struct LayoutVariables : impl::LayoutVariablesBase<LayoutVariables> {
   void runOnOperation() override {
     ModuleOp module = getOperation();
     SmallVector<VariableOp> variables(module.getOps<VariableOp>());
+    std::vector<EntryVariables> entries = entriesOf(module);
     for (VariableOp variable : variables) {
       bool derived = variable.getRole() == VariableRole::derived;
       if (derived ? !isStreamed(derivationOf(variable))
                   : variable.getRole() != VariableRole::weight)
         continue;
-      FormMaker maker(module, variable);
+      FormMaker maker(module, entries, variable);
       maker.run(/*after=*/variables.back());
-      for (auto entry : module.getOps<EntryOp>())
-        if (auto argument = argumentFor(entry, variable.getSymName());
-            argument && !entry.isPrivate())
-          packOnce(*argument, maker.getForms());
+      for (const EntryVariables &entry : entries)
+        if (BlockArgument argument = entry.argumentFor(variable.getSymName());
+            argument && !entry.getEntry().isPrivate())
+          packOnce(argument, maker.getForms());
       if (derived && !maker.getForms().empty())
-        eraseUnread(module, variable);
+        eraseUnread(entries, variable);
     }
     for (auto entry : module.getOps<EntryOp>())
       if (!entry.isPrivate())
