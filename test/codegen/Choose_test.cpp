@@ -122,7 +122,7 @@ TEST(ChooseContraction, CopiesBlocksOfBothOperands) {
     if (!row.copies)
       continue;
     EXPECT_EQ(chosen.b, kPack);
-    EXPECT_LE(copiedBlockBytes(chosen, weight, target), kPackedBlock);
+    EXPECT_LE(copiedBlockBytes(chosen, weight, target), kCopiedRowBytes);
     weight.partialAvailable = false;
     EXPECT_EQ(chooseContraction(weight, target).back().schedule.a, kDirect);
   }
@@ -301,6 +301,32 @@ TEST(ChooseContraction, LongReductions) {
     bool alongRows = chosen.split == GridOrder::Rows && chosen.reduceBlock > 0;
     EXPECT_EQ(alongRows && chosen.packsBlocks(), row.inBlocks) << row.what;
     EXPECT_EQ(chosen.b == kPack && !chosen.packsBlocks(), row.before) << row.what;
+  }
+}
+
+// An A from beyond L2 that each of many narrow tiles of columns would read again.
+TEST(ChooseContraction, KeepsRowsOfAFarA) {
+  struct {
+    const char *what, *cpu;
+    int64_t m, k;
+    bool partial, keeps;
+    int64_t block;
+  } const table[] = {{"in blocks of steps", "x86-64-v3", 4096, 768, true, true, 384},
+                     {"of parts that are equal", "x86-64-v3", 4096, 800, true, true, 272},
+                     {"without room for sums", "x86-64-v3", 4096, 768, false, true, 0},
+                     {"of few rows", "x86-64-v3", 512, 768, true, false, 0},
+                     {"wide tiles", "x86-64-v4", 4096, 768, true, false, 0}};
+  for (const auto &row : table) {
+    ContractionLoops given = loops(row.m, 768, row.k);
+    given.batch = 1;
+    given.aReduceInside = true;
+    given.partialAvailable = row.partial;
+    ContractionSchedule chosen = chooseContraction(given, targetNamed(row.cpu)).back().schedule;
+    EXPECT_EQ(chosen.split == GridOrder::Rows, row.keeps) << row.what;
+    EXPECT_EQ(chosen.reduceBlock, row.block) << row.what;
+    if (row.keeps) {
+      EXPECT_EQ(chosen.b, kPack) << row.what;
+    }
   }
 }
 

@@ -346,7 +346,9 @@ TEST(Contraction, PackedByWhoReadsInBatches) {
 
 // Blocks of both operands, copied.
 TEST(Contraction, CopiesOfBothOperands) {
-  int64_t const sizes[][3] = {{65, 127, 129}, {1, 70, 600}, {13, 1, 1}, {100, 0, 40}, {0, 9, 9}};
+  // 500 columns are one piece of work, which copies them in two groups.
+  int64_t const sizes[][3] = {{65, 127, 129}, {1, 70, 600}, {7, 70, 500},
+                              {13, 1, 1},     {100, 0, 40}, {0, 9, 9}};
   for (auto [m, k, n] : sizes)
     for (bool symbolic : {false, true}) {
       Case c{{k, m}, {k, n}, {}, {}, {0}, {0}, tile(6, 2, kPack), symbolic};

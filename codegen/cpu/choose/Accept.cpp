@@ -173,8 +173,8 @@ LogicalResult acceptCopiedRows(const ContractionSchedule &schedule, const Contra
     return error() << "A is copied where its rows lie side by side, as columns of B do, with no "
                       "batch and a reduction of one run";
   int64_t bytes = copiedBlockBytes(schedule, loops, target);
-  if (bytes > kPackedBlock)
-    return error() << "a copied block of " << bytes << " bytes is more than the " << kPackedBlock
+  if (bytes > kCopiedRowBytes)
+    return error() << "a copied block of " << bytes << " bytes is more than the " << kCopiedRowBytes
                    << " that a thread has for it";
   return success();
 }

@@ -17,7 +17,12 @@
 //   4096 steps of a transposed A, of 768x768: all of B packed before, no unfinished sums 55 ms; in
 //   blocks of 256 steps of which all columns of a piece read A's rows from L2 47; in blocks of 512
 //   column by column 51
-//   copies of both operands with AVX2, 512 steps of 768x768: 86 % where 61, 128 of 784x512: 88, 77
+//   4096 rows of 768 steps for 768 columns with AVX2, whose tiles are of 16 columns, each of which
+//   reads A again: columns one after the other 50 to 75 %, blocks of 384 steps and 384 rows 82 to
+//   88, of 256 steps 1 to 3 less; pieces of 96 rows and all steps 80 to 84. 512 rows: 92 one after
+//   the other, 88 in blocks; 2048 of 1024 x 1024: 65 and 69
+//   copies of both operands with AVX2, 512 steps of 768x768: 86 % where 61, 128 of 784x512: 88, 77;
+//   4096 steps with copies of 256 rows 4 % faster than of 154, since they come from beyond L2
 //   16 registers (AVX2, SSE): 6 x 2 and 4 x 2 vectors; NEON's 32: 7 x 3
 #include "codegen/cpu/choose/Contraction.h"
 #include "codegen/cpu/emit/ContractionBlocks.h"
@@ -27,6 +32,7 @@
 using namespace dlc::codegen::cpu;
 
 static constexpr int64_t kDirectRows = 512; // rows of B that are read in place
+static constexpr int64_t kRowTiles = 16;    // of a piece of work
 static constexpr int64_t kFlat = 1;         // rows of A that have a form of their own
 static constexpr int64_t kPairedRows = 16;  // rows of A that pay for interleaving columns of B
 static constexpr int64_t kCopiedRows = 256; // rows of A that pay for copying columns of B
@@ -36,6 +42,8 @@ static constexpr int64_t kLongSteps = 2048;       // rows of B that a phase pack
 static constexpr int64_t kLongTiles = 32;         // row tiles that then read a panel
 static constexpr int64_t kRereadTiles = 4;        // of columns, which read lines of A again
 static constexpr int64_t kLongBlock = 256;        // steps of which a piece's rows of A stay in L2
+static constexpr int64_t kFarA = 4 * 1024 * 1024; // bytes of A that is fetched from beyond L2
+static constexpr int64_t kFarSteps = 384;         // of which narrow columns of B stay in L1
 static constexpr int64_t kWayBytes = 4096;        // of L1, in which lines so far apart meet
 static constexpr int64_t kWays = 8;               // that they have there
 static constexpr int64_t kBlockInL1 = 16 * 1024;  // beside rows of A and of the result
@@ -51,7 +59,7 @@ static constexpr int64_t kMostParts = 4;     // of columns beside lanes along th
 static constexpr int64_t kMostLaneRows = 8;  // whose additions hide each other's latency
 static constexpr int64_t kLaneRowBlock = 32; // rows of a piece of work with such lanes
 static constexpr int64_t kCopiedSteps = 256; // of a reduction, of both operands
-static constexpr int64_t kCopiedTiles = 32;  // row tiles that share a copy of columns
+static constexpr int64_t kCopiedTiles = 64;  // row tiles that share a copy of columns
 static constexpr int64_t kCopiedReads = 64;  // multiplications of an element that pay for its copy
 static constexpr int64_t kFewTiles = 4;      // column tiles that feed no more than a few threads
 
@@ -158,6 +166,28 @@ void packColumns(ContractionSchedule &schedule, const ContractionLoops &loops,
     schedule.split = GridOrder::Columns;
 }
 
+// With few registers a tile has few columns, and a large A would be fetched for each of them.
+bool rereadsFarA(const ContractionLoops &loops, int64_t width, const CpuTarget &target) {
+  if (!copiesPay(target) || !loops.m || !loops.k || !loops.n || loops.batch != 1)
+    return false;
+  return *loops.m * *loops.k * loops.inputBits / 8 >= kFarA && *loops.n > kRereadTiles * width;
+}
+
+// Blocks of A's rows, in L2, meet all columns of a piece of work, block of steps after block where
+// unfinished sums can wait in the result.
+void keepRows(ContractionSchedule &schedule, const ContractionLoops &loops) {
+  schedule.split = GridOrder::Rows;
+  schedule.b = loops.bPanels ? OperandForm::Panels : OperandForm::Pack;
+  schedule.rowTiles = kRowTiles;
+  schedule.reduceBlock = 0;
+  if (!loops.partialAvailable || !loops.oneReduction)
+    return;
+  int64_t parts = (*loops.k + kFarSteps - 1) / kFarSteps;
+  schedule.b = OperandForm::Pack;
+  schedule.rowTiles = kBlockedTiles;
+  schedule.reduceBlock = ((*loops.k + parts - 1) / parts + 15) / 16 * 16;
+}
+
 ContractionSchedule tallSchedule(const ContractionLoops &loops, const CpuTarget &target) {
   ContractionSchedule schedule;
   TileShape tile = tileFor(loops, target);
@@ -167,8 +197,12 @@ ContractionSchedule tallSchedule(const ContractionLoops &loops, const CpuTarget 
   schedule.b = formOfB(loops);
   // With few columns the rows must feed the threads.
   int64_t width = tile.vectors * target.vectorBits / loops.accumulatorBits;
-  schedule.rowTiles = loops.n && *loops.n <= 4 * width ? 4 : 16;
+  schedule.rowTiles = loops.n && *loops.n <= 4 * width ? 4 : kRowTiles;
   schedule.split = splitOf(loops, width);
+  if (schedule.depth == 1 && !loops.bPairs && rereadsFarA(loops, width, target)) {
+    keepRows(schedule, loops);
+    return schedule;
+  }
   bool longReduction = !loops.k || *loops.k > kDirectRows;
   if (schedule.b == OperandForm::Direct && longReduction && loops.partialAvailable)
     schedule.reduceBlock = kDirectRows;
@@ -239,7 +273,7 @@ std::optional<ContractionSchedule> copiedSchedule(const ContractionLoops &loops,
   schedule.a = schedule.b = OperandForm::Pack;
   schedule.reduceBlock = kCopiedSteps;
   schedule.rowTiles = kCopiedTiles;
-  while (schedule.rowTiles > 1 && copiedBlockBytes(schedule, loops, target) > kPackedBlock)
+  while (schedule.rowTiles > 1 && copiedBlockBytes(schedule, loops, target) > kCopiedRowBytes)
     --schedule.rowTiles;
   return schedule;
 }

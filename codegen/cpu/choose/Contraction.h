@@ -52,6 +52,10 @@ inline bool copiesPay(const CpuTarget &target) {
   return target.vectorRegisters < 32 && (target.isa & kIsaAvx);
 }
 
+// Of the rows of A that a piece of work copies, which stay in L2 beside the sums of its columns:
+// with fewer rows what it copies of B is copied, and fetched from beyond L2, more often.
+constexpr int64_t kCopiedRowBytes = 272 * 1024;
+
 // Whether blocks of both operands may be copied (see ContractionSchedule::a), and the bytes of the
 // larger one.
 bool canCopyBlocks(const ContractionLoops &loops);

@@ -85,7 +85,7 @@ private:
     Size turn = 0;      // number of the first one
   };
   Ahead aheadOfX(const Piece &piece, const RowTiles &rows, Size sourceTo);
-  Ahead aheadOfDy(const Piece &piece, const Block &block, Size number);
+  Ahead aheadOfDy(const Piece &piece, const Block &block, const Range &group);
   void fetch(const Ahead &ahead, Size turn);
   int64_t turnsOfTile();
   // Turns at fetching, of all register tiles of a piece in one column tile.
@@ -96,11 +96,16 @@ private:
   void copiedBlock(const Piece &piece, const RowTiles &rows, const Block &block, Size sourceFrom,
                    Size sourceTo);
   void copiedColumns(const Piece &piece, const RowTiles &rows, const Block &block,
-                     const ColumnTile &columns, const Ahead &nextX, const Ahead &nextDy);
+                     const ColumnTile &columns, mlir::Value copy, const Ahead &nextX,
+                     const Ahead &nextDy);
   void
   forCopiedBlocks(llvm::function_ref<void(const Block &, Size sourceFrom, Size sourceTo)> body);
   void copyX(const Piece &piece, const RowTiles &rows, Size from, Size to);
-  void copyDy(const ColumnTile &columns, Size first, Size end);
+  int64_t columnsTogether();
+  int64_t dyPanelElements();
+  mlir::Value dyPanel(Size tile, Size first);
+  void copyDy(const Piece &piece, const Block &block, const Range &group);
+  void copyColumns(const ColumnTile &columns, mlir::Value panel, Size first, Size end);
   void copyPixels(mlir::Value from, mlir::Value to, Size left, Size first, Size last);
 
   KernelBuilder &k;
@@ -118,6 +123,7 @@ private:
   PartialSums partial;
   mlir::Value exactSums;     // of a tile across taps that met a NaN; null within taps
   mlir::Value xCopy, dyCopy; // of a block; null where x and dy are read as they lie
+  int64_t together = 1;      // column tiles whose pixels of dy are copied together
   bool sharesBlocks = false; // pieces of work take a block one after the other
   // What a tile does in its turn number |turn|, before a line or some pixels of the only one.
   std::function<void(Size turn)> meanwhile;
