@@ -49,6 +49,19 @@ TEST(ChooseContraction, NarrowsToTheColumns) {
   }
 }
 
+// A low tile leaves room in the processor for the next one, where the registers of both are many.
+TEST(ChooseContraction, LowTilesOfShortReductions) {
+  struct {
+    const char *cpu;
+    int64_t n, k, rows;
+  } const table[] = {{"x86-64-v4", 512, 4, 4},  {"x86-64-v4", 512, 40, 4}, {"x86-64-v4", 512, 41, 6},
+                     {"x86-64-v4", 48, 10, 8},  {"x86-64-v3", 512, 10, 6}, {"neon", 512, 10, 7}};
+  for (const auto &row : table) {
+    auto chosen = chooseContraction(loops(120, row.n, row.k), targetNamed(row.cpu));
+    EXPECT_EQ(chosen.back().schedule.rows, row.rows) << row.cpu << " " << row.n << " " << row.k;
+  }
+}
+
 // With lanes along what is summed: as many rows as fit, columns in parts where they leave no room
 // for two; only where lanes along the columns would be empty, and rows enough to turn B around for.
 TEST(ChooseContraction, LanesAlongTheReduction) {
@@ -262,7 +275,7 @@ TEST(ChooseContraction, StoresOuterProductsByRows) {
     int64_t leastK;
     std::vector<int64_t> rows; // of the schedules, in order
   } const table[] = {{"one step", 1024, 1024, 1, 0, {1}},
-                     {"many", 1024, 1024, 32, 0, {6}},
+                     {"many", 1024, 1024, 48, 0, {6}},
                      {"maybe one", 784, 512, std::nullopt, 1, {1, 6}},
                      {"at least two", 784, 512, std::nullopt, 2, {6}},
                      {"small", 512, 10, std::nullopt, 1, {8}}};
@@ -408,6 +421,9 @@ TEST(ChooseConv, LinesWhereTheirTilesCostLess) {
       {"a line that 6 nearly divides", 56, 1, 64, 64, TilePixels::Lines, 6, 4},
       {"columns of 48 read less of the filter", 7, 1, 512, 512, TilePixels::Lines, 7, 3},
       {"two vectors, tall tiles", 28, 1, 32, 32, TilePixels::Lines, 14, 2},
+      {"few steps, low tiles", 28, 1, 1, 32, TilePixels::Lines, 4, 2},
+      {"few steps, all columns", 28, 1, 1, 64, TilePixels::Lines, 4, 4},
+      {"steps enough", 28, 1, 3, 64, TilePixels::Lines, 6, 4},
       {"a middle tap alone", 1, 1, 64, 64, TilePixels::Lines, 1, 4},
       {"nothing to leave out, and lines that fill no tile", 7, 0, 64, 64, TilePixels::Flat, 6, 4}};
   for (const auto &row : table) {

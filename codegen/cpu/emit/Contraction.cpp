@@ -9,8 +9,9 @@ using namespace mlir;
 using namespace dlc::codegen::cpu;
 
 static constexpr int64_t kLineBytes = 64;         // of a cache line
-static constexpr int64_t kRowSteps = 1024;        // of a row of A that is fetched at once
+static constexpr int64_t kMostRowSteps = 1024;    // of a row of A that is fetched at once
 static constexpr int64_t kNearBytes = 256 * 1024; // of L2, a megabyte
+static constexpr int64_t kOutgrown = 16 << 20;    // of a result that no cache keeps
 
 namespace {
 
@@ -85,7 +86,7 @@ private:
   // Whether a tile has steps enough to announce each row by itself, and not too many lines in it.
   bool goesRowByRow(int64_t height) const {
     return shape.k.size() == 1 && reduction.isConstant() &&
-           reduction.constant() >= kStepsOfARow * height && reduction.constant() <= kRowSteps;
+           reduction.constant() >= kStepsOfARow * height && reduction.constant() <= kMostRowSteps;
   }
   // Operands of so many elements: they stay in L2 beside others.
   bool staysNear(Size elements) const {
@@ -151,9 +152,8 @@ void ContractionEmitter::fetchRow(const Slice &slice, Size row) {
   if (staysNear(k.mul(k.mul(productOf(k, shape.batch), m), reduction)) || shape.m.size() != 1 ||
       !shape.k.front().a.is(1))
     return;
-  Value first = k.address(shape.input, slice.a, k.mul(row, shape.m.front().a));
-  for (int64_t element = 0; element < reduction.constant(); element += lineElements())
-    prefetchIntoL2(k, shape.input, first, element);
+  prefetchIntoL2(k, shape.input, k.address(shape.input, slice.a, k.mul(row, shape.m.front().a)),
+                 reduction.constant());
 }
 
 // Where the columns lie that are turned around after those of |column|, one after the other: they
@@ -356,6 +356,22 @@ void ContractionEmitter::forColumnTiles(Size piece, Size pieces, int64_t most,
   k.forLoop(begin(piece), begin(k.add(piece, 1)), 1, [&](Value number) { body(number); });
 }
 
+// Whether rows of whole vectors, written one after the other, are more than a cache keeps. Whoever
+// reads them next, an optimizer that reads three times as much beside them, then waits no longer
+// for them than it would have waited for writing back what was in their place: an outer product of
+// 1024 x 4096 0.2 to 0.5 ms instead of 0.76 to 1.6 where others use the cache, with Adam after it
+// 3.9 instead of 4.6.
+bool outgrowsCaches(KernelBuilder &k, const ContractionShape &shape,
+                    const ContractionOperands &operands, const ContractionSchedule &schedule) {
+  Size rows = productOf(k, shape.m), columns = productOf(k, shape.n);
+  bool byRows = schedule.rows == 1 && schedule.rowTiles == 1 && schedule.split == GridOrder::Rows;
+  if (!operands.partial || !byRows || !rows.isConstant() || !columns.isConstant())
+    return false;
+  int64_t bytes = KernelBuilder::storedBytes(shape.accumulator);
+  return columns.constant() % k.lanes(shape.accumulator) == 0 &&
+         rows.constant() * columns.constant() * bytes >= kOutgrown;
+}
+
 } // namespace
 
 ContractionGrid dlc::codegen::cpu::contractionGrid(const ContractionSchedule &schedule,
@@ -381,5 +397,16 @@ void dlc::codegen::cpu::emitContraction(KernelBuilder &k, const PhaseArguments &
     return emitContractionRows(k, phase, shape, operands, schedule, epilogue, mode);
   TileWriter writer(k, epilogue, mode, shape.accumulator, k.lanes(shape.accumulator), schedule.rows,
                     schedule.vectors);
-  ContractionEmitter(k, shape, operands, schedule, writer, initial).emit(phase);
+  auto emit = [&] {
+    ContractionEmitter(k, shape, operands, schedule, writer, initial).emit(phase);
+  };
+  if (mode != EpilogueMode::Inline || !outgrowsCaches(k, shape, operands, schedule))
+    return emit();
+  auto emitAround = [&] {
+    writer.goesAround = true;
+    emit();
+    writer.goesAround = false;
+    k.fenceNonTemporal();
+  };
+  k.ifElse(k.isAligned(operands.partial), emitAround, emit);
 }

@@ -21,6 +21,7 @@ struct Fragment {
   // other to these columns. Without rows a piece begins, and has no sums in these columns yet.
   Size piece = 0;
   int64_t rows = 1;
+  bool goesAround = false; // no cache keeps the result: written past them, to an aligned place
 };
 
 // Stores whatever the kernel produces from the fragment; called while emitting, once per fragment
@@ -47,8 +48,8 @@ enum class EpilogueMode {
 
 // Has memory at |pointer| + |index| elements brought into the cache, to be written or only read.
 void prefetch(KernelBuilder &k, mlir::Type element, mlir::Value pointer, Size index, bool write);
-// To be read later: into L2, which leaves L1 to what is read now.
-void prefetchIntoL2(KernelBuilder &k, mlir::Type element, mlir::Value pointer, Size index);
+// To be read later: |count| elements into L2, which leaves L1 to what is read now.
+void prefetchIntoL2(KernelBuilder &k, mlir::Type element, mlir::Value pointer, int64_t count = 1);
 
 // The epilogue that only stores: fragment -> |result| of element type |element|.
 void storeFragment(KernelBuilder &k, const Fragment &fragment, mlir::Value result,

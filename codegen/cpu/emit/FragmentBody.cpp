@@ -68,9 +68,11 @@ void FragmentBody::store(KernelBuilder &k, const Fragment &fragment) {
   for (auto [i, value] : llvm::enumerate(body.getTerminator()->getOperands())) {
     if (!sums.empty() && !isFull(value))
       continue;
-    Value result = at(k, fragment, value, known);
-    k.maskedStore(result, phase.pointers[body.getNumArguments() + i], fragment.index,
-                  fragment.mask);
+    Value result = at(k, fragment, value, known), to = phase.pointers[body.getNumArguments() + i];
+    if (fragment.goesAround && value == root->getResult(0))
+      k.storeNonTemporal(result, to, fragment.index);
+    else
+      k.maskedStore(result, to, fragment.index, fragment.mask);
   }
   if (!sums.empty())
     addTerms(k, fragment, llvm::map_to_vector(sums.terms(), [&](Value term) {

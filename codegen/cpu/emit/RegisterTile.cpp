@@ -49,7 +49,7 @@ static Value rowOperand(KernelBuilder &k, const RegisterTile &tile, size_t r, in
 // To be read when this tile is done.
 static void fetchLine(KernelBuilder &k, const RegisterTile &tile) {
   if (tile.ahead)
-    prefetchIntoL2(k, tile.input, tile.ahead, 0);
+    prefetchIntoL2(k, tile.input, tile.ahead);
 }
 
 // One step: every vector of B once, every element of A once, rows x vectors fused multiply-adds.
@@ -574,10 +574,13 @@ void dlc::codegen::cpu::prefetch(KernelBuilder &k, Type element, Value pointer, 
                          kData);
 }
 
-void dlc::codegen::cpu::prefetchIntoL2(KernelBuilder &k, Type element, Value pointer, Size index) {
+void dlc::codegen::cpu::prefetchIntoL2(KernelBuilder &k, Type element, Value pointer,
+                                       int64_t count) {
   constexpr uint32_t kSecondLevel = 2, kData = 1;
-  LLVM::Prefetch::create(k.builder(), k.loc(), k.address(element, pointer, index), /*rw=*/0,
-                         kSecondLevel, kData);
+  int64_t line = kLineBytes / KernelBuilder::storedBytes(element);
+  for (int64_t at = 0; at < count; at += line)
+    LLVM::Prefetch::create(k.builder(), k.loc(), k.address(element, pointer, at), /*rw=*/0,
+                           kSecondLevel, kData);
 }
 
 void dlc::codegen::cpu::storeFragment(KernelBuilder &k, const Fragment &fragment, Value result,

@@ -174,6 +174,7 @@ public:
   // EpilogueMode::Columns the epilogue hears of it.
   void begin(const ColumnTile &columns);
   Size piece = 0;
+  bool goesAround = false; // as Fragment has it
 
   // Before the reduction of a tile that takes long enough for memory to be fetched meanwhile.
   void announce(int64_t rows, const ColumnTile &columns, Size width, RowIndex rowIndex);

@@ -17,6 +17,7 @@ Fragment TileWriter::fragmentOf(Value value, Size row, Size column, Size width, 
   Fragment fragment{value, row, column, k.add(k.mul(row, width), column), mask};
   fragment.lanes = value ? KernelBuilder::lanesOf(value.getType()) : lanes;
   fragment.piece = piece;
+  fragment.goesAround = goesAround;
   return fragment;
 }
 
