@@ -4,6 +4,7 @@
 #include "llvm/IR/IRBuilder.h"
 #include "llvm/IR/LLVMContext.h"
 #include "llvm/IR/Module.h"
+#include "llvm/Object/ArchiveWriter.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
@@ -141,6 +142,27 @@ Error runTool(StringRef program, ArrayRef<StringRef> arguments) {
                            text ? (*text)->getBuffer().str().c_str() : "");
 }
 
+/// The objects in one file: a network has hundreds, and each would be a file to make and remove.
+Expected<TemporaryFile> writeArchive(ArrayRef<std::string> objects) {
+  std::vector<std::string> names;
+  for (size_t i = 0; i < objects.size(); ++i)
+    names.push_back(std::to_string(i) + ".o");
+  std::vector<NewArchiveMember> members;
+  for (const auto &[object, name] : zip(objects, names))
+    members.emplace_back(MemoryBufferRef(object, name));
+  auto archive = writeArchiveToBuffer(members, SymtabWritingMode::NoSymtab, object::Archive::K_GNU,
+                                      /*Deterministic=*/true,
+                                      /*Thin=*/false);
+  if (!archive)
+    return archive.takeError();
+  auto file = TemporaryFile::create("a");
+  if (!file)
+    return file.takeError();
+  if (Error error = writeFile(file->path, (*archive)->getBuffer()))
+    return error;
+  return file;
+}
+
 constexpr StringRef kElfLinkers[] = {"ld.lld-22", "ld.lld"};
 
 /// What the first of `linkers` that is here makes of `objects`; `finish` may change its file.
@@ -153,18 +175,10 @@ Expected<std::string> link(ArrayRef<StringRef> linkers, std::vector<StringRef> a
   auto output = TemporaryFile::create("out");
   if (!output)
     return output.takeError();
-  std::vector<TemporaryFile> files;
-  for (const std::string &object : objects) {
-    auto file = TemporaryFile::create("o");
-    if (!file)
-      return file.takeError();
-    if (Error error = writeFile(file->path, object))
-      return error;
-    files.push_back(std::move(*file));
-  }
-  arguments.insert(arguments.end(), {"-o", output->path});
-  for (const TemporaryFile &file : files)
-    arguments.push_back(file.path);
+  auto archive = writeArchive(objects);
+  if (!archive)
+    return archive.takeError();
+  arguments.insert(arguments.end(), {"-o", output->path, "--whole-archive", archive->path});
   if (Error error = runTool(*linker, arguments))
     return error;
   if (Error error = finish ? finish(output->path) : Error::success())
@@ -208,9 +222,9 @@ Expected<std::string> emitTableObject(const TableBlob &blob, size_t root, String
 }
 
 Expected<std::string> linkArtifact(ArrayRef<std::string> objects) {
-  return link(kElfLinkers, {"-shared", "--gc-sections", "-z", "noexecstack", "-z", "now", "-z",
-                            "relro", "--hash-style=gnu", "--build-id=none", "-s",
-                            "--soname=model.dlca"},
+  return link(kElfLinkers,
+              {"-shared", "--gc-sections", "-z", "noexecstack", "-z", "now", "-z", "relro",
+               "--hash-style=gnu", "--build-id=none", "-s", "--soname=model.dlca"},
               objects);
 }
 
