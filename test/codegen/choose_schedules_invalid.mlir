@@ -280,7 +280,7 @@ dlc.kernel_func @rows_apart contract symbols [] schedules [
 !x = tensor<9000x800xf32>
 !y = tensor<9000x16xf32>
 !w = tensor<800x16xf32>
-// expected-error @+1 {{a copied block of 389120 bytes is more than the 196608 that a thread has for it}}
+// expected-error @+1 {{a copied block of 389120 bytes is more than the 278528 that a thread has for it}}
 dlc.kernel_func @rows_past_the_stack contract symbols [] schedules [
     #dlc.gemm<tile = [6, 16], row_tiles = 64, b = pack, reduce_block = 256, a = pack>] {
 ^bb0(%x: !x, %y: !y):

@@ -10,8 +10,8 @@
 // RUN:   | FileCheck %s --check-prefix=OTHERS
 
 // RESULTS: 0 failures
-// CHECK: #dlc.gemm<tile = [6, 16], row_tiles = 31, split = m, b = pack, reduce_block = 256, a = pack>
-// CHECK: #dlc.gemm<tile = [6, 16], row_tiles = 32, split = m, b = pack, reduce_block = 256, a = pack>
+// CHECK: #dlc.gemm<tile = [6, 16], row_tiles = 44, split = m, b = pack, reduce_block = 256, a = pack>
+// CHECK: #dlc.gemm<tile = [6, 16], row_tiles = 57, split = m, b = pack, reduce_block = 256, a = pack>
 // CHECK: #dlc.conv_filter_grad<tile = [6, 16], row_tiles = 1, pixel_block = 256, dy = pack>
 // CHECK: #dlc.conv_filter_grad<tile = [6, 16], row_tiles = 3, pixel_block = 256, dy = pack>
 // CHECK: #dlc.conv_filter_grad<tile = [6, 8], row_tiles = 1, pixel_block = 256, dy = pack>
