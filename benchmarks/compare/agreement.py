@@ -11,6 +11,12 @@ TOLERANCE = {"f32": 2e-4, "bf16": 3e-2, "network": 3e-3, "network bf16": 3e-2}
 # A gradient below this share of what its size would have of the whole is rounding: biases before a
 # normalisation have none.
 LEAST_SHARE = 1e-3
+# In bf16 such a gradient is the rounding of what it sums, of any size; f32 tells which ones they are.
+VANISHING = 1e-4
+# A gradient in bf16 may be farther from the one in f32 than the peer's by this factor, since we keep
+# what lies between layers in bf16, too, where peers round the factors of products alone; and never
+# so far that a missing one would do as well.
+ROUNDING, USELESS = 2, 0.7
 
 
 class Disagreement(Exception):
@@ -57,18 +63,45 @@ def check_gradients(stick, ours, theirs, peer, tolerance):
     """Raises Disagreement when a gradient is missing or its difference is longer than `tolerance`
     times the gradient. Lengths, not elements: through many normalised layers single elements are
     differences of large sums, and no two f32 programs agree on them."""
-    whole = sum(squares(stick, buffer) for buffer in theirs.values())
-    count = sum(size_of(buffer) for buffer in theirs.values())
-    if set(ours) != set(theirs):
-        raise Disagreement(f"gradients of {', '.join(sorted(set(ours) ^ set(theirs)))} are not on "
-                           f"both sides")
+    check_names(ours, theirs)
+    due = due_lengths(stick, theirs)
     for name, buffer in theirs.items():
-        least = LEAST_SHARE * (whole * size_of(buffer) / count) ** 0.5
-        length = squares(stick, buffer) ** 0.5 + least
+        length = squares(stick, buffer) ** 0.5 + LEAST_SHARE * due[name]
         apart = squares(stick, ours[name], buffer) ** 0.5
         if not apart <= tolerance * length:
             raise Disagreement(f"the gradient of {name} differs from {peer}'s by "
                                f"{apart / length:.2g} of its length, allowed is {tolerance:.2g}")
+
+
+def check_rounded_gradients(stick, ours, theirs, exact, peer, tolerance):
+    """The same for gradients in bf16, given those in f32. Networks magnify rounding, of every
+    program at other places: ours must be as near to f32 as the peer's are, or within `tolerance`.
+    """
+    check_names(ours, theirs)
+    due = due_lengths(stick, exact)
+    for name, buffer in exact.items():
+        length = squares(stick, buffer) ** 0.5
+        if length < VANISHING * due[name]:
+            continue
+        their_error = squares(stick, theirs[name], buffer) ** 0.5 / length
+        error = squares(stick, ours[name], buffer) ** 0.5 / length
+        allowed = min(max(tolerance, ROUNDING * their_error), USELESS)
+        if not error <= allowed:
+            raise Disagreement(f"the gradient of {name} differs from f32 by {error:.2g} of its "
+                               f"length, {peer}'s by {their_error:.2g}, allowed is {allowed:.2g}")
+
+
+def check_names(ours, theirs):
+    if set(ours) != set(theirs):
+        raise Disagreement(f"gradients of {', '.join(sorted(set(ours) ^ set(theirs)))} are not on "
+                           f"both sides")
+
+
+def due_lengths(stick, gradients):
+    """What each gradient's length would be if all elements were of the same size."""
+    whole = sum(squares(stick, buffer) for buffer in gradients.values())
+    count = sum(size_of(buffer) for buffer in gradients.values())
+    return {name: (whole * size_of(buffer) / count) ** 0.5 for name, buffer in gradients.items()}
 
 
 def size_of(buffer):

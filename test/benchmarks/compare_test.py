@@ -134,6 +134,31 @@ class GradientTest(unittest.TestCase):
             self.check({"w": [3, 4]}, {"w": [3, 4], "b": [1]})
 
 
+class RoundedGradientTest(unittest.TestCase):
+    """Gradients in bf16: the peer's of w is .1 of its length from the one in f32."""
+
+    def check(self, ours, bias=0.):
+        def gradients(w, b):
+            return {"w": floats(*w), "b": floats(b)}
+        agreement.check_rounded_gradients(STICK, gradients(ours, bias), gradients([11, 0], 3.),
+                                          gradients([10, 0], 1e-6), "peer", 0.05)
+
+    def test_as_near_to_f32_as_the_peer(self):
+        self.check([10, 1])
+        self.check([10, 1.9])
+        with self.assertRaisesRegex(agreement.Disagreement, "w differs from f32 by 0.25 of its "
+                                                            "length, peer's by 0.1"):
+            self.check([10, 2.5])
+
+    def test_what_vanishes_in_f32_is_rounding(self):
+        self.check([10, 0], bias=7.)
+
+    def test_no_rounding_of_a_peer_excuses_a_missing_gradient(self):
+        with self.assertRaisesRegex(agreement.Disagreement, "allowed is 0.7"):
+            agreement.check_rounded_gradients(STICK, {"w": floats(0, 0)}, {"w": floats(9, 0)},
+                                              {"w": floats(10, 10)}, "peer", 0.05)
+
+
 class MeasureTest(unittest.TestCase):
     def test_sides_take_turns(self):
         order = []

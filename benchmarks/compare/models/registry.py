@@ -77,7 +77,8 @@ NETWORKS = [
             tokens(50257, 256), (1,), (4,), (), (), 1e-2, True, ("-DLENGTH=256",), "gpt2"),
 ]
 
-# Two programs that round factors to bf16 at different places differ by so much of a gradient.
+# Rounding factors to bf16 may move a gradient by so much of its length, more where the peer's is
+# moved more.
 MIXED = 0.2
 NETWORKS += [
     dataclasses.replace(network, name=network.name + " bf16", source=network.source or network.name,

@@ -77,7 +77,7 @@ def add_peers(context, network, kind, batch, arrays, sides):
     """Adds peers that agree with us. Dropout, which every side draws for itself, is off while
     gradients are compared."""
     failures, weights = {}, sides["ours"].weights
-    reference = None
+    reference = exact = None
     for name, peer in context.peers.items():
         if not hasattr(peer, kind):
             continue
@@ -91,19 +91,36 @@ def add_peers(context, network, kind, batch, arrays, sides):
             continue
         if reference is None:
             reference = our_outputs(context, network, kind, batch, arrays, sides["ours"])
-        compare(context, network, reference, theirs, name)
+            exact = exact_outputs(context, network, kind, batch, arrays)
+        compare(context, network, reference, theirs, exact, name)
         sides[name] = side
     sides["ours"].reset()
     return failures
 
 
-def compare(context, network, ours, theirs, name):
+def exact_outputs(context, network, kind, batch, arrays):
+    """Of a network in bf16 what we compute in f32, which its own row compares with the peers."""
+    if not network.bf16 or kind != "training":
+        return None
+    network = dataclasses.replace(network, name=network.name.removesuffix(" bf16"), policy="")
+    artifact = compile_network(context, network)
+    side = Side(context, artifact, "train_step", batch, arrays)
+    outputs = our_outputs(context, network, kind, batch, arrays, side)
+    side.close()
+    return outputs
+
+
+def compare(context, network, ours, theirs, exact, name):
     """The logits or the loss, then the gradients."""
     ours, theirs = dict(ours), dict(theirs)
     first = "loss" if "loss" in theirs else "y"
     agreement.check(context.stick, {first: ours.pop(first)}, {first: theirs.pop(first)}, name,
                     agreement.TOLERANCE["network bf16" if network.bf16 else "network"])
-    if theirs:
+    if theirs and exact:
+        exact = {name: value for name, value in exact.items() if name != first}
+        agreement.check_rounded_gradients(context.stick, ours, theirs, exact, name,
+                                          network.gradient_tolerance)
+    elif theirs:
         agreement.check_gradients(context.stick, ours, theirs, name, network.gradient_tolerance)
 
 
