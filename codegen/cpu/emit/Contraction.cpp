@@ -358,9 +358,9 @@ void ContractionEmitter::forColumnTiles(Size piece, Size pieces, int64_t most,
 
 // Whether rows of whole vectors, written one after the other, are more than a cache keeps. Whoever
 // reads them next, an optimizer that reads three times as much beside them, then waits no longer
-// for them than it would have waited for writing back what was in their place: an outer product of
-// 1024 x 4096 0.2 to 0.5 ms instead of 0.76 to 1.6 where others use the cache, with Adam after it
-// 3.9 instead of 4.6.
+// for them than it would have waited for writing back what was in their place: a training step of
+// a layer of 1024 x 4096 at batch 1 takes 3.6 to 4.2 ms instead of 3.9 to 5.1. Called again and again
+// on its own, the product would find its last result in the cache and take half as long.
 bool outgrowsCaches(KernelBuilder &k, const ContractionShape &shape,
                     const ContractionOperands &operands, const ContractionSchedule &schedule) {
   Size rows = productOf(k, shape.m), columns = productOf(k, shape.n);

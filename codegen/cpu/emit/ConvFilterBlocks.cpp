@@ -18,13 +18,13 @@
 using namespace mlir;
 using namespace dlc::codegen::cpu;
 
-static constexpr int64_t kPieceColumns = 512;      // so many pay for copying x
-static constexpr int64_t kTapColumns = 1152;       // times taps, where those are several
-static constexpr int64_t kBlocksInL2 = 1 << 20;     // all of it: operands of a block, and sums
-static constexpr int64_t kCopiedPixels = 8;        // of which all tiles' elements are copied
-static constexpr int64_t kGroupBytes = 64 * 1024;  // of dy, of column tiles copied together
-static constexpr int64_t kLineElements = 16;       // in which panels begin, of 64 bytes if of f32
-static constexpr int64_t kTurnPixels = 256;        // of a single line, between turns at fetching
+static constexpr int64_t kPieceColumns = 512;     // so many pay for copying x
+static constexpr int64_t kTapColumns = 1152;      // times taps, where those are several
+static constexpr int64_t kBlocksInL2 = 1 << 20;   // all of it: operands of a block, and sums
+static constexpr int64_t kCopiedPixels = 8;       // of which all tiles' elements are copied
+static constexpr int64_t kGroupBytes = 64 * 1024; // of dy, of column tiles copied together
+static constexpr int64_t kLineElements = 16;      // in which panels begin, of 64 bytes if of f32
+static constexpr int64_t kTurnPixels = 256;       // of a single line, between turns at fetching
 
 // ---- Sizes
 
