@@ -28,6 +28,6 @@ class Context:
 
     def measured(self, case, sides):
         """The row of a case, of its sides and the machine's limits in turns."""
-        seconds = measure.in_turns({**sides, **self.limits.sides()}, self.effort, self.threads)
+        seconds = measure.in_turns(sides, self.effort, self.threads, self.limits.sides())
         return rows.measured_row(self.suite, case, self.threads, seconds,
                                  self.limits.rates(seconds))

@@ -5,7 +5,9 @@ as well. Every turn of a side is a slice of many calls, and what counts is its b
 
 With one thread the clock is the processor time of the whole process: waiting for a core is
 nobody's fault, and work that a peer hands to a helper thread counts. With several threads only wall
-time says how well they work together, so that such rows want a quiet machine.
+time says how well they work together. Where the machine takes a processor away for part of nearly
+every slice, rounds go on until the best slice of each side is no accident: until two others come
+near it, or there is no more time for the row.
 """
 import dataclasses
 import time
@@ -16,10 +18,13 @@ class Effort:
     slice_seconds: float = 0.05  # of one side in one round
     rounds: int = 15
     most_seconds: float = 60  # of all sides and rounds of a row
+    most_rounds: int = 60  # of a row whose best slices stay alone
 
 
-QUICK = Effort(0.012, 5, 8)
+QUICK = Effort(0.012, 5, 8, 40)
 FULL = Effort()
+# How near to a side's best slice two others come before it counts as found.
+NEAR = 0.03
 # Threads of OpenMP and OpenBLAS look for work in a loop for some milliseconds after a call; those
 # of one side would take the processors of the next.
 SLEEP = 0.03
@@ -43,17 +48,29 @@ def calls_for(side, seconds, clock):
         calls = max(calls * 2, min(calls * 16, int(calls * seconds / max(passed, 1e-6))))
 
 
-def in_turns(sides, effort, threads):
-    """Seconds per call of every side (name to object with run(count)), one number per round."""
+def is_settled(times):
+    """Whether two slices have come near the best one."""
+    ordered = sorted(times)
+    return len(ordered) > 2 and ordered[2] <= (1 + NEAR) * ordered[0]
+
+
+def in_turns(sides, effort, threads, limits=None):
+    """Seconds per call of every side (name to object with run(count)), one number per round. The
+    machine's `limits` take turns too, but how long that goes on is for the sides to say."""
     clock = clock_for(threads)
     calls, total = {}, 0
-    for name, side in sides.items():
+    every = {**sides, **(limits or {})}
+    for name, side in every.items():
         calls[name], once = calls_for(side, effort.slice_seconds, clock)
         total += calls[name] * once
-    rounds = max(2, min(effort.rounds, int(effort.most_seconds / max(total, 1e-9))))
-    seconds = {name: [] for name in sides}
-    for _ in range(rounds):
-        for name, side in sides.items():
+    affordable = int(effort.most_seconds / max(total, 1e-9))
+    rounds = max(2, min(effort.rounds, affordable))
+    most = max(rounds, min(effort.most_rounds, affordable))
+    seconds = {name: [] for name in every}
+    for done in range(most):
+        if done >= rounds and all(is_settled(seconds[name]) for name in sides):
+            break
+        for name, side in every.items():
             if threads > 1:
                 time.sleep(SLEEP)
             # The call before the clock starts wakes this side's threads; a long call does that by

@@ -8,6 +8,7 @@ import sys
 import tempfile
 import types
 import unittest
+import unittest.mock
 
 sys.dont_write_bytecode = True
 source, build = map(pathlib.Path, sys.argv[1:3])
@@ -169,12 +170,36 @@ class MeasureTest(unittest.TestCase):
                 for _ in range(20000 * count):
                     pass
             return types.SimpleNamespace(run=run)
-        effort = measure.Effort(1e-3, 3, 10)
+        effort = measure.Effort(1e-3, 3, 10, most_rounds=3)
         seconds = measure.in_turns({"ours": side("ours"), "peer": side("peer")}, effort, 1)
         self.assertEqual({name: len(times) for name, times in seconds.items()},
                          {"ours": 3, "peer": 3})
         turns = [name for before, name in zip([None, *order], order) if name != before]
         self.assertEqual(turns, ["ours", "peer"] * 4)  # once to calibrate, then three rounds
+
+    def rounds_of(self, cost):
+        """How many rounds it takes when the n-th call of one side lasts cost(n) seconds."""
+        now, calls = [0.0], [0]
+
+        def run(count):
+            for _ in range(count):
+                now[0] += cost(calls[0])
+                calls[0] += 1
+        effort = measure.Effort(1e-6, 3, 1e6, most_rounds=30)
+        with unittest.mock.patch.object(measure, "clock_for", lambda _: lambda: now[0]):
+            seconds = measure.in_turns({"ours": types.SimpleNamespace(run=run)}, effort, 1,
+                                       {"copy": types.SimpleNamespace(run=lambda _: None)})
+        self.assertEqual(len(seconds["copy"]), len(seconds["ours"]))
+        return len(seconds["ours"])
+
+    def test_equal_slices_need_no_more_rounds(self):
+        self.assertEqual(self.rounds_of(lambda _: 1.0), 3)
+
+    def test_rounds_go_on_until_the_best_slice_is_no_accident(self):
+        self.assertEqual(self.rounds_of(lambda call: 2 + call if call < 10 or call % 4 else 1), 18)
+
+    def test_rounds_end_where_nothing_settles(self):
+        self.assertEqual(self.rounds_of(lambda call: 100 / (1 + call)), 30)
 
 
 class PageTest(unittest.TestCase):
