@@ -268,6 +268,7 @@ llvm::Error KernelCompiler::compileFresh(const KernelRequest &request, StringRef
   math.constantsInMemory = cpu::keepsConstantsInMemory(func.getRoot(), target);
   math.registerClass = cpu::fewRegisterClass(target);
   math.registerBits = target.vectorBits;
+  math.roundsBrain = (target.isa & cpu::kIsaAvx512Bf16) != 0;
   if (failed(expandMath(*code, math)) || failed(cpu::lowerToLlvm(*code, !cpu::movesHalves(target))))
     return fail("cannot be lowered");
   auto bytes =

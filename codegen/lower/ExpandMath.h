@@ -5,8 +5,9 @@
 // Rewritten: exp, exp2, expm1, log, log1p, tanh, erf, sin, cos, powf, rsqrt on f32 and f64, scalars or
 // vectors of any length. f16 and bf16 operands are computed in f32 and rounded once. arith.extf and
 // arith.truncf from and to bf16 (and f16, where the machine cannot convert it) become integer
-// arithmetic, because a conversion without an instruction would be a library call. Left alone: what
-// every target has as an instruction (sqrt, floor, ceil, roundeven, absf, fma).
+// arithmetic, because a conversion without an instruction would be a library call. AVX512-BF16 has
+// one that takes subnormals for 0: those are led around it. Left alone: what every target has as an
+// instruction (sqrt, floor, ceil, roundeven, absf, fma).
 //
 // Accuracy, pinned by test/codegen/expand_math_test.cpp: f32 <= 2 ulp over the whole range,
 // subnormal arguments and results included; f64 <= 4 ulp (sampled). NaN stays NaN; infinities,
@@ -44,6 +45,8 @@ struct MathOptions {
   // and spill.
   std::string registerClass = "";
   int64_t registerBits = 0;
+  // The machine rounds vectors of f32 to bf16 by AVX512-BF16.
+  bool roundsBrain = false;
 };
 
 // Expands everything in |module|. Fails with a diagnostic on a math function that it does not know.

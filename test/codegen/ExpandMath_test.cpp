@@ -50,6 +50,7 @@ struct MathLibrary {
     options.fusedMultiplyAdd = runner.target.fusedMultiplyAdd;
     options.convertsHalf = (runner.target.isa & kIsaF16c) != 0;
     options.avx512 = (runner.target.isa & kIsaAvx512) != 0;
+    options.roundsBrain = (runner.target.isa & kIsaAvx512Bf16) != 0;
   }
 
   void add(llvm::StringRef name, llvm::StringRef op, unsigned operands, mlir::Type element,
@@ -422,6 +423,48 @@ TEST(ExpandMath, ConvertsSixteenBitFloats) {
     for (int i = 0; i < 65536; ++i) {
       int magnitude = i & 0x7BFF;
       EXPECT_EQ(back[i], i & 0x8000 ? magnitude + 1 : magnitude + (magnitude & 1)) << i;
+    }
+  }
+}
+
+// What rounding to bf16 means, on the bits: to the nearest, ties to the even one, subnormals like all
+// others; NaN stays one and becomes quiet.
+uint16_t roundedToBrain(uint32_t bits) {
+  if ((bits & 0x7FFFFFFF) > 0x7F800000)
+    return static_cast<uint16_t>((bits >> 16) | 0x40);
+  return static_cast<uint16_t>((bits + 0x7FFF + ((bits >> 16) & 1)) >> 16);
+}
+
+// Every upper half with lower halves around 0, the tie and the next number: subnormals, infinities,
+// what rounds up to them, and NaNs whose mark lies in the lower half alone. Vectors of every length
+// that a processor may have an instruction for, and of one that it has none for.
+TEST(ExpandMath, RoundsToBrainBitForBit) {
+  constexpr uint32_t kLow[] = {0, 1, 0x7FFF, 0x8000, 0x8001, 0xFFFF};
+  for (int64_t lanes : {1, 4, 8, 16}) {
+    MathLibrary lib;
+    mlir::OpBuilder b(&lib.runner.context);
+    emitPhase(lib.runner.module, lib.runner.loc(), lib.runner.target, {"narrow", 2, 0, {}},
+              [&](KernelBuilder &k, const PhaseArguments &phase) {
+                mlir::Type type = lanes == 1 ? mlir::Type(b.getF32Type())
+                                             : mlir::Type(k.vectorType(b.getF32Type(), lanes));
+                k.forLoop(phase.begin, phase.end, lanes, [&](Value i) {
+                  Value x = k.load(type, phase.pointers[0], i);
+                  k.store(k.convert(x, b.getBF16Type()), phase.pointers[1], i);
+                });
+              });
+    lib.load();
+    Buffer<float> x(65536);
+    Buffer<uint16_t> y(65536);
+    for (uint32_t low : kLow) {
+      for (uint32_t i = 0; i < 65536; ++i) {
+        uint32_t bits = i << 16 | low; // as bits: a copy through a register may quieten a NaN
+        std::memcpy(&x[i], &bits, 4);
+      }
+      void *pointers[] = {x.data(), y.data()};
+      lib.runner.find("narrow")(pointers, nullptr, 0, 65536);
+      for (uint32_t i = 0; i < 65536; ++i)
+        ASSERT_EQ(y[i], roundedToBrain(i << 16 | low)) << std::hex << (i << 16 | low) << ", "
+                                                       << lanes << " lanes";
     }
   }
 }

@@ -111,7 +111,8 @@ public:
     }
     MathOptions math{target.fusedMultiplyAdd, (target.isa & kIsaF16c) != 0,
                      (target.isa & kIsaAvx512) != 0, target.fewRegisters(),
-                     fewRegisterClass(target), target.vectorBits};
+                     fewRegisterClass(target), target.vectorBits,
+                     (target.isa & kIsaAvx512Bf16) != 0};
     return mlir::succeeded(expandMath(*code, math)) && mlir::succeeded(lowerToLlvm(*code));
   }
 

@@ -354,6 +354,7 @@ bool dlc::driver::emitBenchKernel(BenchKernel &kernel, mlir::ModuleOp module,
   math.constantsInMemory = kernel.constantsInMemory || target.fewRegisters();
   math.registerClass = fewRegisterClass(target);
   math.registerBits = target.vectorBits;
+  math.roundsBrain = target.isa & kIsaAvx512Bf16;
   return mlir::succeeded(expandMath(module, math)) && mlir::succeeded(lowerToLlvm(module));
 }
 
