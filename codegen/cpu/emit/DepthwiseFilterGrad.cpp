@@ -3,7 +3,9 @@
 // The sums of a window, or of some rows of a large one, stay in registers; a tile of dy is loaded,
 // then every vector of x that it sees meets it once. Where an image is large all channels take
 // turns while some of its rows are in cache, and the sums wait in memory; where it is small one
-// vector of channels runs over everything.
+// vector of channels runs over everything. While channels take turns, each asks for its pixels of
+// the next rows: the processor's own prefetchers do not follow as many lines side by side as a tile
+// has pixels (56x56x128: 89 % of the peak instead of 27; 14x14x512 0.12 ms instead of 0.135).
 #include "codegen/cpu/emit/Depthwise.h"
 #include "codegen/cpu/emit/RegisterTile.h"
 #include "codegen/cpu/emit/Stencil.h"
@@ -38,6 +40,7 @@ private:
   void forTaps(Size block, TapsBody body);
   Accumulators image(const Taps &taps, Size image, Size from, Size to, ValueRange sums);
   Accumulators tile(const Taps &taps, const StencilTile &tile, ValueRange sums);
+  void expectNext(const StencilTile &tile, Size channel);
   void finish(const Taps &taps, const Accumulators &sums);
   void channelsOutside(Size block);
   void rowsOutside(Size block);
@@ -79,11 +82,38 @@ Accumulators DepthwiseFilterGrad::tile(const Taps &taps, const StencilTile &tile
                                   k.mul(pixel, stencil.channels), mask);
       gradients.push_back(k.convert(loaded, stencil.type));
     }
+  if (schedule.rowTurn && taps.first == 0)
+    expectNext(tile, channel);
   return stencil.walk(k, tile, x, channel, mask, taps.first, taps.last, Accumulators(sums),
                       [&](Value source, int64_t pixel, int64_t tap, MutableArrayRef<Value> at) {
                         Value &sum = at[tap - taps.first * taps.width];
                         sum = k.fma(source, gradients[pixel], sum);
                       });
+}
+
+// The pixels at the same place of the next turn: of dy its own, of x those that no turn has seen
+// before. What follows an image is the next one.
+void DepthwiseFilterGrad::expectNext(const StencilTile &tile, Size channel) {
+  const StencilAxis &rows = stencil.rows, &columns = stencil.columns;
+  auto expect = [&](Value tensor, Size firstRow, Size firstColumn, Size width, int64_t height,
+                    int64_t length) {
+    Size first = k.add(k.mul(firstRow, width), firstColumn);
+    Value base = k.address(stencil.stored, tensor, k.mul(first, stencil.channels));
+    base = k.address(stencil.stored, base, channel);
+    for (int64_t r = 0; r < height; ++r)
+      for (int64_t c = 0; c < length; ++c) {
+        Size distance = k.mul(k.add(k.mul(r, width), c), stencil.channels);
+        prefetchIntoL2(k, stencil.stored, k.address(stencil.stored, base, distance));
+      }
+  };
+  Size next = k.add(tile.row, schedule.rowTurn);
+  expect(dy, k.add(k.mul(tile.image, rows.results), next), tile.column, columns.results,
+         tile.rows.extent, tile.columns.extent);
+  int64_t reach = (rows.window - 1) * rows.tapStep + 1;
+  Size seen = k.add(rows.origin(k, next), reach - rows.scale);
+  expect(x, k.add(k.mul(tile.image, rows.source), seen), k.mul(tile.column, columns.scale),
+         columns.source, tile.rows.extent * rows.scale,
+         tile.columns.extent * columns.scale);
 }
 
 Accumulators DepthwiseFilterGrad::image(const Taps &taps, Size image, Size from, Size to,
