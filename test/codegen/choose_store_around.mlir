@@ -3,7 +3,7 @@
 !s = tensor<1024x1024xf32>
 !b = tensor<?x1024xf32, #dlc.dims<[B, 1024]>>
 module attributes {dlc.symbols = [#dlc.symbol<B, min = 1>]} {
-// No cache keeps 16 MB, nor the beginning of less where 32 MB are read and written.
+// No cache keeps 8 MB for long, nor the beginning of less where 32 MB are read and written.
 // CHECK-LABEL: @large pointwise
 // CHECK-SAME: store_around = 4194304>
 dlc.kernel_func @large pointwise symbols [] {
@@ -19,7 +19,7 @@ dlc.kernel_func @small pointwise symbols [] {
   dlc.yield %y : !s
 }
 // CHECK-LABEL: @copied pointwise
-// CHECK-SAME: store_around = 16777216>
+// CHECK-SAME: store_around = 8388608>
 dlc.kernel_func @copied pointwise symbols [] {
 ^bb0(%x: !s):
   %y = dlc.broadcast %x to [0, 1] : !s -> tensor<1024x1024x4xf32>

@@ -374,13 +374,17 @@ struct MapEmitter {
     llvm::SetVector<Value> cone;
     for (const StreamStore &store : full)
       collectCone(store.value, [&](Value v) { return j.isMemory(v); }, cone);
-    // Rows of plain arithmetic wait for memory in every loop: more requests would only queue.
+    // Rows of plain arithmetic wait for memory in every loop: more requests would only queue. Where
+    // results go past the caches, their loop waits for nothing, and the next row might come meanwhile.
     bool busy = llvm::any_of(cone, [&](Value v) {
       Operation *op = v.getDefiningOp();
       return op && !j.isMemory(v) && isExpensive(op) && !isReduction(op) &&
              ir::Shape(ir::shapeOf(v)) == loops.shape;
     });
-    if (!busy)
+    int64_t tensors = llvm::count_if(cone, [&](Value v) {
+      return j.isMemory(v) && ir::Shape(ir::shapeOf(v)) == loops.shape;
+    });
+    if (!busy && !(around && tensors == 1))
       return;
     Size next = k.mul(k.add(number, 1), j.e().sizeOf(loops.rowElements));
     for (Value v : cone)
