@@ -10,6 +10,7 @@ void addFoldSplats(mlir::RewritePatternSet &patterns);
 void addFoldTransposes(mlir::RewritePatternSet &patterns);
 void addHoistInvariants(mlir::RewritePatternSet &patterns);
 void addMaskPooled(mlir::RewritePatternSet &patterns);
+void addPairReshape(mlir::RewritePatternSet &patterns);
 void addPruneControl(mlir::RewritePatternSet &patterns);
 void addReduceBroadcast(mlir::RewritePatternSet &patterns);
 void addSinkBroadcast(mlir::RewritePatternSet &patterns);

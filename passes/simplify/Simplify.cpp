@@ -35,6 +35,7 @@ constexpr Group groups[] = {
     {"fold-transposes", addFoldTransposes},
     {"hoist-invariants", addHoistInvariants},
     {"mask-pooled", addMaskPooled},
+    {"pair-reshape", addPairReshape},
     {"prune-control", addPruneControl},
     {"reduce-broadcast", addReduceBroadcast},
     {"sink-broadcast", addSinkBroadcast},
