@@ -8,8 +8,8 @@ namespace dlc::codegen::cpu {
 // What no cache keeps until it is read again: written past the caches, it is not read before it is
 // written. Smaller results would wait for memory where a cache holds them, unless the kernel reads
 // and writes so much meanwhile that their beginning is gone when it ends. Where the next kernel
-// reads the result at once it loses less than this one gains: layer norm of 4096 x 768, 12 MB, and a
-// product with 768 x 64 take 4.8 to 5.6 ms instead of 5.2 to 6.1, and a transposition 2.9 to 3.4
+// reads the result at once it loses less than this one gains: layer norm of 4096 x 768, 12 MB, and
+// a product with 768 x 64 take 4.8 to 5.6 ms instead of 5.2 to 6.1, and a transposition 2.4 to 3.4
 // instead of 2.7 to 3.9.
 static constexpr int64_t kStoreAround = 8 << 20;
 static constexpr int64_t kMuch = 32 << 20;      // that a kernel reads and writes

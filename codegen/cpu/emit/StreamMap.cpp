@@ -375,7 +375,8 @@ struct MapEmitter {
     for (const StreamStore &store : full)
       collectCone(store.value, [&](Value v) { return j.isMemory(v); }, cone);
     // Rows of plain arithmetic wait for memory in every loop: more requests would only queue. Where
-    // results go past the caches, their loop waits for nothing, and the next row might come meanwhile.
+    // results go past the caches, their loop waits for nothing: the next row of one tensor might
+    // come meanwhile.
     bool busy = llvm::any_of(cone, [&](Value v) {
       Operation *op = v.getDefiningOp();
       return op && !j.isMemory(v) && isExpensive(op) && !isReduction(op) &&
