@@ -3,7 +3,7 @@
 !s = tensor<1024x1024xf32>
 !b = tensor<?x1024xf32, #dlc.dims<[B, 1024]>>
 module attributes {dlc.symbols = [#dlc.symbol<B, min = 1>]} {
-// No cache keeps 8 MB for long, nor the beginning of less where 32 MB are read and written.
+// No cache keeps 8 MB for long, nor the beginning of less where 24 MB are read and written.
 // CHECK-LABEL: @large pointwise
 // CHECK-SAME: store_around = 4194304>
 dlc.kernel_func @large pointwise symbols [] {
