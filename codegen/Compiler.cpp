@@ -421,7 +421,7 @@ private:
       variant.hostFunctions.push_back(name);
       cpu::emitHostFunction(*host, entry, name, kernelNumber, symbolNumber, target);
     }
-    if (failed(cpu::lowerToLlvm(*host)))
+    if (failed(cpu::lowerToLlvm(*host, target)))
       return fail("host code cannot be lowered");
     bool assembly = options.emit == Emit::Assembly;
     auto bytes =

@@ -233,7 +233,7 @@ KernelRequest makeRequest(KernelFuncOp func, cpu::SharedBuffers shared) {
 }
 
 KernelCompiler::KernelCompiler(const cpu::CpuTarget &target, StringRef cacheFolder, bool assembly)
-    : target(target), cacheFolder(cacheFolder), assembly(assembly) {}
+    : target(target), emitter(target), cacheFolder(cacheFolder), assembly(assembly) {}
 
 KernelCompiler::~KernelCompiler() = default;
 
@@ -263,17 +263,16 @@ llvm::Error KernelCompiler::compileFresh(const KernelRequest &request, StringRef
   timer.begin(cpu::LowerStep);
   MathOptions math;
   math.fusedMultiplyAdd = target.fusedMultiplyAdd;
-  math.convertsHalf = cpu::targetHasFeature(target, "f16c") || target.isa & cpu::kIsaNeon;
+  math.convertsHalf = (target.isa & (cpu::kIsaF16c | cpu::kIsaNeon)) != 0;
   math.avx512 = (target.isa & cpu::kIsaAvx512) != 0;
   math.constantsInMemory = cpu::keepsConstantsInMemory(func.getRoot(), target);
   math.registerClass = cpu::fewRegisterClass(target);
   math.registerBits = target.vectorBits;
   math.roundsBrain = (target.isa & cpu::kIsaAvx512Bf16) != 0;
-  if (failed(expandMath(*code, math)) || failed(cpu::lowerToLlvm(*code, !cpu::movesHalves(target))))
+  if (failed(expandMath(*code, math)) || failed(cpu::lowerToLlvm(*code, target)))
     return fail("cannot be lowered");
-  auto bytes =
-      cpu::emitCode(*code, target, assembly ? cpu::EmitKind::Assembly : cpu::EmitKind::Object,
-                    [&](cpu::CompileStep step) { timer.begin(step); });
+  auto bytes = emitter.emit(*code, assembly ? cpu::EmitKind::Assembly : cpu::EmitKind::Object,
+                            [&](cpu::CompileStep step) { timer.begin(step); });
   if (!bytes)
     return bytes.takeError();
   kernel.object.assign(bytes->begin(), bytes->end());

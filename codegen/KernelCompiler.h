@@ -51,6 +51,7 @@ private:
                            CompiledKernel &kernel);
 
   cpu::CpuTarget target;
+  cpu::CodeEmitter emitter;
   std::string cacheFolder;
   bool assembly;
   /// Made by the first kernel that the cache does not have: with its dialects it takes about two

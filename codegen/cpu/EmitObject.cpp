@@ -1,7 +1,6 @@
 // The back half of a C compiler: translate, optimise, select instructions.
 #include "codegen/cpu/EmitObject.h"
 #include "mlir/Target/LLVMIR/Export.h"
-#include "llvm/ADT/ScopeExit.h"
 #include "llvm/IR/Constants.h"
 #include "llvm/IR/IRBuilder.h"
 #include "llvm/IR/InstIterator.h"
@@ -9,7 +8,6 @@
 #include "llvm/IR/LLVMContext.h"
 #include "llvm/IR/LegacyPassManager.h"
 #include "llvm/IR/Module.h"
-#include "llvm/IR/OptBisect.h"
 #include "llvm/MC/MCSubtargetInfo.h"
 #include "llvm/MC/TargetRegistry.h"
 #include "llvm/Passes/PassBuilder.h"
@@ -32,13 +30,7 @@ using namespace dlc::codegen::cpu;
 
 namespace {
 
-llvm::Expected<std::unique_ptr<llvm::TargetMachine>> makeMachine(const CpuTarget &target) {
-  std::string error;
-  llvm::Triple triple(target.triple);
-  const llvm::Target *backend = llvm::TargetRegistry::lookupTarget(triple, error);
-  if (!backend)
-    return llvm::createStringError("no LLVM back end for %s: %s", target.triple.c_str(),
-                                   error.c_str());
+llvm::TargetOptions machineOptions(const llvm::Triple &triple) {
   llvm::TargetOptions options;
   options.AllowFPOpFusion = llvm::FPOpFusion::Standard;
   options.FunctionSections = true;
@@ -47,14 +39,7 @@ llvm::Expected<std::unique_ptr<llvm::TargetMachine>> makeMachine(const CpuTarget
   // The system's loader refuses objects that pass floating-point numbers in other registers.
   if (triple.isRISCV64())
     options.MCOptions.ABIName = "lp64d";
-  // A WebAssembly module has its memory to itself: no other module moves its data.
-  llvm::Reloc::Model relocation = triple.isWasm() ? llvm::Reloc::Static : llvm::Reloc::PIC_;
-  std::unique_ptr<llvm::TargetMachine> machine(
-      backend->createTargetMachine(triple, target.cpu, target.features, options, relocation,
-                                   std::nullopt, llvm::CodeGenOptLevel::Aggressive));
-  if (!machine)
-    return llvm::createStringError("LLVM cannot compile for %s", target.cpu.c_str());
-  return machine;
+  return options;
 }
 
 /// What the emitters leave to do: fold address arithmetic, drop tests of bounds that always hold,
@@ -84,20 +69,23 @@ void optimizeFunctions(llvm::ModulePassManager &passes) {
   passes.addPass(llvm::createModuleToFunctionPassAdaptor(std::move(perFunction)));
 }
 
-/// Nothing that is emitted throws: no tables for unwinding. A function that only one other calls,
-/// as a phase calls its body, becomes part of it.
-void markFunctions(llvm::Module &module) {
+/// Nothing that is emitted throws: no tables for unwinding. With |inlined|, a function that only one
+/// other calls, as a phase calls its body, becomes part of it, and may then load its operands'
+/// addresses again instead of keeping them. Where there are registers enough, that only costs time,
+/// 4 % of all: that the arguments of a function are different memory is one attribute each, but has
+/// to be said of every load and store of what it is inlined into.
+void markFunctions(llvm::Module &module, bool inlined) {
   for (llvm::Function &function : module) {
     if (function.isDeclaration())
       continue;
     function.setDoesNotThrow();
-    if (function.hasLocalLinkage() && function.hasOneUse() &&
+    if (inlined && function.hasLocalLinkage() && function.hasOneUse() &&
         !function.hasFnAttribute(llvm::Attribute::NoInline))
       function.addFnAttr(llvm::Attribute::AlwaysInline);
   }
 }
 
-void optimize(llvm::Module &module, llvm::TargetMachine &machine) {
+void optimize(llvm::Module &module, llvm::TargetMachine &machine, bool inlined) {
   llvm::LoopAnalysisManager loops;
   llvm::FunctionAnalysisManager functions;
   llvm::CGSCCAnalysisManager components;
@@ -108,34 +96,46 @@ void optimize(llvm::Module &module, llvm::TargetMachine &machine) {
   builder.registerFunctionAnalyses(functions);
   builder.registerLoopAnalyses(loops);
   builder.crossRegisterProxies(loops, functions, components, modules);
-  markFunctions(module);
+  markFunctions(module, inlined);
   llvm::ModulePassManager passes;
-  passes.addPass(llvm::AlwaysInlinerPass());
+  if (inlined)
+    passes.addPass(llvm::AlwaysInlinerPass());
   optimizeFunctions(passes);
   passes.addPass(llvm::GlobalDCEPass());
   passes.run(module, modules);
 }
 
-/// Keeps loop strength reduction from loops of AVX-512. Their addresses are a base and a scaled
-/// index already, which x86 adds up for nothing: with it, the loops of ResNet-50's kernels have 2 %
-/// more instructions, and machine code takes a third longer. Emitters ask for it by name
-/// (kReduceStrength) where addresses are more than registers, as they always are
-/// where vectors are few and tiles therefore tall (AVX2) or where vector loads know no sum of three
-/// (AArch64).
-class ChosenPasses : public llvm::OptPassGate {
+/// Whether addresses are more than registers: not on x86 with AVX-512. There, addresses are a base and a
+/// scaled index already, which x86 adds up for nothing: with strength reduction, the loops of ResNet-50's kernels
+/// have 2 % more instructions, and machine code takes a third longer. Emitters ask for it by name
+/// (kReduceStrength) where addresses are more than registers, as they always are where vectors are
+/// few and tiles therefore tall (AVX2) or where vector loads know no sum of three (AArch64).
+bool lacksRegisters(const llvm::Module &module, const CpuTarget &target) {
+  return !module.getTargetTriple().isX86() || target.vectorRegisters < 32 ||
+         llvm::any_of(module, [](const llvm::Function &function) {
+           return function.hasFnAttribute(kReduceStrength);
+         });
+}
+
+/// LLVM's passes to machine code, without loop strength reduction where that is not wanted. A gate
+/// in LLVM's context would let them run without it as well, but not what it needs to know first: the
+/// users of every induction variable, 3 % of the time.
+class MachineCodePasses : public llvm::legacy::PassManager {
 public:
-  ChosenPasses(const llvm::Module &module, const CpuTarget &target)
-      : chooses(module.getTargetTriple().isX86() && target.vectorRegisters >= 32 &&
-                llvm::none_of(module, [](const llvm::Function &function) {
-                  return function.hasFnAttribute(kReduceStrength);
-                })) {}
-  bool isEnabled() const override { return chooses; }
-  bool shouldRunPass(llvm::StringRef pass, llvm::StringRef) const override {
-    return pass != "Loop Strength Reduction";
+  explicit MachineCodePasses(bool reduceStrength) : reduceStrength(reduceStrength) {}
+
+  void add(llvm::Pass *pass) override {
+    bool unwanted = !reduceStrength && (pass->getPassName() == "Loop Strength Reduction" ||
+                                        pass->getPassName() ==
+                                            "Canonicalize Freeze Instructions in Loops");
+    if (unwanted)
+      delete pass; // it would be ours now
+    else
+      llvm::legacy::PassManager::add(pass);
   }
 
 private:
-  bool chooses;
+  bool reduceStrength;
 };
 
 /// The only lane of a mask that is known while compiling; none where there are more or fewer.
@@ -180,57 +180,92 @@ void storeOnlyLanes(llvm::Module &module) {
 
 } // namespace
 
-llvm::Expected<llvm::SmallVector<char, 0>>
-dlc::codegen::cpu::emitLlvm(llvm::Module &code, const CpuTarget &target, EmitKind kind,
-                            StepFn step) {
-  auto machine = makeMachine(target);
+CodeEmitter::CodeEmitter(CpuTarget target) : target(std::move(target)) {}
+
+CodeEmitter::~CodeEmitter() = default;
+
+llvm::Error CodeEmitter::makeMachine() {
+  if (machine)
+    return llvm::Error::success();
+  std::string error;
+  llvm::Triple triple(target.triple);
+  const llvm::Target *backend = llvm::TargetRegistry::lookupTarget(triple, error);
+  if (!backend)
+    return llvm::createStringError("no LLVM back end for %s: %s", target.triple.c_str(),
+                                   error.c_str());
+  // A WebAssembly module has its memory to itself: no other module moves its data.
+  llvm::Reloc::Model relocation = triple.isWasm() ? llvm::Reloc::Static : llvm::Reloc::PIC_;
+  machine.reset(backend->createTargetMachine(triple, target.cpu, target.features,
+                                             machineOptions(triple), relocation, std::nullopt,
+                                             llvm::CodeGenOptLevel::Aggressive));
   if (!machine)
-    return machine.takeError();
-  code.setTargetTriple((*machine)->getTargetTriple());
-  code.setDataLayout((*machine)->createDataLayout());
+    return llvm::createStringError("LLVM cannot compile for %s", target.cpu.c_str());
+  return llvm::Error::success();
+}
+
+llvm::Expected<llvm::SmallVector<char, 0>> CodeEmitter::emit(llvm::Module &code, EmitKind kind,
+                                                             StepFn step) {
+  if (llvm::Error error = makeMachine())
+    return error;
+  code.setTargetTriple(machine->getTargetTriple());
+  code.setDataLayout(machine->createDataLayout());
   if (step)
     step(OptimizeStep);
-  ChosenPasses chosen(code, target); // before a function that asks is inlined
-  optimize(code, **machine);
+  bool scarce = lacksRegisters(code, target); // before a function that says so is inlined
+  optimize(code, *machine, scarce);
   storeOnlyLanes(code);
   if (step)
     step(MachineCodeStep);
 
   llvm::SmallVector<char, 0> bytes;
   llvm::raw_svector_ostream stream(bytes);
-  llvm::OptPassGate &before = code.getContext().getOptPassGate();
-  code.getContext().setOptPassGate(chosen);
-  auto restore = llvm::make_scope_exit([&] { code.getContext().setOptPassGate(before); });
-  llvm::legacy::PassManager emitter;
+  MachineCodePasses passes(scarce);
   auto fileType = kind == EmitKind::Object ? llvm::CodeGenFileType::ObjectFile
                                            : llvm::CodeGenFileType::AssemblyFile;
-  if ((*machine)->addPassesToEmitFile(emitter, stream, nullptr, fileType))
+  if (machine->addPassesToEmitFile(passes, stream, nullptr, fileType))
     return llvm::createStringError("LLVM cannot emit this file type for %s", target.triple.c_str());
-  emitter.run(code);
+  passes.run(code);
   return bytes;
 }
 
-bool dlc::codegen::cpu::targetHasFeature(const CpuTarget &target, llvm::StringRef feature) {
+llvm::Expected<llvm::SmallVector<char, 0>> CodeEmitter::emit(mlir::ModuleOp module, EmitKind kind,
+                                                             StepFn step) {
+  llvm::LLVMContext context;
+  // Emitters are checked where the compiler is tested, as in lowerToLlvm.
+  std::unique_ptr<llvm::Module> code =
+      mlir::translateModuleToLLVMIR(module, context, "kernels", /*disableVerification=*/true);
+  if (!code)
+    return llvm::createStringError("the kernels do not translate to LLVM IR");
+  code->setSourceFileName("kernels");
+  return emit(*code, kind, step);
+}
+
+llvm::Expected<llvm::SmallVector<char, 0>>
+dlc::codegen::cpu::emitLlvm(llvm::Module &code, const CpuTarget &target, EmitKind kind) {
+  return CodeEmitter(target).emit(code, kind);
+}
+
+llvm::Expected<llvm::SmallVector<char, 0>>
+dlc::codegen::cpu::emitCode(mlir::ModuleOp module, const CpuTarget &target, EmitKind kind) {
+  return CodeEmitter(target).emit(module, kind);
+}
+
+llvm::SmallVector<bool>
+dlc::codegen::cpu::targetHasFeatures(const CpuTarget &target,
+                                     llvm::ArrayRef<llvm::StringRef> features) {
+  llvm::SmallVector<bool> found(features.size(), false);
   std::string error;
   llvm::Triple triple(target.triple);
   const llvm::Target *backend = llvm::TargetRegistry::lookupTarget(triple, error);
   if (!backend)
-    return false;
+    return found;
   std::unique_ptr<llvm::MCSubtargetInfo> info(
       backend->createMCSubtargetInfo(triple, target.cpu, target.features));
   // Only among names that this architecture knows: LLVM aborts on any other.
-  bool known = info && llvm::any_of(info->getAllProcessorFeatures(),
-                                    [&](const auto &entry) { return feature == entry.Key; });
-  return known && info->checkFeatures(("+" + feature).str());
-}
-
-llvm::Expected<llvm::SmallVector<char, 0>>
-dlc::codegen::cpu::emitCode(mlir::ModuleOp module, const CpuTarget &target, EmitKind kind,
-                            StepFn step) {
-  llvm::LLVMContext context;
-  std::unique_ptr<llvm::Module> code = mlir::translateModuleToLLVMIR(module, context, "kernels");
-  if (!code)
-    return llvm::createStringError("the kernels do not translate to LLVM IR");
-  code->setSourceFileName("kernels");
-  return emitLlvm(*code, target, kind, step);
+  for (auto [has, feature] : llvm::zip(found, features))
+    has = info &&
+          llvm::any_of(info->getAllProcessorFeatures(),
+                       [&](const auto &entry) { return feature == entry.Key; }) &&
+          info->checkFeatures(("+" + feature).str());
+  return found;
 }

@@ -5,9 +5,11 @@
 #include "llvm/ADT/STLFunctionalExtras.h"
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/Support/Error.h"
+#include <memory>
 
 namespace llvm {
 class Module;
+class TargetMachine;
 }
 
 namespace dlc::codegen::cpu {
@@ -22,23 +24,42 @@ using StepFn = llvm::function_ref<void(CompileStep)>;
 // reduction), although its target adds up addresses in loads: they are more than registers.
 inline constexpr llvm::StringLiteral kReduceStrength = "dlc-reduce-strength";
 
-// Optimises |module| (LLVM dialect only, see lowerToLlvm) for |target| and returns a
-// position-independent ELF object, or its assembly text. |step| is told what begins, for timing.
-//
-// Strict floating point: nothing is reassociated, and a multiplication and an addition are fused
-// only where the emitter wrote an fma or the `contract` flag. The same module and target give the
-// same bytes; no path, date or pointer enters them. Each call has an LLVMContext of its own, so
-// calls for modules of different MLIR contexts may run in parallel.
+// Writes code for one target, of one module after the other, and for one thread at a time: LLVM's
+// description of the target takes as long to make as a small kernel to compile.
+class CodeEmitter {
+public:
+  explicit CodeEmitter(CpuTarget target);
+  ~CodeEmitter();
+
+  // Optimises |module| (LLVM dialect only, see lowerToLlvm) and returns a position-independent ELF
+  // object, or its assembly text. |step| is told what begins, for timing.
+  //
+  // Strict floating point: nothing is reassociated, and a multiplication and an addition are fused
+  // only where the emitter wrote an fma or the `contract` flag. The same module and target give the
+  // same bytes, whatever was emitted before; no path, date or pointer enters them. Each call has an
+  // LLVMContext of its own, so emitters for modules of different MLIR contexts may run in parallel.
+  llvm::Expected<llvm::SmallVector<char, 0>>
+  emit(mlir::ModuleOp module, EmitKind kind = EmitKind::Object, StepFn step = {});
+
+  // The same for a module that is LLVM IR already. Sets its triple and data layout.
+  llvm::Expected<llvm::SmallVector<char, 0>>
+  emit(llvm::Module &module, EmitKind kind = EmitKind::Object, StepFn step = {});
+
+private:
+  llvm::Error makeMachine();
+
+  CpuTarget target;
+  std::unique_ptr<llvm::TargetMachine> machine; // made by the first module
+};
+
+// A single module.
 llvm::Expected<llvm::SmallVector<char, 0>> emitCode(mlir::ModuleOp module, const CpuTarget &target,
-                                                    EmitKind kind = EmitKind::Object,
-                                                    StepFn step = {});
-
-// The same for a module that is LLVM IR already. Sets its triple and data layout.
+                                                    EmitKind kind = EmitKind::Object);
 llvm::Expected<llvm::SmallVector<char, 0>> emitLlvm(llvm::Module &module, const CpuTarget &target,
-                                                    EmitKind kind = EmitKind::Object,
-                                                    StepFn step = {});
+                                                    EmitKind kind = EmitKind::Object);
 
-// Whether code for |target| may use the LLVM feature |feature| ("avx2", "avx512f").
-bool targetHasFeature(const CpuTarget &target, llvm::StringRef feature);
+// Which of the LLVM features |features| ("avx2", "avx512f") code for |target| may use.
+llvm::SmallVector<bool> targetHasFeatures(const CpuTarget &target,
+                                          llvm::ArrayRef<llvm::StringRef> features);
 
 } // namespace dlc::codegen::cpu

@@ -93,9 +93,12 @@ bool movesHalves(const CpuTarget &target) {
 void setIsaBits(const CpuTarget &target, std::vector<uint64_t> &words) {
   words.assign(4, 0);
   auto set = [&](llvm::ArrayRef<Feature> features) {
-    for (auto [bit, name] : features)
-      if (targetHasFeature(target, name))
-        words[bit / 64] |= uint64_t(1) << (bit % 64);
+    llvm::SmallVector<llvm::StringRef> names;
+    for (const Feature &feature : features)
+      names.push_back(feature.name);
+    for (auto [feature, has] : llvm::zip(features, targetHasFeatures(target, names)))
+      if (has)
+        words[feature.bit / 64] |= uint64_t(1) << (feature.bit % 64);
   };
   switch (deviceOf(target)) {
   case DLC_DEVICE_CPU_X86_64:

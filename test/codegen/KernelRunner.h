@@ -43,7 +43,7 @@ public:
   // Lowers and compiles everything that was emitted into |module|; call once.
   llvm::SmallVector<char, 0> compile(EmitKind kind = EmitKind::Object) {
     // The compiler itself trusts its emitters.
-    if (mlir::failed(mlir::verify(module)) || mlir::failed(lowerToLlvm(module)) ||
+    if (mlir::failed(mlir::verify(module)) || mlir::failed(lowerToLlvm(module, target)) ||
         mlir::failed(mlir::verify(module))) {
       ADD_FAILURE() << "lowering failed";
       return {};

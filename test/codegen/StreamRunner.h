@@ -113,7 +113,7 @@ public:
                      (target.isa & kIsaAvx512) != 0, target.fewRegisters(),
                      fewRegisterClass(target), target.vectorBits,
                      (target.isa & kIsaAvx512Bf16) != 0};
-    return mlir::succeeded(expandMath(*code, math)) && mlir::succeeded(lowerToLlvm(*code));
+    return mlir::succeeded(expandMath(*code, math)) && mlir::succeeded(lowerToLlvm(*code, target));
   }
 
   std::string assembly() {

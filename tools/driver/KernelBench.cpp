@@ -355,7 +355,7 @@ bool dlc::driver::emitBenchKernel(BenchKernel &kernel, mlir::ModuleOp module,
   math.registerClass = fewRegisterClass(target);
   math.registerBits = target.vectorBits;
   math.roundsBrain = target.isa & kIsaAvx512Bf16;
-  return mlir::succeeded(expandMath(module, math)) && mlir::succeeded(lowerToLlvm(module));
+  return mlir::succeeded(expandMath(module, math)) && mlir::succeeded(lowerToLlvm(module, target));
 }
 
 bool BenchResult::reached() const {

@@ -174,4 +174,7 @@ protected:
   mlir::Value key, flags;
 };
 
+// Asks for strength reduction in the function that is being written (kReduceStrength).
+void reduceStrength(KernelBuilder &k);
+
 } // namespace dlc::codegen::cpu
