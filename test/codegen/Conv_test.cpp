@@ -341,6 +341,28 @@ TEST(Conv, FilterGradientOfCopiedBlocks) {
     }
 }
 
+// Tiles narrower than the filter's panels; of the last filters there is room for the steps of one
+// tap of the outermost dimension only, where the lines are known.
+TEST(Conv, CopiedColumns) {
+  Case const cases[] = {{2, {same(9), same(20)}, 17, 83},
+                        {2, {same(9), same(20)}, 83, 17},
+                        {2, {{11, 3, 2, 1, 0, 1}, {15, 3, 2, 1, 0, 1}}, 68, 150},
+                        {1, {{12, 3, 1, 2, 2, 2}, {14, 3, 1, 3, 3, 3}}, 70, 70},
+                        {3, {{7, 1}, {9, 1}}, 33, 90},
+                        {2, {{40, 5, 1, 1, 4, 0}}, 66, 74},
+                        {1, {{5, 2, 2}, {6, 3, 1, 1, 1, 1}, {7, 2, 2, 1, 1, 0}}, 8, 68},
+                        {2, {same(6), same(9)}, 50, 150, 2},
+                        {0, {same(9), same(9)}, 4, 80},
+                        {1, {{4, 3, 2, 1, 1, 1}, same(7)}, 65, 605},
+                        {2, {same(4), same(7)}, 605, 70}};
+  for (Case c : cases)
+    for (bool symbolic : {false, true}) {
+      c.symbolic = symbolic;
+      for (ConvKind kind : {ConvKind::Forward, ConvKind::InputGrad})
+        check(c, kind, false, "x86-64-v3");
+    }
+}
+
 TEST(Conv, OtherProcessors) {
   for (const char *cpu : {"x86-64-v2", "x86-64-v3", "x86-64-v4"})
     for (ConvKind kind : {ConvKind::Forward, ConvKind::InputGrad, ConvKind::FilterGrad})

@@ -266,6 +266,7 @@ FailureOr<ConvSchedule> acceptPixels(ConvScheduleAttr given, const ConvLoops &lo
   schedule.filter = given.getFilter();
   schedule.pixels = given.getPixels();
   schedule.lanes = given.getLanes();
+  schedule.copiesColumns = narrowsPanels(schedule, loops, target);
   return schedule;
 }
 

@@ -6,9 +6,14 @@
 // Tiles by lines compute nothing for the padding at the ends of a line, but a line is seldom a
 // multiple of the tile. So the tiles are weighed by what they cost: 7x48 for lines of 7 and many
 // filters (on 7x7x512, 3x3: 6.6 ms; 6x64 through lines and images: 8.1), 5x64 for lines of 14.
-// With few steps the processor has room for the next tile before one is done, if they are low: 3x3 of
-// one channel to 32, 28x28: 14x32 0.144 ms, 7x32 0.133, 4x32 0.129; to 64: 6x64 0.303, 4x64 0.252; of
-// three channels, 27 steps, 4x64 as fast as 6x64.
+// With few steps the processor has room for the next tile before one is done, if they are low: 3x3
+// of one channel to 32, 28x28: 14x32 0.144 ms, 7x32 0.133, 4x32 0.129; to 64: 6x64 0.303, 4x64
+// 0.252; of three channels, 27 steps, 4x64 as fast as 6x64.
+//
+// With AVX2 threads copy the columns of their tiles, which are narrower than panels: 3x3 of
+// 14x14x256 91 to 97 % forward and 87 to 95 for the input gradient, 1x1 of 28x28x512 to 128 72 to
+// 88; of 7x7x512 65 to 86, where tiles also go across lines: 4 x 2 and 3 x 2 sums are too few for
+// two units.
 //
 // With AVX2 (shares of the multiply-add peak) copies of blocks that are fetched ahead take filter
 // gradients from 55 to 91 % (3x3 of 56x56x64), 62 to 101 (14x14x256), 40 to 81 (of 56x56x128 with a
@@ -25,6 +30,8 @@ static constexpr int64_t kPixelBlock = 1024;
 static constexpr int64_t kLineTiles = 16;         // some lines, whose neighbours are read twice
 static constexpr int64_t kPointwiseBlock = 256;   // many channels, little work for a pixel of each
 static constexpr int64_t kPointwiseTiles = 16;    // that read these pixels of dy from L2
+static constexpr int64_t kColumnTiles = 48;       // row tiles that share a copy of columns
+static constexpr int64_t kFarFilter = 384 * 1024; // bytes of one that blocks do not read in turns
 static constexpr int64_t kPackingTiles = 8;       // row tiles that pay for packing what they read
 static constexpr int64_t kCopiedBlock = 256;      // pixels of dy in L1
 static constexpr int64_t kLeastBlock = 64;        // fewer are not worth a turn of a tile's sums
@@ -49,7 +56,8 @@ struct Tile {
 class TileCost {
 public:
   TileCost(const ConvLoops &loops, const CpuTarget &target)
-      : loops(loops), lanes(target.lanes(loops.accumulatorBits)), columns(*columnsOf(loops)),
+      : loops(loops), narrow(copiesPay(target)), lanes(target.lanes(loops.accumulatorBits)),
+        columns(*columnsOf(loops)),
         outerSteps(*loops.taps / std::max<int64_t>(*loops.innerWindow, 1) * *reductionOf(loops)) {}
 
   double byLines(Tile tile) const {
@@ -68,6 +76,8 @@ public:
   double flat(Tile tile) const {
     return overColumns(tile, [&](int64_t vectors) {
       double one = kPerTile + loops.line->count * outerSteps * step(tile.rows, vectors);
+      if (narrow)
+        one += kPerBorderTap * *loops.taps;
       return one * loops.line->pixels / tile.rows;
     });
   }
@@ -76,12 +86,19 @@ private:
   static constexpr double kPerTile = 16;               // addresses, stores, loops
   static constexpr int64_t kPanelInCache = 768 * 1024; // of L2, 1 MiB
   static constexpr double kBytesPerStep = 11;          // from beyond, while one multiplies
+  static constexpr double kPerBorderTap = 150;         // pointers of a tile that crosses an end
+  static constexpr int64_t kInFlight = 8; // sums of 256 bits: two units of four stages each
+  static constexpr int64_t kEnough = 12;  // with which both always find one that is ready
 
   // Multiplications, or the loads for them, or the filter from beyond the cache.
   double step(int64_t rows, int64_t vectors) const {
     double work = std::max<double>(rows * vectors, 1.75 * vectors + 0.5 * rows);
     work += 0.08 * (rows + vectors); // of several that are equal, the one with fewer loads
     int64_t bytes = vectors * lanes * loops.accumulatorBits / 8;
+    if (narrow) { // copied columns are near, but a step waits for sums of the one before
+      int64_t slots = std::max(rows * vectors, rows + vectors);
+      return slots < kInFlight ? kInFlight : slots + (slots < kEnough ? 0.5 : 0.1);
+    }
     if (bytes * outerSteps * loops.line->count > kPanelInCache)
       work = std::max(work, bytes / kBytesPerStep);
     return work;
@@ -92,6 +109,7 @@ private:
   }
 
   const ConvLoops &loops;
+  bool narrow; // few registers, vectors of whole ones
   int64_t lanes, columns, outerSteps;
 };
 
@@ -143,6 +161,15 @@ bool chooseLanes(ConvSchedule &schedule, const ConvLoops &loops, const CpuTarget
   else // a tile at a border keeps a pointer for each row, in half of the scalar registers
     schedule.rows = std::min<int64_t>(schedule.rows, 8);
   return true;
+}
+
+// Whether pieces of work follow each other down the columns of a large filter (see PixelGrid), and
+// copy those once for all: small pieces make them, since each would read all of it the other way.
+bool keepsColumns(const ConvSchedule &schedule, const ConvLoops &loops) {
+  if (!loops.taps || !loops.channels || !loops.filters || !loops.line)
+    return false;
+  int64_t bytes = *loops.taps * *loops.channels * *loops.filters * loops.inputBits / 8;
+  return bytes > kFarFilter && schedule.rows * loops.line->scale * loops.line->scale < *loops.taps;
 }
 
 // As many row tiles as share a copy of dy and leave some pieces of work.
@@ -207,6 +234,14 @@ int64_t dlc::codegen::cpu::copiedBytesOfDy(const ConvSchedule &schedule, const C
   return block.rows * loops.filterRows->outPixels * width * (loops.inputBits / 8);
 }
 
+bool dlc::codegen::cpu::narrowsPanels(const ConvSchedule &schedule, const ConvLoops &loops,
+                                      const CpuTarget &target) {
+  return copiesPay(target) && loops.kind != ConvKind::FilterGrad && schedule.depth == 1 &&
+         schedule.filter != OperandForm::Direct && schedule.lanes == TileLanes::Columns &&
+         kPanelWidth % (schedule.vectors * target.lanes(loops.accumulatorBits)) == 0 &&
+         schedule.vectors * target.lanes(loops.accumulatorBits) < kPanelWidth;
+}
+
 bool dlc::codegen::cpu::canReduceLanes(const ConvLoops &loops) {
   if (loops.depthwise || loops.filterPanels)
     return false;
@@ -257,5 +292,8 @@ ConvSchedule dlc::codegen::cpu::chooseConv(const ConvLoops &loops, const CpuTarg
            schedule.depth > 1) // pairs: once, not in tiles
     schedule.filter = OperandForm::Pack;
   chooseLines(schedule, loops, target);
+  schedule.copiesColumns = narrowsPanels(schedule, loops, target);
+  if (schedule.copiesColumns && !keepsColumns(schedule, loops))
+    schedule.rowTiles = std::max(schedule.rowTiles, kColumnTiles);
   return schedule;
 }

@@ -48,6 +48,10 @@ int64_t copiedBytesOfX(const ConvSchedule &schedule, const ConvLoops &loops,
 int64_t copiedBytesOfDy(const ConvSchedule &schedule, const ConvLoops &loops,
                         const CpuTarget &target);
 
+// Whether tiles of a schedule read so narrow a part of the filter's panels that copies pay
+// (ConvSchedule::copiesColumns).
+bool narrowsPanels(const ConvSchedule &schedule, const ConvLoops &loops, const CpuTarget &target);
+
 ConvSchedule chooseConv(const ConvLoops &loops, const CpuTarget &target);
 
 } // namespace dlc::codegen::cpu

@@ -48,6 +48,9 @@ struct ConvSchedule {
   TileLanes lanes = TileLanes::Columns;
   int64_t rowTiles = 8;  // row tiles in one grid tile
   OperandForm filter = OperandForm::Direct; // forward and input gradient
+  // Forward and input gradient, of a filter in panels: threads copy the columns of their tiles, as
+  // far as these have room (ConvColumns.cpp). Follows from tile and processor: narrowsPanels().
+  bool copiesColumns = false;
   int64_t pixelBlock = 0; // filter gradient: output pixels kept in cache across row tiles; 0: all
   // Filter gradient of few channels: the rows of a tile run over (tap of the innermost dimension,
   // channel) instead of the channels of one tap. Needs both extents known; depthwise always.

@@ -122,6 +122,8 @@ bool PixelConv::inBlocks(const ColumnTile &columns) {
   if (last == 0 || schedule.filter == OperandForm::Direct || !steps.isConstant() ||
       !taps.isConstant() || taps.constant() < 2)
     return false;
+  if (p.copied)
+    return !copiesAll();
   int64_t width = columns.vectors * lanes;
   return steps.constant() * width * KernelBuilder::storedBytes(shape.input) > kPanelInCache;
 }
@@ -204,13 +206,16 @@ void PixelConv::emitLines(Size group, Size number, Size blocks, Size part, int64
     auto lines = [&] {
       k.forLoop(first, end, 1, [&](Value number) { line(group, columns, number, part, parts); });
     };
-    if (!inBlocks(columns))
+    if (!inBlocks(columns)) {
+      copyColumns(group, columns);
       return lines();
+    }
     if (!lineSums)
       lineSums = k.stackBuffer(most * p.rows[last].constant() * schedule.vectors * lanes *
                                KernelBuilder::storedBytes(shape.accumulator));
     k.forLoop(0, p.taps[0].count, 1, [&](Value tap) {
       tapBlock = TapBlock{tap, first};
+      copyTapBlock(group, columns, tap);
       lines();
     });
     tapBlock.reset();

@@ -19,11 +19,14 @@ using namespace dlc::codegen::cpu;
 
 PixelConv::PixelConv(KernelBuilder &k, const ConvShape &shape, const PixelProblem &problem,
                      Value source, Value filter, const ConvSchedule &schedule, TileWriter &writer,
-                     InitialValue initial)
+                     InitialValue initial, Value isFresh)
     : k(k), shape(shape), p(problem), source(source), filter(filter), schedule(schedule),
       writer(writer), initial(initial), lanes(k.lanes(shape.accumulator)),
       strides(pixelStrides(k, p.source, p.channels)), last(p.taps.size() - 1),
-      imageStride(k.mul(product(k, p.source), p.channels)) {
+      imageStride(k.mul(product(k, p.source), p.channels)), isFresh(isFresh) {
+  if (p.copied)
+    columnsCopy = k.stackBuffer(p.copied * schedule.vectors * lanes *
+                                KernelBuilder::storedBytes(shape.input));
   if (schedule.pixels == TilePixels::Lines)
     return;
   exactSums = k.stackBuffer(schedule.rows * schedule.vectors * lanes *
@@ -34,10 +37,10 @@ PixelConv::PixelConv(KernelBuilder &k, const ConvShape &shape, const PixelProble
 }
 
 Value PixelConv::filterOf(Size group) {
-  Size first = k.mul(group, p.groupStride);
+  Size first = p.copied ? Size(0) : k.mul(group, p.groupStride);
   for (size_t d = 0; d <= last; ++d)
     first = k.add(first, k.mul(p.taps[d].firstTap, tapStride(d)));
-  return k.address(shape.input, filter, first);
+  return k.address(shape.input, p.copied ? copiedBase : filter, first);
 }
 
 RegisterTile PixelConv::registerTile(Size group, const ColumnTile &columns) {
@@ -47,6 +50,12 @@ RegisterTile PixelConv::registerTile(Size group, const ColumnTile &columns) {
   tile.alongReduction = sumsAreLanes();
   tile.paired = shape.filterPairs;
   Value base = filterOf(group);
+  if (p.copied) {
+    tile.masks.assign(columns.vectors, Value());
+    for (int64_t v = 0; v < columns.vectors; ++v)
+      tile.columns.push_back({base, v * lanes});
+    return tile;
+  }
   if (schedule.filter != OperandForm::Direct) {
     tile.masks.assign(columns.vectors, Value());
     tile.columns = panelPlaces(k, shape.input, base, panelSize(), columns, lanes,
@@ -82,8 +91,8 @@ bool PixelConv::fetchesFilter(const ColumnTile &columns) const {
   bool several = !p.columns.isConstant() || p.columns.constant() > schedule.vectors * lanes;
   bool multiplies = schedule.rows * schedule.vectors > schedule.rows + schedule.vectors + 1;
   bool dense = llvm::all_of(p.taps, [](const TapRange &taps) { return taps.scale == 1; });
-  return schedule.filter != OperandForm::Direct && !sumsAreLanes() && several && multiplies &&
-         dense && columns.vectors == schedule.vectors;
+  return schedule.filter != OperandForm::Direct && !p.copied && !sumsAreLanes() && several &&
+         multiplies && dense && columns.vectors == schedule.vectors;
 }
 
 // The first tile waits for its own columns, if any does, and the second begins with the next.
@@ -164,8 +173,8 @@ Accumulators PixelConv::interior(RegisterTile tile, Size firstChannel, ArrayRef<
     loops.push_back({0, p.reduce, 1, p.channelStride});
   Value first = k.address(shape.input, source, sourceOffset(firstChannel, at));
   placeRows(tile, first, height);
-  // The pixels of the next tile are fetched beside the rows of this one (1x1 of 56x56x64 to 256: 6 %
-  // less time), as long as they are not too many lines (512 channels: 2 % more).
+  // The pixels of the next tile are fetched beside the rows of this one (1x1 of 56x56x64 to 256: 6
+  // % less time), as long as they are not too many lines (512 channels: 2 % more).
   constexpr int64_t kMostFetched = 384;
   auto meanwhile = [&](Size row) {
     announceRow(row);
@@ -264,6 +273,7 @@ void PixelConv::emit(Size group, Size block, Size blocks, Size column) {
   Size first = tiles.blockBegin(k, block, blocks);
   Size end = tiles.blockBegin(k, k.add(block, 1), blocks);
   forColumns(group, column, [&](const ColumnTile &columns) {
+    copyColumns(group, columns);
     k.forLoop(first, end, 1, [&](Value tile) { rowTile(group, columns, tiles, tile); });
   });
 }
@@ -273,13 +283,16 @@ namespace {
 // Strides of the filter as it is read: row-major [window.., channels / groups, filters], or panels.
 void describeFilter(KernelBuilder &k, const ConvShape &shape, const ConvSchedule &schedule,
                     bool transposed, PixelProblem &problem) {
+  bool everyTap = !transposed || shape.dims.front().stride == 1;
   Size channels = k.div(shape.channels, shape.groups);
   problem.laneStride = 1;
   if (problem.elementwise) {
     problem.tapStride = shape.filters;
   } else if (schedule.filter != OperandForm::Direct) {
-    problem.channelStride = kPanelWidth;
-    problem.tapStride = k.mul(problem.reduce, kPanelWidth);
+    int64_t width = schedule.vectors * k.lanes(shape.accumulator);
+    problem.copied = copiedSteps(k, shape, problem, schedule, everyTap);
+    problem.channelStride = problem.copied ? width : kPanelWidth;
+    problem.tapStride = k.mul(problem.reduce, problem.channelStride);
     problem.groupStride = k.mul(k.mul(product(k, problem.windows), problem.reduce),
                                 k.roundUp(problem.columns, kPanelWidth));
   } else {
@@ -352,6 +365,12 @@ public:
   Size rowsOf(const Piece &at) {
     return k.add(k.mul(k.add(k.mul(at.phase, blocks), at.block), parts), at.part);
   }
+  /// Whether the piece before this one had other columns, or none was before.
+  Value isFresh(Value index, Value begin, const Piece &at) {
+    Value first = k.both(k.equal(at.block, 0), k.equal(at.part, 0));
+    Value changes = k.equal(k.select(downColumns, k.select(first, 1, 0), 1), 1);
+    return arith::OrIOp::create(k.builder(), k.loc(), changes, k.equal(index, begin));
+  }
   void emit(PixelConv conv, const Piece &at) {
     if (lines)
       conv.emitLines(at.group, at.block, blocks, at.part, parts, at.column);
@@ -404,7 +423,8 @@ void dlc::codegen::cpu::emitConvForward(KernelBuilder &k, const PhaseArguments &
   k.forLoop(phase.begin, phase.end, 1, [&](Value index) {
     PixelGrid::Piece piece = grid.piece(index);
     writer.piece = grid.rowsOf(piece);
-    grid.emit(PixelConv(k, shape, problem, x, filter, schedule, writer, initial), piece);
+    Value isFresh = grid.isFresh(index, phase.begin, piece);
+    grid.emit(PixelConv(k, shape, problem, x, filter, schedule, writer, initial, isFresh), piece);
   });
 }
 
@@ -437,6 +457,7 @@ void dlc::codegen::cpu::emitConvInputGrad(KernelBuilder &k, const PhaseArguments
       // Pixels first, first + stride, ... below in.
       here.rows.push_back(k.div(k.max(k.add(k.sub(dim.in, first), dim.stride - 1), 0), dim.stride));
     }
-    grid.emit(PixelConv(k, shape, here, dy, filter, schedule, writer, nullptr), piece);
+    Value isFresh = grid.isFresh(index, phase.begin, piece);
+    grid.emit(PixelConv(k, shape, here, dy, filter, schedule, writer, nullptr, isFresh), piece);
   });
 }

@@ -1,5 +1,6 @@
 // Convolutions whose rows are pixels, between the files that emit them: the grid and tiles inside
-// the image (ConvPixels.cpp), tiles at a border (ConvBorder.cpp), tiles of a line (ConvLines.cpp).
+// the image (ConvPixels.cpp), tiles at a border (ConvBorder.cpp), tiles of a line (ConvLines.cpp),
+// copies of the filter for narrow tiles (ConvColumns.cpp).
 #pragma once
 #include "codegen/cpu/emit/ConvGeometry.h"
 #include "codegen/cpu/emit/ConvLines.h"
@@ -21,13 +22,19 @@ struct PixelProblem {
   Size columns, width;                                    // result channels per group and in all
   Size tapStride, channelStride, laneStride, groupStride; // of the filter
   bool elementwise = false;
+  int64_t copied = 0; // steps of the filter that a thread copies at once; the strides are its copy's
 };
+
+// How many steps of the filter's columns a schedule copies: all, those of one tap of the outermost
+// dimension, if |everyTap| of it is one that pixels see, or, where neither has room, none.
+int64_t copiedSteps(KernelBuilder &k, const ConvShape &shape, const PixelProblem &problem,
+                    const ConvSchedule &schedule, bool everyTap);
 
 class PixelConv {
 public:
   PixelConv(KernelBuilder &k, const ConvShape &shape, const PixelProblem &problem,
             mlir::Value source, mlir::Value filter, const ConvSchedule &schedule,
-            TileWriter &writer, InitialValue initial);
+            TileWriter &writer, InitialValue initial, mlir::Value isFresh);
 
   // One grid tile: block |block| of |blocks| of the rows, column tile |column| of group |group|.
   void emit(Size group, Size block, Size blocks, Size column);
@@ -42,7 +49,8 @@ private:
   ColumnTile resultColumns(const ColumnTile &columns);
   RegisterTile registerTile(Size group, const ColumnTile &columns);
   mlir::Value filterOf(Size group); // at its first taps
-  Size panelSize() { return k.mul(product(k, p.windows), p.tapStride); }
+  Size filterSteps() { return k.mul(product(k, p.windows), p.reduce); }
+  Size panelSize() { return k.mul(filterSteps(), kPanelWidth); }
   // Whether tiles of |columns| fetch what the tiles of other columns will read of the filter.
   bool fetchesFilter(const ColumnTile &columns) const;
   // What tile number |number| fetches of |count| columns from |column| on: one line in each step,
@@ -109,6 +117,14 @@ private:
   Accumulators lineRun(const RegisterTile &tile, const LineStretch::Run &run, Accumulators sums,
                        bool exact);
 
+  // ---- ConvColumns.cpp
+
+  // Copies all steps of |columns| unless the piece of work before did, or the block of |tap|.
+  void copyColumns(Size group, const ColumnTile &columns);
+  void copyTapBlock(Size group, const ColumnTile &columns, Size tap);
+  void copySteps(Size group, const ColumnTile &columns, Size first);
+  bool copiesAll() { return p.copied && filterSteps().is(p.copied); }
+
   bool sumsAreLanes() const { return schedule.lanes == TileLanes::Reduction; }
   Size resultRow(Size row);
   Size resultRow(llvm::ArrayRef<Size> at);
@@ -131,6 +147,9 @@ private:
   mlir::Value exactSums; // of a tile at a border that met a NaN; null where there is no border
   mlir::Value lineSums;  // unfinished ones of a piece of work; null where there are none
   std::optional<TapBlock> tapBlock; // that lines are walked for
+  mlir::Value isFresh;     // whether the piece of work before had other columns
+  mlir::Value columnsCopy; // room for p.copied steps; null where there are no copies
+  mlir::Value copiedBase;  // where step 0 is in the copy, or would be
 };
 
 } // namespace dlc::codegen::cpu
