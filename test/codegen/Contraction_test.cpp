@@ -493,6 +493,20 @@ TEST_P(Pairs, SeveralLoopsAndNone) {
 
 INSTANTIATE_TEST_SUITE_P(Sizes, Pairs, ::testing::Bool());
 
+// Tiles narrower than the panels that they copy, down the columns and, where A is large, along rows;
+// blocks of columns below each other share a copy in the first order only.
+TEST(Contraction, CopiedPanels) {
+  for (int64_t m : {25, 130, 700})
+    for (int64_t block : {0, 208}) {
+      Case c{{m, 200}, {200, 150}, {}, {}, {1}, {0}, tile(6, 2, kPack, 3), false};
+      c = packing(c, block, /*panels=*/true);
+      if (block)
+        c.schedule.split = GridOrder::BySize;
+      c.bias = true;
+      check<float>(c, "x86-64-v3");
+    }
+}
+
 TEST(Contraction, OtherProcessors) {
   struct {
     const char *cpu;

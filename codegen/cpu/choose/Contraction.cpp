@@ -25,6 +25,8 @@
 //   4096 steps with copies of 256 rows 4 % faster than of 154, since they come from beyond L2
 //   short reductions, of 128 x 512: 6x64 10 steps 86 %, 16 91, 32 85; 4x64, which the processor has
 //   room to overlap, 92 to 97, 99, 94; 32 steps of 768x3072 75 and 85; 48 steps 92 either way
+//   panels of 64 columns with AVX2's tiles of 16, which read one line of four: 512x768x768 76 to 81
+//   %, with the columns copied 88
 //   16 registers (AVX2, SSE): 6 x 2 and 4 x 2 vectors; NEON's 32: 7 x 3
 #include "codegen/cpu/choose/Contraction.h"
 #include "codegen/cpu/emit/ContractionBlocks.h"
@@ -39,8 +41,9 @@ static constexpr int64_t kShortSteps = 40;  // so few that the next tile begins 
 static constexpr int64_t kShortRows = 4;    // of a tile that leaves room for that
 static constexpr int64_t kFlat = 1;         // rows of A that have a form of their own
 static constexpr int64_t kPairedRows = 16;  // rows of A that pay for interleaving columns of B
-static constexpr int64_t kCopiedRows = 256; // rows of A that pay for copying columns of B
-static constexpr int64_t kOuterSteps = 4;   // steps of a reduction that is mostly storing
+static constexpr int64_t kPanelRows = 24; // rows of A that read panels in place if tiles are narrow
+static constexpr int64_t kCopiedRows = 256;       // rows of A that pay for copying columns of B
+static constexpr int64_t kOuterSteps = 4;         // steps of a reduction that is mostly storing
 static constexpr int64_t kOuterSize = 128 * 1024; // elements of a result that leaves the L1
 static constexpr int64_t kLongSteps = 2048;       // rows of B that a phase packs for many rows of A
 static constexpr int64_t kLongTiles = 32;         // row tiles that then read a panel
@@ -143,6 +146,17 @@ bool collides(const ContractionLoops &loops, int64_t width) {
   return *loops.k > kWays * places && *loops.k * width * bytes <= kBlockInL1;
 }
 
+// Whether a tile reads one line of several in the panels, and enough rows pay for copying those.
+bool narrowsPanels(const ContractionSchedule &schedule, const ContractionLoops &loops,
+                   const CpuTarget &target) {
+  int64_t width = schedule.vectors * target.lanes(loops.accumulatorBits);
+  bool whole = loops.k && *loops.k * width * loops.inputBits / 8 <= kPackedBlock;
+  if (schedule.b != OperandForm::Panels || loops.bPairs || !copiesPay(target) || !whole)
+    return false;
+  bool manyRows = loops.m ? *loops.m > kPanelRows : loops.partialAvailable && loops.oneReduction;
+  return width < kPanelWidth && manyRows;
+}
+
 // Lets each thread pack the columns that it reads, where enough rows read them and enough columns
 // feed the threads.
 void packColumns(ContractionSchedule &schedule, const ContractionLoops &loops,
@@ -158,7 +172,12 @@ void packColumns(ContractionSchedule &schedule, const ContractionLoops &loops,
     pays |= isTall(loops);
   bool wide =
       !loops.n || !loops.batch || *loops.batch * ((*loops.n + width - 1) / width) >= kFewTiles;
+  bool narrows = narrowsPanels(schedule, loops, target);
+  pays |= narrows;
   int64_t block = reduceBlockFor(schedule, loops, target);
+  // All steps in one block leave the order of pieces of work to the number of rows.
+  if (narrows && !loops.m)
+    block = (*loops.k + 15) / 16 * 16;
   bool cut = block != 0 && (!loops.partialAvailable || !loops.oneReduction);
   if (!pays || !wide || cut)
     return;
@@ -437,9 +456,18 @@ dlc::codegen::cpu::chooseContraction(const ContractionLoops &loops, const CpuTar
   if (!loops.k && loops.leastK <= 1 && isOuter(loops, loops.leastK))
     return {{std::nullopt, outerSchedule(loops, target), false, kOuterSteps}, {std::nullopt, tall}};
   // Where B must be packed first, that is most of the time: 3.4 % of the peak with either tile.
-  if (loops.m || loops.leastM > kFlat || flat.b == OperandForm::Pack)
+  if (loops.m || flat.b == OperandForm::Pack)
     return {{std::nullopt, tall}};
-  if (flat.vectors <= tall.vectors && flat.b == tall.b) // a row of the tall tile is the same
-    return {{std::nullopt, tall}};
-  return {{kFlat, flat, true}, {std::nullopt, tall}};
+  llvm::SmallVector<GuardedContraction> choices;
+  bool same = flat.vectors <= tall.vectors && flat.b == tall.b; // a row of the tall tile
+  if (loops.leastM <= kFlat && !same)
+    choices.push_back({kFlat, flat, true});
+  bool narrow = loops.bPanels && tall.b == OperandForm::Pack && copiesPay(target);
+  if (narrow && loops.leastM <= kPanelRows) {
+    ContractionLoops few = loops;
+    few.m = kPanelRows;
+    choices.push_back({kPanelRows, tallSchedule(few, target)});
+  }
+  choices.push_back({std::nullopt, tall});
+  return choices;
 }

@@ -64,6 +64,7 @@ private:
   Value packBlock(const Slice &slice, Size tile, const ReduceBlock &reduce, Value isFresh);
   void fetchRow(const Slice &slice, Size row);
   Value nextBlock(Size index, Size column, Size columns);
+  Value nextPanel(Size index, Size column);
   Value lineAhead(const Slice &slice, Size tile);
   void rowBlock(const Slice &slice, const ColumnTile &columns, Size block, Size blocks,
                 const ReduceBlock &reduce);
@@ -77,7 +78,11 @@ private:
   Size resultRow(const Slice &slice, Size row) {
     return k.add(slice.firstRow, k.mul(row, outerCount));
   }
-  bool isBlocked() const { return schedule.reduceBlock != 0 && !shape.k.empty(); }
+  // Into several blocks, that is: one that holds all steps has no unfinished sums.
+  bool isBlocked() const {
+    bool all = reduction.isConstant() && reduction.constant() <= schedule.reduceBlock;
+    return schedule.reduceBlock != 0 && !shape.k.empty() && !all;
+  }
   // Whether tiles are so many, for their steps, that stores would wait for memory, but each long
   // enough for lines to arrive.
   bool announces() const {
@@ -156,13 +161,31 @@ void ContractionEmitter::fetchRow(const Slice &slice, Size row) {
                  reduction.constant());
 }
 
+// The part of the panel behind that of |column| that tiles of it fetch: each of the tiles that
+// share a panel has as much of the next one as its own columns are.
+Value ContractionEmitter::nextPanel(Size index, Size column) {
+  constexpr int64_t kMostBytes = 384 * 1024; // of L2, beside this panel and rows of A
+  if (!packed || isBlocked() || operands.pairs || kPanelWidth % width() != 0 ||
+      reduction.constant() * kPanelWidth * KernelBuilder::storedBytes(shape.input) > kMostBytes)
+    return nullptr;
+  int64_t tiles = kPanelWidth / width();
+  Size next = k.add(k.div(column, tiles), 1);
+  Value ends = k.equal(next, k.ceilDiv(n, kPanelWidth));
+  Slice of = slice(k.add(index, k.select(ends, 1, 0)));
+  Size panel = k.mul(k.select(ends, 0, next), stored.panelSize);
+  Size part = k.mul(k.rem(column, tiles), k.mul(reduction, width()));
+  return k.address(shape.input, of.b, k.add(panel, part));
+}
+
 // Where the columns lie that are turned around after those of |column|, one after the other: they
 // begin there, and have as many bytes as their packed block.
 Value ContractionEmitter::nextBlock(Size index, Size column, Size columns) {
+  if (operands.panels)
+    return nextPanel(index, column);
   const Size &stride = stored.columnStride;
   bool dense = stored.rowsSideBySide(1) && stride.isConstant() && reduction.is(stride.constant());
   Size all = k.mul(k.mul(productOf(k, shape.batch), n), reduction);
-  if (!packed || isBlocked() || operands.panels || !dense || shape.n.size() != 1 || staysNear(all))
+  if (!packed || isBlocked() || !dense || shape.n.size() != 1 || staysNear(all))
     return nullptr;
   Size next = k.add(column, 1);
   Value ends = k.equal(next, columns);
@@ -329,10 +352,12 @@ void ContractionEmitter::emit(const PhaseArguments &phase) {
     Size block = k.select(downColumns, down[2], across[1]);
     Size column = k.select(downColumns, down[1], across[2]);
     Slice here = slice(across[0]);
-    here.next = nextBlock(across[0], column, columns);
+    if (grid.columnBlock == width())
+      here.next = nextBlock(across[0], column, columns);
     // Blocks of rows below each other share their columns, as long as those are packed at once.
+    Size first = k.select(downColumns, k.select(k.equal(block, 0), 1, 0), 1);
     Value isFresh =
-        arith::OrIOp::create(k.builder(), k.loc(), k.equal(block, 0), k.equal(index, phase.begin));
+        arith::OrIOp::create(k.builder(), k.loc(), k.equal(first, 1), k.equal(index, phase.begin));
     forReduceBlocks([&](const ReduceBlock &reduce) {
       forColumnTiles(column, columns, grid.columnBlock / width(), [&](Size number) {
         Slice read = here;
@@ -359,8 +384,8 @@ void ContractionEmitter::forColumnTiles(Size piece, Size pieces, int64_t most,
 // Whether rows of whole vectors, written one after the other, are more than a cache keeps. Whoever
 // reads them next, an optimizer that reads three times as much beside them, then waits no longer
 // for them than it would have waited for writing back what was in their place: a training step of
-// a layer of 1024 x 4096 at batch 1 takes 3.6 to 4.2 ms instead of 3.9 to 5.1. Called again and again
-// on its own, the product would find its last result in the cache and take half as long.
+// a layer of 1024 x 4096 at batch 1 takes 3.6 to 4.2 ms instead of 3.9 to 5.1. Called again and
+// again on its own, the product would find its last result in the cache and take half as long.
 bool outgrowsCaches(KernelBuilder &k, const ContractionShape &shape,
                     const ContractionOperands &operands, const ContractionSchedule &schedule) {
   Size rows = productOf(k, shape.m), columns = productOf(k, shape.n);
