@@ -11,7 +11,7 @@ namespace dlc::codegen::cpu {
 // reads the result at once it loses less than this one gains: layer norm of 4096 x 768, 12 MB, and
 // a product with 768 x 64 take 4.8 to 5.6 ms instead of 5.2 to 6.1, and a transposition 2.4 to 3.4
 // instead of 2.7 to 3.9. What a kernel reads several times stays in the cache that its results
-// would have filled: batch norm of 32 x 14 x 14 x 256 with its gradient, 26 MB, .77 instead of 1.07.
+// would have filled: batch norm of 32 x 14 x 14 x 256 with its gradient, 26 MB, .77 ms, not 1.07.
 static constexpr int64_t kStoreAround = 8 << 20;
 static constexpr int64_t kMuch = 24 << 20;      // that a kernel reads and writes
 static constexpr int64_t kBesideMuch = 4 << 20; // of a result, in such a kernel

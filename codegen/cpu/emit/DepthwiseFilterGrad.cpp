@@ -82,7 +82,8 @@ Accumulators DepthwiseFilterGrad::tile(const Taps &taps, const StencilTile &tile
                                   k.mul(pixel, stencil.channels), mask);
       gradients.push_back(k.convert(loaded, stencil.type));
     }
-  if (schedule.rowTurn && taps.first == 0)
+  // NEON has no room for the addresses, and loads too many lines of dy ahead of them.
+  if (schedule.rowTurn && taps.first == 0 && k.target().isa & kIsaSse42)
     expectNext(tile, channel);
   return stencil.walk(k, tile, x, channel, mask, taps.first, taps.last, Accumulators(sums),
                       [&](Value source, int64_t pixel, int64_t tap, MutableArrayRef<Value> at) {
