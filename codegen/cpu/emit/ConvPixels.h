@@ -22,7 +22,7 @@ struct PixelProblem {
   Size columns, width;                                    // result channels per group and in all
   Size tapStride, channelStride, laneStride, groupStride; // of the filter
   bool elementwise = false;
-  int64_t copied = 0; // steps of the filter that a thread copies at once; the strides are its copy's
+  int64_t copied = 0; // steps of the filter that a thread copies at once; strides are its copy's
 };
 
 // How many steps of the filter's columns a schedule copies: all, those of one tap of the outermost
@@ -147,9 +147,9 @@ private:
   mlir::Value exactSums; // of a tile at a border that met a NaN; null where there is no border
   mlir::Value lineSums;  // unfinished ones of a piece of work; null where there are none
   std::optional<TapBlock> tapBlock; // that lines are walked for
-  mlir::Value isFresh;     // whether the piece of work before had other columns
-  mlir::Value columnsCopy; // room for p.copied steps; null where there are no copies
-  mlir::Value copiedBase;  // where step 0 is in the copy, or would be
+  mlir::Value isFresh;              // whether the piece of work before had other columns
+  mlir::Value columnsCopy;          // room for p.copied steps; null where there are no copies
+  mlir::Value copiedBase;           // where step 0 is in the copy, or would be
 };
 
 } // namespace dlc::codegen::cpu
