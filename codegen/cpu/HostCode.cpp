@@ -4,9 +4,10 @@
 //
 // A network is a list of hundreds of dispatches, an optimizer's with hundreds of buffers. What is
 // known here stands in one constant table, from which a dispatch takes its arguments; only those in
-// loops, whose slices move, are written when the function runs. Dispatches in a row of which all is
-// known are rows of the table, too, and one loop goes through them: what the function costs to
-// compile does not grow with the network.
+// loops, whose slices move, are written when the function runs. Dispatches in a row whose arguments
+// are known are rows of the table, too, and one loop goes through them: what the function costs to
+// compile hardly grows with the network. Sizes that lie neither among the symbols' values nor in
+// the table, as a batch and the number of a dropout's random stream, are put together before it.
 #include "codegen/cpu/HostCode.h"
 #include "codegen/cpu/KernelBuilder.h"
 #include "codegen/cpu/RandomStreams.h"
@@ -156,12 +157,14 @@ private:
 
   //===- Arguments --------------------------------------------------------------------------===//
 
-  /// One stack array for the arguments of any dispatch or copy, one for sizes: of every dispatch
-  /// of a chain, since the runtime may read them when its last one arrives.
+  /// One stack array for the arguments of any dispatch or copy, and for sizes one of every dispatch
+  /// of a chain, since the runtime may read them when its last one arrives, and one of the rows of
+  /// a list of dispatches.
   void reserveArguments() {
-    size_t most = 2;
+    size_t most = 2, all = 0;
     entry.walk([&](DispatchOp dispatch) {
       most = std::max(most, numbers(dispatch, kBuffersAttr).size());
+      all += gathersSizes(table.lookup<KernelFuncOp>(dispatch.getKernel()));
     });
     arguments = stackArray(most * sizeof(dlc_arg));
     static_assert(kMostTogether <= DLC_TOGETHER_MAX, "the runtime has room for a chain");
@@ -174,6 +177,9 @@ private:
       }
     });
     allSizes = stackArray(longest * mostSizes * sizeof(int64_t));
+    if (all > 0)
+      listSizes = stackArray(std::min(all, mostGathered + 2 * longest) * mostSizes *
+                             sizeof(int64_t));
   }
 
   Value stackArray(size_t bytes) {
@@ -182,9 +188,18 @@ private:
   }
 
   Value size(SizeAttr size) {
-    return emitSize(b, loc, size, [&](StringRef name) {
-      return k.load(k.i64(), symbolValues, int64_t(symbols.lookup(name)));
-    });
+    return emitSize(b, loc, size, [&](StringRef name) { return symbol(name); });
+  }
+
+  /// What a symbol is in this run, loaded once.
+  Value symbol(StringRef name) {
+    Value &value = symbolValue[name];
+    if (!value) {
+      OpBuilder::InsertionGuard guard(b);
+      b.setInsertionPointAfterValue(symbolValues);
+      value = k.load(k.i64(), symbolValues, int64_t(symbols.lookup(name)));
+    }
+    return value;
   }
 
   /// The buffer that holds `id` and where in it: slices lie at the iteration of their loop.
@@ -212,14 +227,22 @@ private:
 
   void emitBlock(Block &block) {
     SmallVector<DispatchOp> known;
+    size_t gathering = 0; // of the known
     for (Operation &op : block.without_terminator()) {
       auto dispatch = dyn_cast<DispatchOp>(op);
       if (dispatch && isKnown(dispatch)) {
         known.push_back(dispatch);
+        gathering += gathersSizes(table.lookup<KernelFuncOp>(dispatch.getKernel()));
+        if (gathering >= mostGathered && !flagsOf(dispatch)) {
+          emitKnown(known);
+          gathering = 0;
+        }
         continue;
       }
-      if (!isa<ReshapeOp>(op))
+      if (!isa<ReshapeOp>(op)) {
         emitKnown(known);
+        gathering = 0;
+      }
       if (dispatch)
         emitDispatch(dispatch);
       else if (auto scan = dyn_cast<ScanOp>(op))
@@ -232,10 +255,19 @@ private:
     emitKnown(known);
   }
 
-  /// Whether the arguments and where the sizes lie are the same in every run.
+  /// Whether the arguments are the same in every run.
   bool isKnown(DispatchOp dispatch) {
-    return llvm::all_of(numbers(dispatch, kBuffersAttr), [&](int64_t id) { return isWhole(id); }) &&
-           knownSizes(table.lookup<KernelFuncOp>(dispatch.getKernel()));
+    return llvm::all_of(numbers(dispatch, kBuffersAttr), [&](int64_t id) { return isWhole(id); });
+  }
+
+  /// How many dispatches of a list may have sizes of their own, but for the rest of a chain: some
+  /// kilobytes of stack.
+  static constexpr size_t mostGathered = 128;
+
+  /// Whether the sizes that a kernel takes lie together neither among the symbols' values nor in
+  /// the table.
+  bool gathersSizes(KernelFuncOp func) {
+    return !knownSizes(func) && !func.getSymbols().empty();
   }
 
   static uint32_t flagsOf(DispatchOp dispatch) {
@@ -243,7 +275,7 @@ private:
   }
 
   /// Calls a list of kernels by rows of four words: kernel, arguments, and the sizes as a distance
-  /// from the symbols' values or, if the last word is set, from the table.
+  /// from what the last word says (SizesIn).
   void emitKnown(SmallVectorImpl<DispatchOp> &dispatches) {
     if (dispatches.size() < 2) {
       for (DispatchOp dispatch : dispatches)
@@ -251,29 +283,71 @@ private:
       dispatches.clear();
       return;
     }
-    SmallVector<int64_t> rows;
+    SmallVector<int64_t> rows, parts;
+    if (inChain == 0)
+      gathered = 0; // else a list before this one has begun the chain
+    size_t begin = gathered;
     for (DispatchOp dispatch : dispatches) {
-      auto func = table.lookup<KernelFuncOp>(dispatch.getKernel());
       int64_t given = append(argumentWords(numbers(dispatch, kBuffersAttr), flagsOf(dispatch)));
-      SmallVector<int64_t> streams = randomStreams(func);
-      bool inTable = func.getSymbols().empty() && !streams.empty();
       rows.append({int64_t(kernels.lookup(dispatch.getKernel())), given});
-      rows.append({inTable ? append(streams) : *knownSizes(func), inTable});
+      llvm::append_range(rows, sizesOfRow(table.lookup<KernelFuncOp>(dispatch.getKernel()), parts));
       inChain = flagsOf(dispatch) ? inChain + 1 : 0;
     }
+    gatherParts(parts, begin);
     Value first = tableOf(rows);
     forEachRow(dispatches.size(), [&](Value i) {
       Value row = k.address(k.i64(), first, k.mul(Size(i), 4));
       Value kernel = k.load(k.i32(), row, 0); // the low half
       Value given = k.address(k.i8(), tableAddress(), Size(k.load(k.i64(), row, 1)));
-      Value inTable = LLVM::ICmpOp::create(b, loc, LLVM::ICmpPredicate::ne, k.load(k.i64(), row, 3),
-                                           k.intConstant(k.i64(), 0));
-      Value base = LLVM::SelectOp::create(b, loc, inTable, tableAddress(), symbolValues);
-      Value extents = k.address(k.i8(), base, Size(k.load(k.i64(), row, 2)));
+      Value extents = sizeAddress(row, 2);
       Value none = LLVM::ZeroOp::create(b, loc, pointer);
       check(offsetof(dlc_api, dispatch), {kernel, given, extents, none});
     });
     dispatches.clear();
+  }
+
+  enum SizesIn : int64_t { InSymbols, InTable, InList };
+
+  /// The last two words of a row. Sizes that have to be put together get the list's next places,
+  /// and two such words each in `parts`, which say where the number comes from.
+  std::array<int64_t, 2> sizesOfRow(KernelFuncOp func, SmallVectorImpl<int64_t> &parts) {
+    if (std::optional<int64_t> known = knownSizes(func))
+      return {*known, InSymbols};
+    SmallVector<int64_t> streams = randomStreams(func);
+    if (!gathersSizes(func))
+      return {append(streams), InTable};
+    constexpr int64_t word = sizeof(int64_t);
+    int64_t place = int64_t(gathered) * word;
+    for (auto name : func.getSymbols().getAsRange<StringAttr>())
+      parts.append({int64_t(symbols.lookup(name.getValue())) * word, InSymbols});
+    for (int64_t stream : streams)
+      parts.append({append(stream), InTable});
+    gathered += func.getSymbols().size() + streams.size();
+    return {place, InList};
+  }
+
+  /// Writes what `parts` says to the list's sizes, from number `begin` on.
+  void gatherParts(ArrayRef<int64_t> parts, size_t begin) {
+    if (parts.empty())
+      return;
+    Value first = tableOf(parts);
+    forEachRow(int64_t(parts.size() / 2), [&](Value i) {
+      Value part = k.address(k.i64(), first, k.mul(Size(i), 2));
+      k.store(k.load(k.i64(), sizeAddress(part, 0), 0), listSizes, k.add(Size(i), int64_t(begin)));
+    });
+  }
+
+  /// Where words `at` and `at` + 1 of a row point.
+  Value sizeAddress(Value row, int64_t at) {
+    Value kind = k.load(k.i64(), row, at + 1);
+    auto is = [&](SizesIn place) {
+      return LLVM::ICmpOp::create(b, loc, LLVM::ICmpPredicate::eq, kind,
+                                  k.intConstant(k.i64(), place));
+    };
+    Value base = LLVM::SelectOp::create(b, loc, is(InTable), tableAddress(), symbolValues);
+    if (listSizes)
+      base = LLVM::SelectOp::create(b, loc, is(InList), listSizes, base);
+    return k.address(k.i8(), base, Size(k.load(k.i64(), row, at)));
   }
 
   /// A loop over the first `count` numbers.
@@ -321,14 +395,14 @@ private:
     return words;
   }
 
-  /// The bytes from the symbols' values to the sizes that a kernel takes, if they lie there or in
-  /// the table; what takes none gets any address.
+  /// The bytes from the symbols' values to the sizes that a kernel takes, if they lie there; what
+  /// takes none gets any address.
   std::optional<int64_t> knownSizes(KernelFuncOp func) {
     auto names = func.getSymbols().getAsRange<StringAttr>();
-    if (names.empty())
-      return 0;
     if (!randomStreams(func).empty())
       return std::nullopt;
+    if (names.empty())
+      return 0;
     auto first = int64_t(symbols.lookup((*names.begin()).getValue()));
     for (auto [i, name] : llvm::enumerate(names))
       if (int64_t(symbols.lookup(name.getValue())) != first + int64_t(i))
@@ -338,21 +412,22 @@ private:
 
   /// Where the sizes lie that a kernel takes: among those of the program, or put together.
   Value emitSizes(KernelFuncOp func) {
-    SmallVector<int64_t> places, streams = randomStreams(func);
-    for (auto symbol : func.getSymbols().getAsRange<StringAttr>())
-      places.push_back(symbols.lookup(symbol.getValue()));
-    if (places.empty())
+    if (func.getSymbols().empty()) {
+      SmallVector<int64_t> streams = randomStreams(func);
       return streams.empty() ? sizes : tableOf(streams);
-    bool consecutive = streams.empty();
-    for (auto [i, place] : llvm::enumerate(places))
-      consecutive &= place == places[0] + int64_t(i);
-    if (consecutive)
-      return k.address(k.i64(), symbolValues, places[0]);
-    for (auto [i, place] : llvm::enumerate(places))
-      k.store(k.load(k.i64(), symbolValues, place), sizes, int64_t(i));
-    for (auto [i, stream] : llvm::enumerate(streams))
-      k.store(k.intConstant(k.i64(), stream), sizes, int64_t(places.size() + i));
+    }
+    if (std::optional<int64_t> known = knownSizes(func))
+      return k.address(k.i8(), symbolValues, *known);
+    gatherSizes(func, sizes);
     return sizes;
+  }
+
+  void gatherSizes(KernelFuncOp func, Value to) {
+    int64_t count = 0;
+    for (auto name : func.getSymbols().getAsRange<StringAttr>())
+      k.store(symbol(name.getValue()), to, count++);
+    for (int64_t stream : randomStreams(func))
+      k.store(k.intConstant(k.i64(), stream), to, count++);
   }
 
   /// One loop, where all is known and there are several; they are done in order.
@@ -464,9 +539,11 @@ private:
   Type pointer;
   Value api, context, symbolValues, arguments;
   Value allSizes, sizes; ///< of a whole chain, and of the dispatch at hand
-  size_t mostSizes = 1, inChain = 0;
+  Value listSizes;       ///< of the rows of a list that put them together
+  size_t mostSizes = 1, inChain = 0, gathered = 0;
   SmallVector<BufferAttr> buffers;
   std::map<size_t, Value> targets; ///< of slots
+  llvm::StringMap<Value> symbolValue;
   Block *failureBlock = nullptr;
   std::vector<int64_t> constants;
   Value tableStart;
