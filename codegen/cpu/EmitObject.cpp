@@ -69,23 +69,21 @@ void optimizeFunctions(llvm::ModulePassManager &passes) {
   passes.addPass(llvm::createModuleToFunctionPassAdaptor(std::move(perFunction)));
 }
 
-/// Nothing that is emitted throws: no tables for unwinding. With |inlined|, a function that only one
-/// other calls, as a phase calls its body, becomes part of it, and may then load its operands'
-/// addresses again instead of keeping them. Where there are registers enough, that only costs time,
-/// 4 % of all: that the arguments of a function are different memory is one attribute each, but has
-/// to be said of every load and store of what it is inlined into.
-void markFunctions(llvm::Module &module, bool inlined) {
+/// Nothing that is emitted throws: no tables for unwinding. A function that only one other calls,
+/// as a phase calls its body, becomes part of it: that costs 4 % of the time, and where it was left
+/// out for it, loops over exponentials spilled.
+void markFunctions(llvm::Module &module) {
   for (llvm::Function &function : module) {
     if (function.isDeclaration())
       continue;
     function.setDoesNotThrow();
-    if (inlined && function.hasLocalLinkage() && function.hasOneUse() &&
+    if (function.hasLocalLinkage() && function.hasOneUse() &&
         !function.hasFnAttribute(llvm::Attribute::NoInline))
       function.addFnAttr(llvm::Attribute::AlwaysInline);
   }
 }
 
-void optimize(llvm::Module &module, llvm::TargetMachine &machine, bool inlined) {
+void optimize(llvm::Module &module, llvm::TargetMachine &machine) {
   llvm::LoopAnalysisManager loops;
   llvm::FunctionAnalysisManager functions;
   llvm::CGSCCAnalysisManager components;
@@ -96,21 +94,20 @@ void optimize(llvm::Module &module, llvm::TargetMachine &machine, bool inlined) 
   builder.registerFunctionAnalyses(functions);
   builder.registerLoopAnalyses(loops);
   builder.crossRegisterProxies(loops, functions, components, modules);
-  markFunctions(module, inlined);
+  markFunctions(module);
   llvm::ModulePassManager passes;
-  if (inlined)
-    passes.addPass(llvm::AlwaysInlinerPass());
+  passes.addPass(llvm::AlwaysInlinerPass());
   optimizeFunctions(passes);
   passes.addPass(llvm::GlobalDCEPass());
   passes.run(module, modules);
 }
 
-/// Whether addresses are more than registers: not on x86 with AVX-512. There, addresses are a base and a
-/// scaled index already, which x86 adds up for nothing: with strength reduction, the loops of ResNet-50's kernels
+/// Whether loops want strength reduction: not those of AVX-512. Their addresses are a base and a
+/// scaled index already, which x86 adds up for nothing: with it, the loops of ResNet-50's kernels
 /// have 2 % more instructions, and machine code takes a third longer. Emitters ask for it by name
 /// (kReduceStrength) where addresses are more than registers, as they always are where vectors are
 /// few and tiles therefore tall (AVX2) or where vector loads know no sum of three (AArch64).
-bool lacksRegisters(const llvm::Module &module, const CpuTarget &target) {
+bool reducesStrength(const llvm::Module &module, const CpuTarget &target) {
   return !module.getTargetTriple().isX86() || target.vectorRegisters < 32 ||
          llvm::any_of(module, [](const llvm::Function &function) {
            return function.hasFnAttribute(kReduceStrength);
@@ -211,15 +208,15 @@ llvm::Expected<llvm::SmallVector<char, 0>> CodeEmitter::emit(llvm::Module &code,
   code.setDataLayout(machine->createDataLayout());
   if (step)
     step(OptimizeStep);
-  bool scarce = lacksRegisters(code, target); // before a function that says so is inlined
-  optimize(code, *machine, scarce);
+  bool reduced = reducesStrength(code, target); // before a function that asks is inlined
+  optimize(code, *machine);
   storeOnlyLanes(code);
   if (step)
     step(MachineCodeStep);
 
   llvm::SmallVector<char, 0> bytes;
   llvm::raw_svector_ostream stream(bytes);
-  MachineCodePasses passes(scarce);
+  MachineCodePasses passes(reduced);
   auto fileType = kind == EmitKind::Object ? llvm::CodeGenFileType::ObjectFile
                                            : llvm::CodeGenFileType::AssemblyFile;
   if (machine->addPassesToEmitFile(passes, stream, nullptr, fileType))

@@ -122,6 +122,10 @@ TEST_P(ExampleNetworks, EveryKernelStaysInRegisters) {
   ASSERT_TRUE(bool(text));
   AssemblyReport report = checkInnermostLoops((*text)->getBuffer().str());
   EXPECT_GE(report.innermostLoops, 80);
+  // Host functions put arguments together on the stack.
+  llvm::erase_if(report.violations, [](llvm::StringRef violation) {
+    return violation.starts_with("dlc_host_");
+  });
   EXPECT_THAT(report.violations, ::testing::IsEmpty());
 }
 

@@ -6,6 +6,7 @@
 // to block: the largest score so far, the sum of e^(score - largest), and what the sums of values
 // must be multiplied with since the largest score has grown. With one block of keys, as for short
 // sequences, none of it is seen in the code.
+#include "codegen/cpu/EmitObject.h"
 #include "codegen/cpu/emit/AttentionScores.h"
 #include "codegen/lower/EmptyAsm.h"
 #include "codegen/lower/ExpandMath.h"
@@ -406,6 +407,9 @@ void dlc::codegen::cpu::emitAttention(KernelBuilder &k, const PhaseArguments &ph
                                       const AttentionShape &shape,
                                       const AttentionOperands &operands,
                                       const AttentionSchedule &schedule) {
-  reduceStrength(k);
+  // Queries, keys, values, scores, mask and sums: more addresses than registers.
+  auto function =
+      k.builder().getInsertionBlock()->getParent()->getParentOfType<LLVM::LLVMFuncOp>();
+  function.setPassthroughAttr(k.builder().getStrArrayAttr({kReduceStrength}));
   Forward(k, shape, operands, schedule).emit(phase);
 }

@@ -307,6 +307,5 @@ void dlc::codegen::cpu::emitAttentionGrad(KernelBuilder &k, const PhaseArguments
                                           const AttentionShape &shape,
                                           const AttentionGradOperands &operands,
                                           const AttentionSchedule &schedule) {
-  reduceStrength(k);
   Backward(k, shape, operands, schedule).emit(phase);
 }

@@ -1,6 +1,5 @@
 // Rows, panels, and what a query sees.
 #include "codegen/cpu/emit/AttentionScores.h"
-#include "codegen/cpu/EmitObject.h"
 #include "codegen/cpu/emit/Philox.h"
 #include "codegen/lower/ExpandMath.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
@@ -296,7 +295,7 @@ Value AttentionScores::largestOf(Value x) {
   return x;
 }
 
-// ---- Packing and code
+// ---- Packing
 
 ContractionShape dlc::codegen::cpu::attentionMatrix(KernelBuilder &k, const AttentionShape &shape,
                                                     int64_t depth) {
@@ -314,11 +313,4 @@ ContractionShape dlc::codegen::cpu::attentionMatrix(KernelBuilder &k, const Atte
   matrix.n = {{shape.keys, 0, row}};
   matrix.k = {{depth, 0, 1}};
   return matrix;
-}
-
-// Queries, keys, values, scores, mask, sums and gradients: more addresses than registers.
-void dlc::codegen::cpu::reduceStrength(KernelBuilder &k) {
-  auto function =
-      k.builder().getInsertionBlock()->getParent()->getParentOfType<LLVM::LLVMFuncOp>();
-  function.setPassthroughAttr(k.builder().getStrArrayAttr({kReduceStrength}));
 }

@@ -174,7 +174,4 @@ protected:
   mlir::Value key, flags;
 };
 
-// Asks for strength reduction in the function that is being written (kReduceStrength).
-void reduceStrength(KernelBuilder &k);
-
 } // namespace dlc::codegen::cpu

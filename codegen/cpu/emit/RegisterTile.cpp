@@ -574,8 +574,7 @@ void dlc::codegen::cpu::prefetch(KernelBuilder &k, Type element, Value pointer, 
                          kData);
 }
 
-// Lines in a loop of eight: written out, fifty of them for each height of a tile would be a third
-// of a product's code, and of the time that it takes to compile.
+// Lines in a loop of eight: fifty for each height of a tile would be a third of a product's code.
 void dlc::codegen::cpu::prefetchIntoL2(KernelBuilder &k, Type element, Value pointer,
                                        int64_t count) {
   constexpr uint32_t kSecondLevel = 2, kData = 1;
@@ -588,9 +587,9 @@ void dlc::codegen::cpu::prefetchIntoL2(KernelBuilder &k, Type element, Value poi
                              kSecondLevel, kData);
   };
   int64_t lines = (count + line - 1) / line, rest = lines % kUnrolledLines;
-  k.forLoop(0, (lines - rest) * line, kUnrolledLines * line,
-            [&](Value at) { fetch(at, kUnrolledLines); });
-  fetch((lines - rest) * line, rest);
+  int64_t whole = (lines - rest) * line;
+  k.forLoop(0, whole, kUnrolledLines * line, [&](Value at) { fetch(at, kUnrolledLines); });
+  fetch(whole, rest);
 }
 
 void dlc::codegen::cpu::storeFragment(KernelBuilder &k, const Fragment &fragment, Value result,
