@@ -19,9 +19,10 @@ class Effort:
     rounds: int = 15
     most_seconds: float = 60  # of all sides and rounds of a row
     most_rounds: int = 60  # of a row whose best slices stay alone
+    more_seconds: float = 30  # for those rounds, of wall time
 
 
-QUICK = Effort(0.012, 5, 8, 40)
+QUICK = Effort(0.012, 5, 8, 40, 3)
 FULL = Effort()
 # How near to a side's best slice two others come before it counts as found.
 NEAR = 0.03
@@ -68,7 +69,10 @@ def in_turns(sides, effort, threads, limits=None):
     most = max(rounds, min(effort.most_rounds, affordable))
     seconds = {name: [] for name in every}
     for done in range(most):
-        if done >= rounds and all(is_settled(seconds[name]) for name in sides):
+        if done == rounds:
+            end = time.perf_counter() + effort.more_seconds
+        if done >= rounds and (time.perf_counter() >= end or
+                               all(is_settled(seconds[name]) for name in sides)):
             break
         for name, side in every.items():
             if threads > 1:
