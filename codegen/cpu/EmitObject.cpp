@@ -25,6 +25,7 @@
 #include "llvm/Transforms/Scalar/LoopPassManager.h"
 #include "llvm/Transforms/Scalar/LoopRotation.h"
 #include "llvm/Transforms/Scalar/SimplifyCFG.h"
+#include "llvm/Transforms/Utils.h"
 
 using namespace dlc::codegen::cpu;
 
@@ -115,20 +116,18 @@ bool reducesStrength(const llvm::Module &module, const CpuTarget &target) {
 }
 
 /// LLVM's passes to machine code, without loop strength reduction where that is not wanted. A gate
-/// in LLVM's context would let them run without it as well, but not what it needs to know first: the
-/// users of every induction variable, 3 % of the time.
+/// in LLVM's context would let them run without it as well, but not without what it needs to know
+/// first: the users of every induction variable, 3 % of the time. What it makes of loops first is
+/// wanted: a block before each, where addresses on the stack are made that it would else reload.
 class MachineCodePasses : public llvm::legacy::PassManager {
 public:
   explicit MachineCodePasses(bool reduceStrength) : reduceStrength(reduceStrength) {}
 
   void add(llvm::Pass *pass) override {
-    bool unwanted = !reduceStrength && (pass->getPassName() == "Loop Strength Reduction" ||
-                                        pass->getPassName() ==
-                                            "Canonicalize Freeze Instructions in Loops");
-    if (unwanted)
-      delete pass; // it would be ours now
-    else
-      llvm::legacy::PassManager::add(pass);
+    if (reduceStrength || pass->getPassName() != "Loop Strength Reduction")
+      return llvm::legacy::PassManager::add(pass);
+    delete pass; // it would be ours now
+    llvm::legacy::PassManager::add(llvm::createLoopSimplifyPass());
   }
 
 private:
