@@ -241,7 +241,14 @@ Value KernelBuilder::intConstant(Type type, int64_t number) {
 Value KernelBuilder::splat(Value scalar, int64_t lanes) {
   if (lanes == 1)
     return scalar;
-  return vector::BroadcastOp::create(b, where, vectorType(scalar.getType(), lanes), scalar);
+  VectorType type = vectorType(scalar.getType(), lanes);
+  if (!isa<FloatType>(scalar.getType()) || scalar.getType().getIntOrFloatBitWidth() != 16)
+    return vector::BroadcastOp::create(b, where, type, scalar);
+  // As an integer: of a processor without arithmetic for it LLVM would widen the number, and call a
+  // function of the compiler's own library to round each lane again.
+  Value bits = arith::BitcastOp::create(b, where, b.getI16Type(), scalar);
+  Value all = vector::BroadcastOp::create(b, where, type.clone(b.getI16Type()), bits);
+  return arith::BitcastOp::create(b, where, type, all);
 }
 
 Value KernelBuilder::extract(Value vector, int64_t lane) {

@@ -56,9 +56,9 @@ Value scale(const FloatMath &f, Value value, const Reduced &e, Value x) {
   return f.mul(f.mul(value, f.fromBits(f.shl(exponent, f.mantissaBits()))), rest);
 }
 
-// The range outside which e^x is 0 or infinite.
+// The range outside which e^x is 0 or infinite; at its ends n - 1 is still an exponent.
 Value clampExp(const FloatMath &f, Value x) {
-  return f.wide ? f.atMost(f.atLeast(x, -750.0), 711.0) : f.atMost(f.atLeast(x, -105.0), 89.0);
+  return f.wide ? f.atMost(f.atLeast(x, -750.0), 710.0) : f.atMost(f.atLeast(x, -105.0), 89.0);
 }
 
 } // namespace
@@ -110,7 +110,7 @@ Value expandExp2(const FloatMath &f, Value x, Exp2Range range) {
 Value expandExpm1(const FloatMath &f, Value x) {
   double least = f.wide ? -40.0 : -20.0;
   int64_t large = f.mantissaBits() + 2;
-  Value clamped = f.atMost(f.atLeast(x, least), f.wide ? 711.0 : 89.0);
+  Value clamped = f.atMost(f.atLeast(x, least), f.wide ? 710.0 : 89.0);
   Reduced e = reduce(f, clamped);
   Value n = f.magicInteger(e.shifted), p = tailOf(f, e.r);
   Value big = scale(f, f.addC(p, 1.0), e, clamped);

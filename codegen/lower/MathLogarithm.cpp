@@ -149,7 +149,7 @@ Value powMagnitude64(const FloatMath &f, Value x, Value y) {
   p.lo = f.select(finite, p.lo, f.constant(0.0));
   p.hi = f.atMost(f.atLeast(p.hi, -800.0), 800.0);
   // e^(hi + lo) = e^hi (1 + lo)
-  Value e = f.atMost(f.atLeast(p.hi, -750.0), 711.0);
+  Value e = f.atMost(f.atLeast(p.hi, -750.0), 710.0);
   Value magic = f.constant(f.magic());
   Value shifted = f.fmaC(e, 0x1.71547652b82fep+0, magic), n = f.sub(shifted, magic);
   Value r = f.add(f.fmaC(n, -kLn2Lo64, f.fmaC(n, -kLn2Hi64, e)), p.lo);

@@ -338,6 +338,36 @@ TEST(ExpandMath, Exp2HoldsPromises) {
   }
 }
 
+// What is too large is infinite, by way of the largest power of two: a clamp that lets one through
+// whose exponent has no room gives -0.
+template <typename T> void expectOverflows(MathLibrary &lib, llvm::StringRef type) {
+  const T most = std::log(std::numeric_limits<T>::max());
+  const T large[] = {std::nextafter(most, T(INFINITY)), most + T(0.25), most + T(0.5), most + 1,
+                     most + 2,  2 * most, T(1e30), INFINITY};
+  Buffer<T> x(kChunk), y(kChunk);
+  for (size_t i = 0; i < kChunk; ++i)
+    x[i] = large[i % std::size(large)];
+  for (llvm::StringRef name : {"exp", "expm1"}) {
+    lib.apply<T>(lib.runner.find((name + type).str()), {x.data(), y.data()}, kChunk);
+    for (size_t i = 0; i < std::size(large); ++i)
+      EXPECT_EQ(y[i], T(INFINITY)) << name.str() << type.str() << " of " << x[i];
+  }
+}
+
+TEST(ExpandMath, ExponentialsOverflowToInfinity) {
+  for (const char *cpu : {"native", "x86-64-v3", "x86-64-v2"}) {
+    MathLibrary lib(cpu);
+    mlir::OpBuilder b(&lib.runner.context);
+    for (mlir::Type type : {mlir::Type(b.getF32Type()), mlir::Type(b.getF64Type())})
+      for (std::string name : {"exp", "expm1"})
+        lib.add(name + (type.isF32() ? ".f32" : ".f64"), "math." + name, 1, type,
+                lib.runner.target.lanes(type.getIntOrFloatBitWidth()));
+    lib.load();
+    expectOverflows<float>(lib, ".f32");
+    expectOverflows<double>(lib, ".f64");
+  }
+}
+
 // Kernels whose rows are short take narrower vectors, and columns of one element none.
 TEST(ExpandMath, ErfHasTheSameBitsInVectorsOfEveryLength) {
   MathLibrary lib;

@@ -13,7 +13,7 @@ namespace dlc::driver {
 namespace {
 
 struct CheckArguments {
-  std::string input;
+  std::string input, cpu = "native";
   std::vector<std::string> bindings, cxxFlags;
   bool gradients = false, evaluatorOnly = false;
   uint64_t seed = 1;
@@ -45,6 +45,7 @@ int check(const CheckArguments &arguments) {
   if (!arguments.evaluatorOnly) {
     check::NativeOptions native;
     native.threads = arguments.threads;
+    native.compile.cpus = {arguments.cpu};
     native.compile.cacheFolder = codegen::defaultCacheFolder();
     options.native = check::makeNativeCompiler(native);
   }
@@ -112,6 +113,8 @@ void addCheck(CLI::App &app, int &status) {
   verb->add_flag("--gradients", arguments->gradients,
                  "Compare gradients with finite differences, in f64");
   verb->add_option("--threads", arguments->threads, "Threads of the compiled code");
+  verb->add_option("--cpu", arguments->cpu,
+                   "Compile for this processor, which the one here must be able to run");
   verb->callback([arguments, &status] { status = check(*arguments); });
 }
 
