@@ -126,7 +126,8 @@ void addCompile(CLI::App &app, int &status) {
   verb->add_option("--cpu", arguments->cpus,
                    "Instruction sets, one variant each: native, x86-64-v2, x86-64-v3, x86-64-v4, "
                    "znver4, ...; the loader picks the best one that the processor has")
-      ->delimiter(',');
+      ->delimiter(',')
+      ->allow_extra_args(false); // or it would take the module, or what follows --
   verb->add_option("--target", arguments->target,
                    "The kind of machine that runs it: x86_64-linux-gnu, aarch64-linux-gnu, "
                    "riscv64-linux-gnu or wasm32 (a .wasm module, and a .mjs that loads it)");
