@@ -23,6 +23,7 @@
 #include "codegen/cpu/Isa.h"
 #include "codegen/cpu/LowerToLlvm.h"
 #include "codegen/cpu/Passes.h"
+#include "codegen/cpu/choose/Kernel.h"
 #include "codegen/include/dlc/codegen.h"
 #include "ir/support/Derivation.h"
 #include "ir/support/ShapeMath.h"
@@ -234,6 +235,7 @@ private:
     PassManager manager(&context);
     passes::CompileSettings settings;
     settings.bindings.insert(options.bindings.begin(), options.bindings.end());
+    settings.panelWidth = cpu::panelWidthFor(options.target, options.cpus);
     passes::buildCompilePipeline(manager, settings);
     if (!checkDump(manager))
       return false;

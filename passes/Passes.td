@@ -73,6 +73,8 @@ def LayoutVariables : Pass<"dlc-layout-variables", "::mlir::ModuleOp"> {
     After dlc-derive-variables, before dlc-form-kernels. See passes/layout/LayoutVariables.cpp.
   }];
   let dependentDialects = ["::dlc::ir::DlcDialect"];
+  let options = [Option<"panelWidth", "panel-width", "int64_t", "64",
+                        "columns of a panel: 64, or 16 for code with tiles of 16 columns only">];
 }
 
 def FormKernels : Pass<"dlc-form-kernels", "::mlir::ModuleOp"> {

@@ -23,7 +23,7 @@ void buildCompilePipeline(OpPassManager &manager, const CompileSettings &setting
   }
   buildGraphPipeline(manager);
   manager.addPass(createDeriveVariables());
-  manager.addPass(createLayoutVariables());
+  manager.addPass(createLayoutVariables(LayoutVariablesOptions{settings.panelWidth}));
   manager.addPass(createFormKernels());
   manager.addPass(createOutlineKernels());
   manager.addPass(createPlanMemory());

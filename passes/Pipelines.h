@@ -1,5 +1,6 @@
 // The order in which passes run. Codegen and the tools add whole pipelines, never single passes.
 #pragma once
+#include "ir/support/Panels.h"
 #include "mlir/Pass/PassManager.h"
 #include <map>
 #include <string>
@@ -16,6 +17,8 @@ void buildGraphPipeline(mlir::OpPassManager &manager);
 struct CompileSettings {
   /// Symbols that become constants.
   std::map<std::string, int64_t> bindings;
+  /// Columns of a panel (see ir/support/Panels.h), as the processors that code is made for read it.
+  int64_t panelWidth = ir::kPanelWidth;
 };
 
 /// The whole road from a differentiable graph to planned kernels: what codegen reads.

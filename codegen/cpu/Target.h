@@ -52,6 +52,10 @@ struct CpuTarget {
     return isa & kIsaNeon ? left / (vectors + 1) : (left - 1) / vectors;
   }
 
+  // Whether register tiles have 16 columns of f32 at most, and vectors can be loaded under a mask: AVX
+  // with sixteen registers.
+  bool hasNarrowTiles() const { return vectorRegisters < 32 && (isa & kIsaAvx); }
+
   // A WebAssembly module is linked by other rules, and its functions have numbers, not addresses.
   bool isWasm() const { return llvm::StringRef(triple).starts_with("wasm32"); }
 

@@ -112,21 +112,21 @@ SmallVector<int64_t> behindSlices(const PanelForm &form, ArrayRef<int64_t> permu
   return all;
 }
 
-/// From [rows, panels, 64] to [panels, rows, 64]; with pairs, from [rows / 2, 2, panels, 64] to
-/// [panels, rows / 2, 64, 2].
+/// From [rows, panels, width] to [panels, rows, width]; with pairs, from [rows / 2, 2, panels, width]
+/// to [panels, rows / 2, width, 2].
 SmallVector<int64_t> panelsFirst(const PanelForm &form) {
   return form.pairs ? behindSlices(form, {2, 0, 3, 1}) : behindSlices(form, {1, 0, 2});
 }
 
 int64_t panelCount(const PanelForm &form) {
-  return llvm::divideCeilSigned(form.columns(), kPanelWidth);
+  return llvm::divideCeilSigned(form.columns(), form.width);
 }
 
 /// The dimensions that panelsFirst permutes.
 SmallVector<int64_t> rowsFirstSizes(const PanelForm &form) {
   if (form.pairs)
-    return withSlices(form, {form.rows() / 2, 2, panelCount(form), kPanelWidth});
-  return withSlices(form, {form.rows(), panelCount(form), kPanelWidth});
+    return withSlices(form, {form.rows() / 2, 2, panelCount(form), form.width});
+  return withSlices(form, {form.rows(), panelCount(form), form.width});
 }
 
 std::optional<PanelForm> formOf(ContractOp contract) {
@@ -192,25 +192,28 @@ int64_t PanelForm::product(unsigned first, unsigned last) const {
   return count;
 }
 
-std::optional<PanelForm> panelFormOf(OpOperand &operand) {
+std::optional<PanelForm> panelFormOf(OpOperand &operand, int64_t width) {
   auto type = dyn_cast<RankedTensorType>(operand.get().getType());
   if (!type || operand.getOperandNumber() != 1 || !type.hasStaticShape() ||
       !isa<FloatType>(type.getElementType()) || type.getNumElements() == 0)
     return std::nullopt;
   Operation *op = operand.getOwner();
+  std::optional<PanelForm> form;
   if (auto contract = dyn_cast<ContractOp>(op))
-    return formOf(contract);
-  if (auto conv = dyn_cast<ConvOp>(op))
-    return formOf(type, conv.getGeometry().groups, /*inputGrad=*/false);
-  if (auto grad = dyn_cast<ConvInputGradOp>(op))
-    return formOf(type, grad.getGeometry().groups, /*inputGrad=*/true);
-  return std::nullopt;
+    form = formOf(contract);
+  else if (auto conv = dyn_cast<ConvOp>(op))
+    form = formOf(type, conv.getGeometry().groups, /*inputGrad=*/false);
+  else if (auto grad = dyn_cast<ConvInputGradOp>(op))
+    form = formOf(type, grad.getGeometry().groups, /*inputGrad=*/true);
+  if (form)
+    form->width = width;
+  return form;
 }
 
 RankedTensorType panelsType(const PanelForm &form, Type elementType) {
   int64_t together = form.pairs ? 2 : 1;
   return RankedTensorType::get(
-      withSlices(form, {panelCount(form), form.rows() / together, kPanelWidth * together}),
+      withSlices(form, {panelCount(form), form.rows() / together, form.width * together}),
       elementType);
 }
 
@@ -221,7 +224,7 @@ Value buildPacking(OpBuilder &builder, Location loc, Value tensor, const PanelFo
     chain.transpose(form.permutation);
   }
   chain.reshape(withSlices(form, {form.rows(), form.columns()}));
-  chain.pad(panelCount(form) * kPanelWidth);
+  chain.pad(panelCount(form) * form.width);
   chain.reshape(rowsFirstSizes(form));
   chain.transpose(panelsFirst(form));
   auto element = cast<RankedTensorType>(tensor.getType()).getElementType();
@@ -234,7 +237,7 @@ Value buildUnpacking(OpBuilder &builder, Location loc, Value panels, const Panel
   ChainBuilder chain(builder, loc, panels, kUnpack);
   chain.reshape(permuted(rowsFirstSizes(form), panelsFirst(form)));
   chain.transpose(inverseOf(panelsFirst(form)));
-  chain.reshape(withSlices(form, {form.rows(), panelCount(form) * kPanelWidth}));
+  chain.reshape(withSlices(form, {form.rows(), panelCount(form) * form.width}));
   chain.cut(form.columns());
   if (form.isPermuted()) {
     chain.reshape(permuted(form.split, form.permutation));
@@ -248,7 +251,12 @@ bool isPacking(Operation *op) { return hasMark(op, kPack); }
 bool isUnpacking(Operation *op) { return hasMark(op, kUnpack); }
 
 bool arePairs(Value panels) {
-  return cast<RankedTensorType>(panels.getType()).getShape().back() == 2 * kPanelWidth;
+  return cast<RankedTensorType>(panels.getType()).getShape().back() == 2 * panelWidth(panels);
+}
+
+int64_t panelWidth(Value panels) {
+  int64_t row = cast<RankedTensorType>(panels.getType()).getShape().back();
+  return row < kPanelWidth ? kNarrowPanelWidth : kPanelWidth;
 }
 
 Value packedTensor(Value panels) { return startOf(panels, kPack); }
@@ -260,6 +268,7 @@ PanelForm packedForm(Value panels) {
   form.split.assign(type.getShape().begin(), type.getShape().end());
   form.permutation = llvm::to_vector(llvm::seq<int64_t>(0, type.getRank()));
   form.pairs = arePairs(panels);
+  form.width = panelWidth(panels);
   // The last transpose puts panels first; one before it is the form's.
   Value value = panels;
   while (!value.getDefiningOp<TransposeOp>())

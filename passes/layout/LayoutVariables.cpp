@@ -62,8 +62,8 @@ namespace {
 /// The derived variables of one variable.
 class FormMaker {
 public:
-  FormMaker(ModuleOp module, std::vector<EntryVariables> &entries, VariableOp source)
-      : module(module), entries(entries), source(source),
+  FormMaker(ModuleOp module, std::vector<EntryVariables> &entries, VariableOp source, int64_t width)
+      : module(module), entries(entries), source(source), width(width),
         type(cast<RankedTensorType>(source.getType())) {}
 
   /// Those that have a derived variable.
@@ -75,7 +75,7 @@ public:
       BlockArgument argument = entry.argumentFor(source.getSymName());
       if (!argument || entry.getEntry().isPrivate() || entry.assigns(source.getSymName()))
         continue;
-      for (const MatrixRead &read : matrixReads(argument))
+      for (const MatrixRead &read : matrixReads(argument, width))
         if (panelsPay(read.use))
           passes::readPanels(argument, panelsIn(entry, read.form, after), read.form);
     }
@@ -146,6 +146,7 @@ private:
   ModuleOp module;
   std::vector<EntryVariables> &entries;
   VariableOp source;
+  int64_t width; ///< of panels
   RankedTensorType type;
   SmallVector<PanelForm> forms;
   SmallVector<std::string> names; ///< of the derived variables, one per form
@@ -167,8 +168,8 @@ bool packsOften(ArrayRef<MatrixRead> reads, const PanelForm &form, ArrayRef<Pane
   return calls > 1;
 }
 
-void packOnce(Value value, ArrayRef<PanelForm> known) {
-  SmallVector<MatrixRead> reads = matrixReads(value);
+void packOnce(Value value, ArrayRef<PanelForm> known, int64_t width) {
+  SmallVector<MatrixRead> reads = matrixReads(value, width);
   while (!reads.empty()) {
     PanelForm form = reads.front().form;
     if (packsOften(reads, form, known)) {
@@ -185,7 +186,7 @@ void packOnce(Value value, ArrayRef<PanelForm> known) {
 }
 
 /// Outer blocks first: what an outer loop can pack is no business of an inner one.
-void packOnce(Block &block) {
+void packOnce(Block &block, int64_t width) {
   SmallVector<Value> values(block.getArguments());
   SmallVector<Operation *> ops;
   for (Operation &op : block) {
@@ -193,16 +194,23 @@ void packOnce(Block &block) {
     ops.push_back(&op);
   }
   for (Value value : values)
-    packOnce(value, {});
+    packOnce(value, {}, width);
   for (Operation *op : ops)
     if (isa<ScanOp, WhileOp, IfOp>(op))
       for (Region &region : op->getRegions())
-        packOnce(region.front());
+        packOnce(region.front(), width);
 }
 
 struct LayoutVariables : impl::LayoutVariablesBase<LayoutVariables> {
+  using LayoutVariablesBase::LayoutVariablesBase;
+
   void runOnOperation() override {
     ModuleOp module = getOperation();
+    if (panelWidth != kPanelWidth && panelWidth != kNarrowPanelWidth) {
+      module.emitError() << "panel-width is " << int64_t(panelWidth) << ", expected " << kPanelWidth
+                         << " or " << kNarrowPanelWidth;
+      return signalPassFailure();
+    }
     SmallVector<VariableOp> variables(module.getOps<VariableOp>());
     std::vector<EntryVariables> entries = entriesOf(module);
     for (VariableOp variable : variables) {
@@ -210,18 +218,18 @@ struct LayoutVariables : impl::LayoutVariablesBase<LayoutVariables> {
       if (derived ? !isStreamed(derivationOf(variable))
                   : variable.getRole() != VariableRole::weight)
         continue;
-      FormMaker maker(module, entries, variable);
+      FormMaker maker(module, entries, variable, panelWidth);
       maker.run(/*after=*/variables.back());
       for (const EntryVariables &entry : entries)
         if (BlockArgument argument = entry.argumentFor(variable.getSymName());
             argument && !entry.getEntry().isPrivate())
-          packOnce(argument, maker.getForms());
+          packOnce(argument, maker.getForms(), panelWidth);
       if (derived && !maker.getForms().empty())
         eraseUnread(entries, variable);
     }
     for (auto entry : module.getOps<EntryOp>())
       if (!entry.isPrivate())
-        packOnce(entry.getBody().front());
+        packOnce(entry.getBody().front(), panelWidth);
   }
 };
 

@@ -51,14 +51,15 @@ SmallVector<Value> passInto(Operation *op, Value value) {
   return inner;
 }
 
-std::optional<MatrixRead> readBy(const Use &use) {
-  std::optional<PanelForm> form = panelFormOf(use.operand());
+std::optional<MatrixRead> readBy(const Use &use, int64_t width) {
+  std::optional<PanelForm> form = panelFormOf(use.operand(), width);
   if (!form)
     return std::nullopt;
   MatrixRead read{use.op, use.op, *form, {}};
   read.use.k = form->rows();
   read.use.n = form->columns();
   read.use.count = form->slices();
+  read.use.width = form->width;
   read.use.transposed = !form->isRowMajor();
   read.use.convolution = !isa<ContractOp>(use.op);
   read.use.pairs = form->pairs;
@@ -72,7 +73,7 @@ bool isWanted(const MatrixRead &read, const PanelForm &form) {
 void readPanels(Value value, Value panels, const PanelForm &form, bool inLoop) {
   auto type = cast<RankedTensorType>(value.getType());
   for (const Use &use : usesOf(value)) {
-    if (std::optional<MatrixRead> read = readBy(use)) {
+    if (std::optional<MatrixRead> read = readBy(use, form.width)) {
       read->use.inLoop = inLoop;
       OpBuilder builder(use.op);
       if (isWanted(*read, form))
@@ -82,7 +83,7 @@ void readPanels(Value value, Value panels, const PanelForm &form, bool inLoop) {
     bool inside = inLoop || isa<ScanOp, WhileOp>(use.op);
     SmallVector<Value> inner = innerValues(use);
     bool reads = llvm::any_of(inner, [&](Value argument) {
-      return llvm::any_of(matrixReads(argument), [&](MatrixRead read) {
+      return llvm::any_of(matrixReads(argument, form.width), [&](MatrixRead read) {
         read.use.inLoop |= inside;
         return isWanted(read, form);
       });
@@ -96,13 +97,13 @@ void readPanels(Value value, Value panels, const PanelForm &form, bool inLoop) {
 
 } // namespace
 
-SmallVector<MatrixRead> matrixReads(Value value) {
+SmallVector<MatrixRead> matrixReads(Value value, int64_t width) {
   SmallVector<MatrixRead> reads;
   for (const Use &use : usesOf(value)) {
-    if (std::optional<MatrixRead> read = readBy(use))
+    if (std::optional<MatrixRead> read = readBy(use, width))
       reads.push_back(*read);
     for (Value inner : innerValues(use))
-      for (MatrixRead read : matrixReads(inner)) {
+      for (MatrixRead read : matrixReads(inner, width)) {
         read.user = use.op;
         read.use.inLoop |= isa<ScanOp, WhileOp>(use.op);
         reads.push_back(read);

@@ -14,8 +14,8 @@ struct MatrixRead {
   PanelUse use;
 };
 
-/// The reads that have a form.
-llvm::SmallVector<MatrixRead> matrixReads(mlir::Value value);
+/// The reads that have a form, in panels of `width` columns.
+llvm::SmallVector<MatrixRead> matrixReads(mlir::Value value, int64_t width);
 
 /// Makes those reads of `value` that have this form, and that panels pay for, read `panels`, which
 /// are passed into the regions on the way. A scan's or while's invariants and an if's inputs are

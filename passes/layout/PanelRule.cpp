@@ -34,7 +34,7 @@ bool panelsPay(const PanelUse &use) {
   // Up to 512 rows a row-major matrix is read in place as fast as panels; beyond, the distance of
   // its rows costs TLB misses. One panel of a narrow matrix is the matrix itself.
   constexpr int64_t kDirectRows = 512;
-  return use.k > kDirectRows && use.n > ir::kPanelWidth;
+  return use.k > kDirectRows && use.n > use.width;
 }
 
 } // namespace dlc::passes

@@ -9,6 +9,7 @@ namespace dlc::passes {
 /// does not matter: panels gain at one as at hundreds.
 struct PanelUse {
   int64_t k = 0, n = 0, count = 1;
+  int64_t width = 64;       ///< columns of a panel
   bool transposed = false;  ///< columns do not lie side by side
   bool convolution = false; ///< the tensor is a filter
   bool pairs = false;       ///< read in pairs of rows

@@ -343,6 +343,39 @@ TEST(ChooseContraction, KeepsRowsOfAFarA) {
   }
 }
 
+// Panels as wide as a tile are read where they lie; of wider ones a tile reads one line of several,
+// and so it does of rows, which many rows of A pay for copying.
+TEST(ChooseContraction, ReadsNarrowPanelsInPlace) {
+  struct {
+    const char *what;
+    std::optional<int64_t> m;
+    int64_t k;
+    bool panels;
+    int64_t width;
+    OperandForm many;
+    size_t lists;
+  } const table[] = {{"narrow panels", 512, 768, true, 16, kPanels, 1},
+                     {"of any number of rows", std::nullopt, 768, true, 16, kPanels, 2},
+                     {"a far A", 4096, 768, true, 16, kPanels, 1},
+                     {"wide panels", 512, 768, true, 64, kPack, 1},
+                     {"of any number of rows, too", std::nullopt, 768, true, 64, kPack, 3},
+                     {"rows", 128, 512, false, 16, kPack, 1},
+                     {"few rows", 32, 512, false, 16, kDirect, 1},
+                     {"any number", std::nullopt, 512, false, 16, kPack, 3}};
+  for (const auto &row : table) {
+    ContractionLoops given = loops(row.m, 768, row.k);
+    given.batch = 1;
+    given.aReduceInside = given.oneReduction = given.partialAvailable = given.bRowMajor = true;
+    given.bPanels = row.panels;
+    given.panelWidth = row.width;
+    auto chosen = chooseContraction(given, targetNamed("x86-64-v3"));
+    EXPECT_EQ(chosen.back().schedule.b, row.many) << row.what;
+    EXPECT_EQ(chosen.size(), row.lists) << row.what;
+    if (row.lists == 3)
+      EXPECT_NE(chosen[1].schedule.b, kPack) << row.what;
+  }
+}
+
 // Of a weight gradient, whose rows lie side by side in A.
 TEST(ChooseContraction, LanesAlongTheRowsOfFewColumns) {
   struct {

@@ -17,7 +17,8 @@ module attributes {dlc.symbols = [#dlc.symbol<B, min = 1>, #dlc.symbol<S, min = 
 // CHECK-SAME:     #dlc.gemm<tile = [6, 64], row_tiles = 16, reduce_block = 512>]
 // AVX2-LABEL:  @writes_guards_for_one_row contract symbols ["B"] schedules
 // AVX2-SAME:     [#dlc.when<B in [0, 1], #dlc.gemv<tile = [1, 32]>>,
-// AVX2-SAME:      #dlc.gemm<tile = [6, 16], row_tiles = 16, reduce_block = 512>]
+// AVX2-SAME:      #dlc.when<B in [0, 63], #dlc.gemm<tile = [6, 16], row_tiles = 16, split = n, reduce_block = 512>>,
+// AVX2-SAME:      #dlc.gemm<tile = [6, 16], row_tiles = 64, b = pack, reduce_block = 784>]
 dlc.kernel_func @writes_guards_for_one_row contract symbols ["B"] {
 ^bb0(%x: !x, %w: !w):
   %y = dlc.contract %x, %w reduce [1] x [0] : (!x, !w) -> !y

@@ -2,6 +2,7 @@
 #include "tools/driver/BenchKernels.h"
 #include "codegen/cpu/choose/Contraction.h"
 #include "codegen/cpu/choose/Conv.h"
+#include "codegen/cpu/choose/Kernel.h"
 #include "codegen/cpu/emit/ContractionBlocks.h"
 #include "tools/driver/BenchRoots.h"
 #include "tools/driver/BenchStreams.h"
@@ -29,13 +30,19 @@ struct DenseCase {
 ContractionShape denseShape(KernelBuilder &k, const DenseCase &c, Size batch) {
   Size x[] = {batch, c.k}, w[] = {c.k, c.n}, y[] = {batch, c.n};
   mlir::Type input = c.bf16 ? mlir::Type(k.builder().getBF16Type()) : k.f32();
+  auto shape = [&](llvm::ArrayRef<Size> a, llvm::ArrayRef<Size> b, int64_t aReduce, int64_t bReduce) {
+    ContractionShape made =
+        contractionShape(k, input, k.f32(), a, b, {}, {}, {aReduce}, {bReduce});
+    made.panelWidth = panelWidthFor(k.target());
+    return made;
+  };
   switch (c.kind) {
   case DenseKind::Forward:
-    return contractionShape(k, input, k.f32(), x, w, {}, {}, {1}, {0});
+    return shape(x, w, 1, 0);
   case DenseKind::InputGrad:
-    return contractionShape(k, input, k.f32(), y, w, {}, {}, {1}, {1});
+    return shape(y, w, 1, 1);
   case DenseKind::WeightGrad:
-    return contractionShape(k, input, k.f32(), x, y, {}, {}, {0}, {0});
+    return shape(x, y, 0, 0);
   }
   llvm_unreachable("covered switch");
 }
@@ -55,6 +62,7 @@ ContractionSchedule denseSchedule(const DenseCase &c, const CpuTarget &target) {
   loops.bf16 = c.bf16;
   loops.inputBits = c.bf16 ? 16 : 32;
   loops.bPanels = readsPanels(c);
+  loops.panelWidth = panelWidthFor(target);
   loops.bPairs = loops.bPanels && c.bf16;
   loops.bRowMajor = c.kind != DenseKind::InputGrad;
   loops.aRowsInside = c.kind == DenseKind::WeightGrad;
@@ -83,14 +91,14 @@ BenchKernel denseKernel(const std::string &name, DenseCase c, double floor,
   kernel.twoThreads = true;
   kernel.sizes = {c.m};
   // a, b, result, scratch
-  int64_t scratch = ceilDiv(n, kPanelWidth) * kPanelWidth * reduce * 4;
+  int64_t width = panelWidthFor(target), scratch = ceilDiv(n, width) * width * reduce * 4;
   kernel.bufferBytes = {c.m * std::max(c.k, c.n) * 4, std::max(reduce, m) * n * 4 + scratch,
                         m * n * 4, scratch};
   ContractionGrid grid = contractionGrid(schedule, target.lanes(32));
   int64_t tiles = ceilDiv(m, grid.rowBlock) * ceilDiv(n, grid.columnBlock);
   bool packsBefore = schedule.b == OperandForm::Pack && !schedule.packsBlocks();
   if (packsBefore)
-    kernel.phases.push_back({"pack", ceilDiv(n, kPanelWidth) * ceilDiv(reduce, kPackRows)});
+    kernel.phases.push_back({"pack", ceilDiv(n, width) * ceilDiv(reduce, kPackRows)});
   kernel.phases.push_back({"multiply", tiles});
   kernel.emit = [=](mlir::ModuleOp module, const CpuTarget &target, BenchKernel &) {
     emitPhase(module, module.getLoc(), target, {"pack", 4, 1, {}},
@@ -138,6 +146,7 @@ ConvShape convShape(KernelBuilder &k, const ConvCase &c, Size batch) {
   shape.channels = c.channels;
   shape.filters = c.filters;
   shape.input = shape.accumulator = k.f32();
+  shape.panelWidth = panelWidthFor(k.target());
   return shape;
 }
 
@@ -148,6 +157,7 @@ ConvSchedule convSchedule(const ConvCase &c, const CpuTarget &target) {
   loops.filters = c.filters;
   loops.taps = 9;
   loops.innerWindow = 3;
+  loops.panelWidth = panelWidthFor(target);
   loops.partialAvailable = c.kind == ConvKind::FilterGrad;
   if (c.kind == ConvKind::FilterGrad)
     loops.filterRows = FilterRows{c.size, c.size, c.size, c.size, 1, 3};
@@ -195,7 +205,7 @@ BenchKernel convKernel(const std::string &name, ConvCase c, double floor, const 
   bool transposed = c.kind == ConvKind::InputGrad;
   int64_t pixels = c.batch * c.size * c.size, widest = std::max(c.channels, c.filters);
   int64_t reduce = 9 * (transposed ? c.filters : c.channels);
-  int64_t columns = transposed ? c.channels : c.filters;
+  int64_t columns = transposed ? c.channels : c.filters, width = panelWidthFor(target);
   BenchKernel kernel;
   kernel.name = name;
   kernel.work = 2.0 * pixels * 9 * c.channels * c.filters;
@@ -203,9 +213,9 @@ BenchKernel convKernel(const std::string &name, ConvCase c, double floor, const 
   kernel.twoThreads = true;
   kernel.sizes = {c.batch};
   kernel.bufferBytes.assign(3, std::max(pixels * widest, 9 * widest * widest) * 4);
-  kernel.bufferBytes.push_back(ceilDiv(columns, kPanelWidth) * kPanelWidth * reduce * 4);
+  kernel.bufferBytes.push_back(ceilDiv(columns, width) * width * reduce * 4);
   if (c.kind != ConvKind::FilterGrad && schedule.filter == OperandForm::Pack)
-    kernel.phases.push_back({"pack", ceilDiv(columns, kPanelWidth) * ceilDiv(reduce, kPackRows)});
+    kernel.phases.push_back({"pack", ceilDiv(columns, width) * ceilDiv(reduce, kPackRows)});
   kernel.phases.push_back({"conv", convTiles(c, schedule, target)});
   kernel.emit = [=](mlir::ModuleOp module, const CpuTarget &target, BenchKernel &) {
     emitPhase(module, module.getLoc(), target, {"pack", 4, 1, {}},

@@ -150,7 +150,9 @@ bool emitText(const std::string &text, InPlace inPlace, ModuleOp module, const C
   if (!model)
     return false;
   PassManager manager(module.getContext());
-  dlc::passes::buildCompilePipeline(manager);
+  dlc::passes::CompileSettings settings;
+  settings.panelWidth = panelWidthFor(target);
+  dlc::passes::buildCompilePipeline(manager, settings);
   if (failed(manager.run(*model)))
     return false;
   for (auto kernel : model->getOps<dlc::ir::KernelFuncOp>())

@@ -205,10 +205,12 @@ TuneResult describe(Kernels::Kernel &kernel) {
   return result;
 }
 
-llvm::Error runPasses(ModuleOp module, const TuneOptions &options) {
+llvm::Error runPasses(ModuleOp module, const TuneOptions &options,
+                      const codegen::cpu::CpuTarget &target) {
   PassManager manager(module.getContext());
   passes::CompileSettings settings;
   settings.bindings = options.bindings;
+  settings.panelWidth = codegen::cpu::panelWidthFor(target);
   passes::buildCompilePipeline(manager, settings);
   if (failed(manager.run(module)))
     return llvm::createStringError(options.name + " was not compiled");
@@ -247,7 +249,7 @@ llvm::Expected<codegen::ScheduleFile> tune(ModuleOp module, const TuneOptions &o
     return target.takeError();
   if (llvm::Error error = checkNames(module, options))
     return std::move(error);
-  if (llvm::Error error = runPasses(module, options))
+  if (llvm::Error error = runPasses(module, options, *target))
     return std::move(error);
   dlc_pool pool;
   if (runtime::core::Status status = pool.start(options.threads); !status.ok())

@@ -42,6 +42,9 @@ static constexpr int64_t kShortRows = 4;    // of a tile that leaves room for th
 static constexpr int64_t kFlat = 1;         // rows of A that have a form of their own
 static constexpr int64_t kPairedRows = 16;  // rows of A that pay for interleaving columns of B
 static constexpr int64_t kPanelRows = 24; // rows of A that read panels in place if tiles are narrow
+static constexpr int64_t kCrowdedRows = 64;  // rows of A that pay for copying rows of B, if so
+static constexpr int64_t kCrowdedSteps = 128; // many push each other out of L1
+static constexpr int64_t kCrowdedTiles = 4;   // and lie several tiles apart
 static constexpr int64_t kCopiedRows = 256;       // rows of A that pay for copying columns of B
 static constexpr int64_t kOuterSteps = 4;         // steps of a reduction that is mostly storing
 static constexpr int64_t kOuterSize = 128 * 1024; // elements of a result that leaves the L1
@@ -50,6 +53,8 @@ static constexpr int64_t kLongTiles = 32;         // row tiles that then read a 
 static constexpr int64_t kRereadTiles = 4;        // of columns, which read lines of A again
 static constexpr int64_t kLongBlock = 256;        // steps of which a piece's rows of A stay in L2
 static constexpr int64_t kFarA = 4 * 1024 * 1024; // bytes of A that is fetched from beyond L2
+static constexpr int64_t kNearRows = 384 * 1024;  // bytes of A that stay in L2 for all columns
+static constexpr int64_t kLeastNearTiles = 4;     // row tiles that share a panel from beyond
 static constexpr int64_t kFarSteps = 384;         // of which narrow columns of B stay in L1
 static constexpr int64_t kWayBytes = 4096;        // of L1, in which lines so far apart meet
 static constexpr int64_t kWays = 8;               // that they have there
@@ -154,7 +159,21 @@ bool narrowsPanels(const ContractionSchedule &schedule, const ContractionLoops &
   if (schedule.b != OperandForm::Panels || loops.bPairs || !copiesPay(target) || !whole)
     return false;
   bool manyRows = loops.m ? *loops.m > kPanelRows : loops.partialAvailable && loops.oneReduction;
-  return width < kPanelWidth && manyRows;
+  return width < loops.panelWidth && manyRows;
+}
+
+// Whether a tile reads one line of several in each row of B where that lies, and enough rows of A
+// pay for copying those.
+bool crowdsRows(const ContractionSchedule &schedule, const ContractionLoops &loops,
+                const CpuTarget &target) {
+  int64_t width = schedule.vectors * target.lanes(loops.accumulatorBits);
+  bool direct = schedule.b == OperandForm::Direct && loops.bRowMajor && schedule.depth == 1;
+  if (!direct || !copiesPay(target) || !loops.k || !loops.n || *loops.k < kCrowdedSteps ||
+      *loops.n < kCrowdedTiles * width)
+    return false;
+  bool manyRows =
+      loops.m ? *loops.m >= kCrowdedRows : loops.partialAvailable && loops.oneReduction;
+  return manyRows && *loops.k * width * loops.inputBits / 8 <= kPackedBlock;
 }
 
 // Lets each thread pack the columns that it reads, where enough rows read them and enough columns
@@ -172,7 +191,7 @@ void packColumns(ContractionSchedule &schedule, const ContractionLoops &loops,
     pays |= isTall(loops);
   bool wide =
       !loops.n || !loops.batch || *loops.batch * ((*loops.n + width - 1) / width) >= kFewTiles;
-  bool narrows = narrowsPanels(schedule, loops, target);
+  bool narrows = narrowsPanels(schedule, loops, target) || crowdsRows(schedule, loops, target);
   pays |= narrows;
   int64_t block = reduceBlockFor(schedule, loops, target);
   // All steps in one block leave the order of pieces of work to the number of rows.
@@ -200,11 +219,16 @@ bool rereadsFarA(const ContractionLoops &loops, int64_t width, const CpuTarget &
 
 // Blocks of A's rows, in L2, meet all columns of a piece of work, block of steps after block where
 // unfinished sums can wait in the result.
-void keepRows(ContractionSchedule &schedule, const ContractionLoops &loops) {
+void keepRows(ContractionSchedule &schedule, const ContractionLoops &loops, int64_t width) {
   schedule.split = GridOrder::Rows;
   schedule.b = loops.bPanels ? OperandForm::Panels : OperandForm::Pack;
   schedule.rowTiles = kRowTiles;
   schedule.reduceBlock = 0;
+  if (loops.bPanels && loops.panelWidth == width) { // panels come from beyond L2 as fast as needed
+    int64_t bytes = *loops.k * loops.inputBits / 8 * schedule.rows;
+    schedule.rowTiles = std::clamp<int64_t>(kNearRows / bytes, kLeastNearTiles, kRowTiles);
+    return;
+  }
   if (!loops.partialAvailable || !loops.oneReduction)
     return;
   int64_t parts = (*loops.k + kFarSteps - 1) / kFarSteps;
@@ -225,7 +249,7 @@ ContractionSchedule tallSchedule(const ContractionLoops &loops, const CpuTarget 
   schedule.rowTiles = loops.n && *loops.n <= 4 * width ? 4 : kRowTiles;
   schedule.split = splitOf(loops, width);
   if (schedule.depth == 1 && !loops.bPairs && rereadsFarA(loops, width, target)) {
-    keepRows(schedule, loops);
+    keepRows(schedule, loops, width);
     return schedule;
   }
   bool longReduction = !loops.k || *loops.k > kDirectRows;
@@ -462,11 +486,14 @@ dlc::codegen::cpu::chooseContraction(const ContractionLoops &loops, const CpuTar
   bool same = flat.vectors <= tall.vectors && flat.b == tall.b; // a row of the tall tile
   if (loops.leastM <= kFlat && !same)
     choices.push_back({kFlat, flat, true});
-  bool narrow = loops.bPanels && tall.b == OperandForm::Pack && copiesPay(target);
-  if (narrow && loops.leastM <= kPanelRows) {
+  // Few rows read the columns where they lie, where many read copies.
+  int64_t least = loops.bPanels ? kPanelRows : kCrowdedRows - 1;
+  if (tall.b == OperandForm::Pack && copiesPay(target) && loops.leastM <= least) {
     ContractionLoops few = loops;
-    few.m = kPanelRows;
-    choices.push_back({kPanelRows, tallSchedule(few, target)});
+    few.m = least;
+    ContractionSchedule low = tallSchedule(few, target);
+    if (low.b != OperandForm::Pack)
+      choices.push_back({least, low});
   }
   choices.push_back({std::nullopt, tall});
   return choices;

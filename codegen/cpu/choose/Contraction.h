@@ -22,6 +22,7 @@ struct ContractionLoops {
   bool bReduceInside = false;     // and in B
   bool oneReduction = true;       // the reduction walks both operands with one stride each
   bool partialAvailable = false;  // the result can hold unfinished sums (see ContractionOperands)
+  int64_t panelWidth = kPanelWidth; // columns of a panel of B, stored or packed
   int64_t inputBits = 32;
   int64_t accumulatorBits = 32;
   bool bf16 = false; // type of the operands
@@ -46,11 +47,8 @@ bool canLaneReduction(const ContractionLoops &loops);
 // Whether so many sums of such a tile fit the registers beside what is multiplied.
 bool holdsReductionLanes(int64_t rows, int64_t columns, const CpuTarget &target);
 
-// Whether tiles are so small that copies of both operands pay: with 16 registers; and vectors can be
-// loaded under a mask, as copying takes it.
-inline bool copiesPay(const CpuTarget &target) {
-  return target.vectorRegisters < 32 && (target.isa & kIsaAvx);
-}
+// Whether tiles are so small that copies of both operands pay.
+inline bool copiesPay(const CpuTarget &target) { return target.hasNarrowTiles(); }
 
 // Of the rows of A that a piece of work copies, which stay in L2 beside the sums of its columns:
 // with fewer rows what it copies of B is copied, and fetched from beyond L2, more often.

@@ -30,6 +30,7 @@ static constexpr int64_t kPixelBlock = 1024;
 static constexpr int64_t kLineTiles = 16;         // some lines, whose neighbours are read twice
 static constexpr int64_t kPointwiseBlock = 256;   // many channels, little work for a pixel of each
 static constexpr int64_t kPointwiseTiles = 16;    // that read these pixels of dy from L2
+static constexpr int64_t kNarrowTiles = 16;       // row tiles that read columns of 64 bytes
 static constexpr int64_t kColumnTiles = 48;       // row tiles that share a copy of columns
 static constexpr int64_t kFarFilter = 384 * 1024; // bytes of one that blocks do not read in turns
 static constexpr int64_t kPackingTiles = 8;       // row tiles that pay for packing what they read
@@ -238,8 +239,8 @@ bool dlc::codegen::cpu::narrowsPanels(const ConvSchedule &schedule, const ConvLo
                                       const CpuTarget &target) {
   return copiesPay(target) && loops.kind != ConvKind::FilterGrad && schedule.depth == 1 &&
          schedule.filter != OperandForm::Direct && schedule.lanes == TileLanes::Columns &&
-         kPanelWidth % (schedule.vectors * target.lanes(loops.accumulatorBits)) == 0 &&
-         schedule.vectors * target.lanes(loops.accumulatorBits) < kPanelWidth;
+         loops.panelWidth % (schedule.vectors * target.lanes(loops.accumulatorBits)) == 0 &&
+         schedule.vectors * target.lanes(loops.accumulatorBits) < loops.panelWidth;
 }
 
 bool dlc::codegen::cpu::canReduceLanes(const ConvLoops &loops) {
@@ -292,6 +293,8 @@ ConvSchedule dlc::codegen::cpu::chooseConv(const ConvLoops &loops, const CpuTarg
            schedule.depth > 1) // pairs: once, not in tiles
     schedule.filter = OperandForm::Pack;
   chooseLines(schedule, loops, target);
+  if (target.hasNarrowTiles())
+    schedule.rowTiles = std::max(schedule.rowTiles, kNarrowTiles);
   schedule.copiesColumns = narrowsPanels(schedule, loops, target);
   if (schedule.copiesColumns && !keepsColumns(schedule, loops))
     schedule.rowTiles = std::max(schedule.rowTiles, kColumnTiles);

@@ -24,6 +24,7 @@ struct ConvLoops {
   std::optional<int64_t> depthwiseChannels; // of all groups
   int64_t groups = 1;
   bool filterPanels = false;     // the filter is a variable stored in panels
+  int64_t panelWidth = kPanelWidth; // columns of one, stored or packed
   bool partialAvailable = false; // filter gradient: see emitConvFilterGrad
   int64_t accumulatorBits = 32;
   int64_t inputBits = 32;

@@ -111,4 +111,24 @@ LogicalResult scheduleKernel(KernelFuncOp func, const CpuTarget &target) {
   return success();
 }
 
+int64_t panelWidthFor(const CpuTarget &target) {
+  return target.hasNarrowTiles() ? kNarrowPanelWidth : kPanelWidth;
+}
+
+int64_t panelWidthFor(StringRef target, ArrayRef<std::string> cpus) {
+  auto names = cpusOfTarget(target, cpus);
+  if (!names) {
+    llvm::consumeError(names.takeError());
+    return kPanelWidth;
+  }
+  int64_t widest = 0;
+  for (const std::string &name : *names) {
+    if (auto known = cpuTargetByName(name))
+      widest = std::max(widest, panelWidthFor(*known));
+    else
+      llvm::consumeError(known.takeError());
+  }
+  return widest ? widest : kPanelWidth;
+}
+
 } // namespace dlc::codegen::cpu

@@ -14,4 +14,10 @@ mlir::ArrayAttr chooseSchedules(ir::KernelFuncOp func, const CpuTarget &target);
 /// would refuse.
 mlir::LogicalResult scheduleKernel(ir::KernelFuncOp func, const CpuTarget &target);
 
+/// Columns of the panels that kernels for this processor pack into scratch.
+int64_t panelWidthFor(const CpuTarget &target);
+/// Columns of variables' panels in code for several (see cpusOfTarget): narrow where all of them
+/// have narrow tiles. Names that mean nothing are left to who needs them.
+int64_t panelWidthFor(llvm::StringRef target, llvm::ArrayRef<std::string> cpus);
+
 } // namespace dlc::codegen::cpu

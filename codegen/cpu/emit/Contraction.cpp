@@ -135,7 +135,7 @@ ContractionEmitter::Slice ContractionEmitter::slice(Size index) {
     b = k.add(b, k.mul(coordinate, dim.b));
   }
   if (readsPanels())
-    b = k.mul(index, k.mul(k.roundUp(n, kPanelWidth), reduction));
+    b = k.mul(index, k.mul(k.roundUp(n, shape.panelWidth), reduction));
   // index = batch * outer + o, and rows run [batch][m][outer].
   Size batch = k.div(index, outerCount), outer = k.rem(index, outerCount);
   Size firstRow = k.add(k.mul(k.mul(batch, m), outerCount), outer);
@@ -165,12 +165,12 @@ void ContractionEmitter::fetchRow(const Slice &slice, Size row) {
 // share a panel has as much of the next one as its own columns are.
 Value ContractionEmitter::nextPanel(Size index, Size column) {
   constexpr int64_t kMostBytes = 384 * 1024; // of L2, beside this panel and rows of A
-  if (!packed || isBlocked() || operands.pairs || kPanelWidth % width() != 0 ||
-      reduction.constant() * kPanelWidth * KernelBuilder::storedBytes(shape.input) > kMostBytes)
+  if (!packed || isBlocked() || operands.pairs || shape.panelWidth % width() != 0 ||
+      reduction.constant() * shape.panelWidth * KernelBuilder::storedBytes(shape.input) > kMostBytes)
     return nullptr;
-  int64_t tiles = kPanelWidth / width();
+  int64_t tiles = shape.panelWidth / width();
   Size next = k.add(k.div(column, tiles), 1);
-  Value ends = k.equal(next, k.ceilDiv(n, kPanelWidth));
+  Value ends = k.equal(next, k.ceilDiv(n, shape.panelWidth));
   Slice of = slice(k.add(index, k.select(ends, 1, 0)));
   Size panel = k.mul(k.select(ends, 0, next), stored.panelSize);
   Size part = k.mul(k.rem(column, tiles), k.mul(reduction, width()));
@@ -205,7 +205,7 @@ Value ContractionEmitter::lineAhead(const Slice &slice, Size tile) {
 // Strides of B by form: as it lies, or down the rows of its panels or of a packed block.
 SmallVector<ReduceLoop> ContractionEmitter::reduceLoops(const ReduceBlock &reduce) {
   SmallVector<ReduceLoop> loops;
-  Size below = schedule.packsBlocks() ? width() : kPanelWidth;
+  Size below = schedule.packsBlocks() ? width() : shape.panelWidth;
   for (const ContractionDim &dim : llvm::reverse(shape.k)) {
     Size b = schedule.b == OperandForm::Direct ? dim.b : below;
     loops.insert(loops.begin(), ReduceLoop{0, dim.extent, dim.a, b});
@@ -244,9 +244,9 @@ RegisterTile ContractionEmitter::registerTile(const Slice &slice, const ColumnTi
     return tile;
   }
   if (schedule.b != OperandForm::Direct) {
-    Size panelSize = k.mul(reduction, kPanelWidth);
-    tile.columns = panelPlaces(k, shape.input, slice.b, panelSize, columns, lanes,
-                               schedule.vectors * lanes, tile.paired);
+    Size panelSize = k.mul(reduction, shape.panelWidth);
+    tile.columns = panelPlaces(k, shape.input, slice.b, {shape.panelWidth, panelSize, tile.paired},
+                               columns, lanes, width());
     return tile;
   }
   if (!shape.n.empty())

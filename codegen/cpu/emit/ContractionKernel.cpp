@@ -53,7 +53,7 @@ public:
       return failure();
     if (schedule->b == OperandForm::Pack && !schedule->packsBlocks())
       emitPacking([&](KernelBuilder &k, SizeScope &scope) { return shapeIn(k, scope); },
-                  sizeMul(extents.outer, sizeCeilDiv(extents.n, size(kPanelWidth))), extents.k);
+                  sizeMul(extents.outer, sizeCeilDiv(extents.n, size(panelWidth()))), extents.k);
     emitSchedule(*schedule);
     return std::move(info);
   }
@@ -69,6 +69,7 @@ public:
     SmallVector<int64_t> free = contract.getBFree();
     loops.bPanels = bool(panels());
     loops.bPairs = loops.bPanels && arePairs(panels());
+    loops.panelWidth = panelWidth();
     loops.bRowMajor = free.empty() || free.back() + 1 == contract.getB().getType().getRank();
     loops.aRowsInside = rowsLieInside();
     loops.aReduceInside = reducesInside(contract.getAReduce(), contract.getA());
@@ -109,9 +110,11 @@ private:
   }
 
   ContractionShape shapeIn(KernelBuilder &k, SizeScope &scope) {
-    return contractionShape(k, input, accumulator, scope(shapeOf(contract.getA())),
-                            scope(shapeOf(contract.getB())), contract.getABatch(),
-                            contract.getBBatch(), contract.getAReduce(), contract.getBReduce());
+    ContractionShape shape = contractionShape(
+        k, input, accumulator, scope(shapeOf(contract.getA())), scope(shapeOf(contract.getB())),
+        contract.getABatch(), contract.getBBatch(), contract.getAReduce(), contract.getBReduce());
+    shape.panelWidth = panelWidth();
+    return shape;
   }
 
   void emitSchedule(const ContractionSchedule &schedule) {

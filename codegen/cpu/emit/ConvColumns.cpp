@@ -36,17 +36,17 @@ void PixelConv::copySteps(Size group, const ColumnTile &columns, Size first) {
   bool half = shape.input.isF16() || shape.input.isBF16();
   VectorType type = k.vectorType(half ? k.builder().getI16Type() : shape.input, lanes);
   int64_t width = schedule.vectors * lanes;
-  Size begin = k.add(k.mul(k.div(columns.column, kPanelWidth), panelSize()),
-                     k.rem(columns.column, kPanelWidth));
-  begin = k.add(k.add(begin, k.mul(group, p.groupStride)), k.mul(first, kPanelWidth));
+  Size begin = k.add(k.mul(k.div(columns.column, shape.panelWidth), panelSize()),
+                     k.rem(columns.column, shape.panelWidth));
+  begin = k.add(k.add(begin, k.mul(group, p.groupStride)), k.mul(first, shape.panelWidth));
   Value from = k.address(shape.input, filter, begin);
   auto some = [&](Size step, int64_t count) {
-    Value source = k.address(shape.input, from, k.mul(step, kPanelWidth));
+    Value source = k.address(shape.input, from, k.mul(step, shape.panelWidth));
     Value target = k.address(shape.input, columnsCopy, k.mul(step, width));
     SmallVector<Value> loaded;
     for (int64_t s = 0; s < count; ++s)
       for (int64_t v = 0; v < columns.vectors; ++v)
-        loaded.push_back(k.load(type, source, s * kPanelWidth + v * lanes));
+        loaded.push_back(k.load(type, source, s * shape.panelWidth + v * lanes));
     for (int64_t s = 0; s < count; ++s)
       for (int64_t v = 0; v < columns.vectors; ++v)
         k.store(loaded[s * columns.vectors + v], target, s * width + v * lanes);

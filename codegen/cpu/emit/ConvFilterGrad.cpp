@@ -45,9 +45,9 @@ FilterGrad::Layout FilterGrad::layoutOf(Value memory, ArrayRef<Size> extents, Si
 
 // Lines of panels, [line][group][panel][pixel][column].
 FilterGrad::Layout FilterGrad::pairedLayout(Value memory) {
-  panelSize = k.mul(shape.dims[last].out, kPanelWidth);
-  Size stride = k.mul(k.mul(groups, k.ceilDiv(columns, kPanelWidth)), panelSize);
-  Layout layout{memory, SmallVector<Size>(last + 1, kPanelWidth), stride};
+  panelSize = k.mul(shape.dims[last].out, shape.panelWidth);
+  Size stride = k.mul(k.mul(groups, k.ceilDiv(columns, shape.panelWidth)), panelSize);
+  Layout layout{memory, SmallVector<Size>(last + 1, shape.panelWidth), stride};
   for (size_t d = last; d-- > 0;) {
     layout.strides[d] = layout.image;
     layout.image = k.mul(layout.image, shape.dims[d].out);
@@ -87,8 +87,9 @@ RegisterTile FilterGrad::registerTile(const Tile &tile, const ColumnTile &column
   if (schedule.pairsGradient()) {
     registers.paired = true;
     registers.masks.assign(columns.vectors, Value()); // padded with zeros
-    registers.columns = panelPlaces(k, shape.input, panelsOfGroup, panelSize, columns, lanes,
-                                    schedule.vectors * lanes, /*pairs=*/true);
+    registers.columns = panelPlaces(k, shape.input, panelsOfGroup,
+                                    {shape.panelWidth, panelSize, /*pairs=*/true}, columns, lanes,
+                                    schedule.vectors * lanes);
     return registers;
   }
   Size column = dyCopy ? Size(0) : k.add(columns.base, columns.column);
@@ -284,7 +285,7 @@ void FilterGrad::emit(const PhaseArguments &phase) {
     if (schedule.pairsGradient())
       panelsOfGroup =
           k.address(shape.input, dy.memory,
-                    k.mul(at[0], k.mul(k.ceilDiv(this->columns, kPanelWidth), panelSize)));
+                    k.mul(at[0], k.mul(k.ceilDiv(this->columns, shape.panelWidth), panelSize)));
     forColumnTile(
         k, at[3], columns, schedule.vectors, lanes,
         [&](const ColumnTile &tile) {
@@ -303,6 +304,7 @@ ContractionShape dlc::codegen::cpu::filterGradMatrix(KernelBuilder &k, const Con
   for (const ConvDim &dim : ArrayRef(shape.dims).drop_back())
     lines = k.mul(lines, dim.out);
   ContractionShape matrix;
+  matrix.panelWidth = shape.panelWidth;
   matrix.input = shape.input;
   matrix.accumulator = shape.accumulator;
   matrix.batch = {{lines, 0, k.mul(pixels, shape.filters)}, {shape.groups, 0, columns}};

@@ -133,6 +133,7 @@ ContractionShape dlc::codegen::cpu::convFilterMatrix(KernelBuilder &k, const Con
   Size channels = k.div(shape.channels, shape.groups), filters = k.div(shape.filters, shape.groups);
   Size taps = product(k, windowExtents(shape));
   ContractionShape matrix;
+  matrix.panelWidth = shape.panelWidth;
   matrix.input = shape.input;
   matrix.accumulator = shape.accumulator;
   matrix.batch = {{shape.groups, 0, filters}};

@@ -76,6 +76,7 @@ public:
     loops.inputBits = 8 * KernelBuilder::storedBytes(input);
     loops.filterRows = filterRows();
     loops.filterPanels = types.kind != ConvKind::FilterGrad && panels();
+    loops.panelWidth = panelWidth();
     loops.partialAvailable = partialResult().has_value();
     loops.accumulatorBits = accumulator.getIntOrFloatBitWidth();
     return loops;
@@ -209,6 +210,7 @@ private:
     shape.groups = groups;
     shape.input = input;
     shape.accumulator = accumulator;
+    shape.panelWidth = panelWidth();
     return shape;
   }
 
@@ -226,7 +228,7 @@ private:
   void packFilter(bool pairs) {
     bool transposed = types.kind == ConvKind::InputGrad;
     SizeAttr in = perGroup(x.back()), out = perGroup(y.back());
-    SizeAttr count = sizeMul(sizeCeilDiv(transposed ? in : out, size(kPanelWidth)), groups);
+    SizeAttr count = sizeMul(sizeCeilDiv(transposed ? in : out, size(panelWidth())), groups);
     auto matrix = [&](KernelBuilder &k, SizeScope &scope) {
       return convFilterMatrix(k, shapeIn(scope), transposed);
     };
@@ -238,7 +240,7 @@ private:
     SizeAttr lines =
         sizeMul(y.front(), sizeProduct(func.getContext(), ArrayRef(y).drop_front().drop_back(2)));
     SizeAttr count =
-        sizeMul(sizeMul(lines, groups), sizeCeilDiv(perGroup(y.back()), size(kPanelWidth)));
+        sizeMul(sizeMul(lines, groups), sizeCeilDiv(perGroup(y.back()), size(panelWidth())));
     auto matrix = [&](KernelBuilder &k, SizeScope &scope) {
       return filterGradMatrix(k, shapeIn(scope));
     };

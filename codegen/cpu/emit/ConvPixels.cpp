@@ -58,8 +58,9 @@ RegisterTile PixelConv::registerTile(Size group, const ColumnTile &columns) {
   }
   if (schedule.filter != OperandForm::Direct) {
     tile.masks.assign(columns.vectors, Value());
-    tile.columns = panelPlaces(k, shape.input, base, panelSize(), columns, lanes,
-                               schedule.vectors * lanes, shape.filterPairs);
+    tile.columns = panelPlaces(k, shape.input, base,
+                               {shape.panelWidth, panelSize(), shape.filterPairs}, columns, lanes,
+                               schedule.vectors * lanes);
     return tile;
   }
   base = k.address(shape.input, base, k.mul(columns.column, p.laneStride));
@@ -103,7 +104,7 @@ Value PixelConv::filterAhead(Size group, Size column, int64_t count, Size number
   Size share = k.min(k.max(k.sub(number, 1), 0), (count + inLine - 1) / inLine - 1);
   Size first = k.add(column, k.mul(share, inLine));
   Size offset =
-      k.add(k.mul(k.div(first, kPanelWidth), panelSize()), k.mul(k.rem(first, kPanelWidth), width));
+      k.add(k.mul(k.div(first, shape.panelWidth), panelSize()), k.mul(k.rem(first, shape.panelWidth), width));
   return k.address(shape.input, filterOf(group), offset);
 }
 
@@ -291,10 +292,10 @@ void describeFilter(KernelBuilder &k, const ConvShape &shape, const ConvSchedule
   } else if (schedule.filter != OperandForm::Direct) {
     int64_t width = schedule.vectors * k.lanes(shape.accumulator);
     problem.copied = copiedSteps(k, shape, problem, schedule, everyTap);
-    problem.channelStride = problem.copied ? width : kPanelWidth;
+    problem.channelStride = problem.copied ? width : shape.panelWidth;
     problem.tapStride = k.mul(problem.reduce, problem.channelStride);
     problem.groupStride = k.mul(k.mul(product(k, problem.windows), problem.reduce),
-                                k.roundUp(problem.columns, kPanelWidth));
+                                k.roundUp(problem.columns, shape.panelWidth));
   } else {
     problem.channelStride = transposed ? Size(1) : shape.filters;
     problem.laneStride = transposed ? shape.filters : Size(1);

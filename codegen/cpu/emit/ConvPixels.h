@@ -50,7 +50,7 @@ private:
   RegisterTile registerTile(Size group, const ColumnTile &columns);
   mlir::Value filterOf(Size group); // at its first taps
   Size filterSteps() { return k.mul(product(k, p.windows), p.reduce); }
-  Size panelSize() { return k.mul(filterSteps(), kPanelWidth); }
+  Size panelSize() { return k.mul(filterSteps(), shape.panelWidth); }
   // Whether tiles of |columns| fetch what the tiles of other columns will read of the filter.
   bool fetchesFilter(const ColumnTile &columns) const;
   // What tile number |number| fetches of |count| columns from |column| on: one line in each step,

@@ -1,4 +1,4 @@
-// Copies B of a contraction into panels of 64 columns, or a block of it into the columns of one
+// Copies B of a contraction into panels, or a block of it into the columns of one
 // register tile.
 //
 // Three ways, by what is contiguous: rows are copied when columns lie side by side; squares are
@@ -37,9 +37,10 @@ PackedMatrix PackedMatrix::of(KernelBuilder &k, const ContractionShape &shape, b
     matrix.columnStride = shape.n.back().b;
   }
   if (panels) {
-    matrix.rows = {{matrix.reduction, 0, kPanelWidth}};
+    matrix.rows = {{matrix.reduction, 0, shape.panelWidth}};
     matrix.columnStride = 1;
-    matrix.panelSize = k.mul(matrix.reduction, kPanelWidth);
+    matrix.panelWidth = shape.panelWidth;
+    matrix.panelSize = k.mul(matrix.reduction, shape.panelWidth);
   }
   return matrix;
 }
@@ -57,7 +58,7 @@ Size PackedMatrix::rowOffset(KernelBuilder &k, Size row) const {
 Size PackedMatrix::columnOffset(KernelBuilder &k, Size column) const {
   if (panelSize.is(0))
     return k.mul(column, columnStride);
-  return k.add(k.mul(k.div(column, kPanelWidth), panelSize), k.rem(column, kPanelWidth));
+  return k.add(k.mul(k.div(column, panelWidth), panelSize), k.rem(column, panelWidth));
 }
 
 bool PackedMatrix::rowsSideBySide(int64_t atOnce) const {
@@ -180,7 +181,8 @@ void dlc::codegen::cpu::emitPackPanels(KernelBuilder &k, const PhaseArguments &p
                                        const ContractionShape &shape, Value source, Value panels,
                                        bool pairs) {
   PackedMatrix matrix = PackedMatrix::of(k, shape, /*panels=*/false);
-  bool copies = Packer(k, matrix, kPanelWidth).copies();
+  int64_t width = shape.panelWidth;
+  bool copies = Packer(k, matrix, width).copies();
   SmallVector<ContractionDim> outer(shape.batch);
   if (!shape.n.empty())
     outer.append(shape.n.begin(), std::prev(shape.n.end()));
@@ -190,9 +192,9 @@ void dlc::codegen::cpu::emitPackPanels(KernelBuilder &k, const PhaseArguments &p
     extents.push_back(dim.extent);
     slices = k.mul(slices, dim.extent);
   }
-  Size panelCount = k.ceilDiv(matrix.columns, kPanelWidth);
+  Size panelCount = k.ceilDiv(matrix.columns, width);
   Size blocks = k.ceilDiv(matrix.reduction, kPackRows);
-  Size panelSize = k.mul(matrix.reduction, kPanelWidth);
+  Size panelSize = k.mul(matrix.reduction, width);
   // Neighbouring tiles read on where the last one stopped: along rows when those are copied, else
   // along the reduction. Down a panel of 1024 columns instead, a page per row, is half as fast.
   k.forLoop(phase.begin, phase.end, 1, [&](Value index) {
@@ -208,8 +210,8 @@ void dlc::codegen::cpu::emitPackPanels(KernelBuilder &k, const PhaseArguments &p
     Value to = k.address(matrix.element, panels, k.mul(panel, panelSize));
     Size first = k.mul(at[2], kPackRows);
     Size last = k.min(k.add(first, kPackRows), matrix.reduction);
-    Value block = k.address(matrix.element, to, k.mul(first, kPanelWidth));
-    emitPackBlock(k, matrix, from, block, {at[1], kPanelWidth, first, last, pairs});
+    Value block = k.address(matrix.element, to, k.mul(first, width));
+    emitPackBlock(k, matrix, from, block, {at[1], width, first, last, pairs});
   });
 }
 

@@ -18,6 +18,7 @@ struct PackedMatrix {
   Size reduction = 1;                     // product of their extents
   Size columns = 1, columnStride = 1;
   Size panelSize = 0; // elements of a panel when the matrix is stored in panels, else 0
+  int64_t panelWidth = kPanelWidth; // columns of one
 
   // One matrix B of |shape|, as it lies or stored in panels.
   static PackedMatrix of(KernelBuilder &k, const ContractionShape &shape, bool panels);

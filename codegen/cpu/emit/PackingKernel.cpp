@@ -36,6 +36,7 @@ ContractionShape shapeOfForm(const PanelForm &form, Type element) {
     strides[d - 1] = strides[d] * form.split[d];
   unsigned rows = form.outer, columns = rows + form.reduced;
   ContractionShape shape;
+  shape.panelWidth = form.width;
   shape.input = shape.accumulator = element;
   shape.batch = dimsOf(form, strides, 0, rows);
   shape.k = dimsOf(form, strides, rows, columns);
@@ -61,7 +62,7 @@ FailureOr<KernelInfo> emitPackingKernel(ModuleOp module, KernelFuncOp func, Stri
             });
   KernelInfo info;
   MLIRContext *context = func.getContext();
-  int64_t tiles = form.slices() * llvm::divideCeil(form.columns(), kPanelWidth) *
+  int64_t tiles = form.slices() * llvm::divideCeil(form.columns(), form.width) *
                   llvm::divideCeil(form.rows(), kPackRows);
   info.phases.push_back({signature.name, sizeConstant(context, tiles)});
   info.scratchBytes = sizeConstant(context, 0);

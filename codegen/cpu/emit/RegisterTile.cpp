@@ -474,14 +474,14 @@ void dlc::codegen::cpu::forColumnTile(KernelBuilder &k, Size tile, Size extent, 
 }
 
 SmallVector<Place> dlc::codegen::cpu::panelPlaces(KernelBuilder &k, Type input, Value panels,
-                                                  Size panelSize, const ColumnTile &columns,
-                                                  int64_t lanes, int64_t width, bool pairs) {
+                                                  const PanelPlan &plan, const ColumnTile &columns,
+                                                  int64_t lanes, int64_t tile) {
   SmallVector<Place> places;
   // Tiles that divide a panel, or are made of whole ones, have vectors at fixed distances.
-  bool aligned = kPanelWidth % width == 0 || width % kPanelWidth == 0;
+  bool aligned = plan.width % tile == 0 || tile % plan.width == 0;
   auto offsetOf = [&](Size column) {
-    Size within = k.mul(k.rem(column, kPanelWidth), pairs ? 2 : 1);
-    return k.add(k.mul(k.div(column, kPanelWidth), panelSize), within);
+    Size within = k.mul(k.rem(column, plan.width), plan.pairs ? 2 : 1);
+    return k.add(k.mul(k.div(column, plan.width), plan.size), within);
   };
   Value first = aligned ? k.address(input, panels, offsetOf(columns.column)) : panels;
   for (int64_t v = 0; v < columns.vectors; ++v)

@@ -119,11 +119,18 @@ void forColumnTile(KernelBuilder &k, Size tile, Size extent, int64_t vectors, in
                    llvm::function_ref<void(const ColumnTile &)> body, Size base = 0,
                    bool halves = false);
 
-// Where the vectors of |columns| begin in panels of |panelSize| elements, row 0. |width|: columns
-// of a full tile, of which columns.column is a multiple; |pairs|: of rows of pairs.
+// Panels of |width| columns and |size| elements, perhaps with rows of pairs.
+struct PanelPlan {
+  int64_t width;
+  Size size;
+  bool pairs = false;
+};
+
+// Where the vectors of |columns| begin in panels, row 0. |tile|: columns of a full tile, of which
+// columns.column is a multiple.
 llvm::SmallVector<Place> panelPlaces(KernelBuilder &k, mlir::Type input, mlir::Value panels,
-                                     Size panelSize, const ColumnTile &columns, int64_t lanes,
-                                     int64_t width, bool pairs = false);
+                                     const PanelPlan &plan, const ColumnTile &columns,
+                                     int64_t lanes, int64_t tile);
 
 // Balanced cutting of |extent| rows into ceil(extent / height) tiles.
 struct RowTiles {

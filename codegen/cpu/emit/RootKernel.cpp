@@ -1,5 +1,6 @@
 #include "codegen/cpu/emit/RootKernel.h"
 #include "codegen/cpu/choose/Grain.h"
+#include "codegen/cpu/choose/Kernel.h"
 
 using namespace mlir;
 using namespace dlc::ir;
@@ -33,6 +34,10 @@ PhaseSignature RootKernel::signature() {
   return signature;
 }
 
+int64_t RootKernel::panelWidth() {
+  return panels() ? ir::panelWidth(panels()) : panelWidthFor(target);
+}
+
 Value RootKernel::pointerOf(const PhaseArguments &phase, Value operand) {
   return phase.pointers[cast<BlockArgument>(operand).getArgNumber()];
 }
@@ -53,7 +58,7 @@ void RootKernel::emitPacking(MatrixShape matrix, SizeAttr count, SizeAttr rows, 
             });
   info.phases.push_back({packing.name, sizeMul(count, sizeCeilDiv(rows, size(kPackRows)))});
   info.scratchBytes =
-      sizeMul(sizeMul(count, rows), kPanelWidth * KernelBuilder::storedBytes(input));
+      sizeMul(sizeMul(count, rows), panelWidth() * KernelBuilder::storedBytes(input));
 }
 
 void RootKernel::emitCompute(ComputeBody compute, SizeAttr tiles, SizeAttr pieces) {

@@ -17,6 +17,8 @@ protected:
 
   /// The panels that operand 1 of the root is unpacked from, or null.
   mlir::Value panels() { return ir::unpackedPanels(root->getOperand(1)); }
+  /// Columns of those, or of what a phase packs.
+  int64_t panelWidth();
 
   /// A result that unfinished sums can live in: of the accumulator's type, as large as the root's.
   std::optional<unsigned> partialResult();

@@ -20,6 +20,8 @@ TEST(PanelRule, as_a_table) {
       {"one more is not", {.k = 513, .n = 4096}, true},
       {"one panel is the matrix itself", {.k = 4096, .n = 64}, false},
       {"two panels are not", {.k = 4096, .n = 65}, true},
+      {"of narrow panels it would be four", {.k = 4096, .n = 64, .width = 16}, true},
+      {"one narrow panel is the matrix itself", {.k = 4096, .n = 16, .width = 16}, false},
       {"transposed would be packed in every call", {.k = 64, .n = 128, .transposed = true}, true},
       {"so few elements stay in L1", {.k = 63, .n = 64, .transposed = true}, false},
       {"but a loop would pack them in every iteration",

@@ -2,6 +2,13 @@
 //
 // RUN: dlc-opt %s --dlc-layout-variables --split-input-file | FileCheck %s
 // RUN: dlc-opt %s --dlc-layout-variables --dlc-form-kernels --split-input-file | FileCheck %s --check-prefix=KERNEL
+// RUN: dlc-opt %s --dlc-layout-variables=panel-width=16 --split-input-file | FileCheck %s --check-prefix=NARROW
+// RUN: not dlc-opt %s --dlc-layout-variables=panel-width=48 --split-input-file 2>&1 | FileCheck %s --check-prefix=WIDTH
+
+// WIDTH: error: panel-width is 48, expected 64 or 16
+// NARROW-LABEL: module @reads_panels
+// NARROW: dlc.variable @W.panels derived : tensor<7x600x16xf32> from @W by @W.panels.pack
+// NARROW: dlc.pad {{.*}} high [0, 12]
 
 // A wide weight: prediction reads panels, which the private entry makes. Who assigns the weight has
 // nothing to do with them.
