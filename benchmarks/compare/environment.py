@@ -96,7 +96,16 @@ ALLOCATOR = ("glibc.malloc.mmap_max=0:glibc.malloc.trim_threshold=1099511627776:
              "glibc.malloc.top_pad=67108864:glibc.malloc.arena_max=1")
 
 
-def enter(threads, script, arguments, keep_memory):
+# Processors that sides may be held to: bytes of a vector in which the peak is measured, 0 for the
+# widest that there is. Peers read what they may use of the processor when they are loaded.
+PROCESSORS = {"native": 0, "x86-64-v3": 32}
+PEERS_LIMITS = {"native": {}, "x86-64-v3": {
+    "ONEDNN_MAX_CPU_ISA": "AVX2", "DNNL_MAX_CPU_ISA": "AVX2", "MKL_ENABLE_INSTRUCTIONS": "AVX2",
+    "ATEN_CPU_CAPABILITY": "avx2", "OPENBLAS_CORETYPE": "Haswell",
+    "XLA_FLAGS": "--xla_cpu_max_isa=AVX2"}}
+
+
+def enter(threads, script, arguments, keep_memory, cpu="native"):
     """Starts `script` again in the environment, on `threads` processors, and never returns. Several
     peers take their number of threads from the processors that the process may use, or from these
     variables when they are loaded."""
@@ -107,6 +116,7 @@ def enter(threads, script, arguments, keep_memory):
     variables = {name: str(threads) for name in (
         "OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "DLC_NUM_THREADS")}
     variables.update(DLC_COMPARE_INSIDE="1", PYTHONUNBUFFERED="1", PYTHONWARNINGS="ignore")
+    variables.update(PEERS_LIMITS[cpu])
     if keep_memory:
         variables["GLIBC_TUNABLES"] = ALLOCATOR
     os.execve(python(), [str(python()), str(script), *arguments], {**os.environ, **variables})

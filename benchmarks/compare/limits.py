@@ -14,8 +14,11 @@ PEAK_STEPS_TOGETHER = 2_000_000
 
 
 class Limits:
-    def __init__(self, stick, threads):
+    def __init__(self, stick, threads, vector=0):
+        """`vector`: bytes of one in which the peak is measured; 0: the widest."""
         self.stick = stick
+        self.peak_of = stick.stick_peak_256 if vector == 32 else stick.stick_peak
+        self.flops = stick.stick_peak_flops() // (2 if vector == 32 else 1)
         self.pool = apart(threads) if threads > 1 else None
         self.threads = range(threads)
         self.steps = PEAK_STEPS if threads == 1 else PEAK_STEPS_TOGETHER
@@ -26,7 +29,7 @@ class Limits:
         return {"limit:peak": Side(self, self.peak), "limit:copy": Side(self, self.copy)}
 
     def peak(self, _):
-        self.stick.stick_peak(ctypes.c_int64(self.steps))
+        self.peak_of(ctypes.c_int64(self.steps))
 
     def copy(self, thread):
         to, source = self.buffers[thread]
@@ -37,7 +40,7 @@ class Limits:
         """Takes the limits' times out of `seconds`; operations and bytes per second."""
         peak, copy = (min(seconds.pop(name)) for name in ("limit:peak", "limit:copy"))
         threads = len(self.threads)
-        flops = threads * self.steps * self.stick.stick_peak_flops()
+        flops = threads * self.steps * self.flops
         return flops / peak, threads * 2 * COPY_BYTES / copy
 
 

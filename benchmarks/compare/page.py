@@ -3,7 +3,8 @@
     python3 benchmarks/compare/page.py docs/performance.md kernels.json training.json ...
 
 The page's own text stays. Between `<!-- suite kernels 1 -->` and `<!-- end -->` stands the table of
-the run of that suite with so many threads; a run without such a place is an error, and so is a
+the run of that suite with so many threads (`<!-- suite kernels 1 x86-64-v3 -->`: and held to that
+processor); a run without such a place is an error, and so is a
 place for which no run is given, unless it is left as it is with --keep.
 """
 import json
@@ -13,7 +14,7 @@ import sys
 
 import rows as rows_
 
-PLACE = re.compile(r"(<!-- suite (\w+) (\d) -->\n).*?(<!-- end -->)", re.DOTALL)
+PLACE = re.compile(r"(<!-- suite (\w+) (\d)(?: (\S+))? -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
 def number(value):
@@ -109,27 +110,31 @@ def lines_of(run, rows):
         yield "| " + " | ".join(cell(row) for _, cell in columns) + " |"
 
 
+def said(key):
+    suite, threads, cpu = key
+    return f"suite {suite} with {threads} threads{'' if cpu == 'native' else f' for {cpu}'}"
+
+
 def main():
     keep = "--keep" in sys.argv
     page, *files = [pathlib.Path(name) for name in sys.argv[1:] if name != "--keep"]
     runs = {}
     for file in files:
         run = json.loads(file.read_text())
-        runs[run["suite"], str(run["threads"])] = run, rows_.read_json(file)
+        runs[run["suite"], str(run["threads"]), run.get("cpu", "native")] = run, rows_.read_json(file)
 
     def fill(place):
-        key = place[2], place[3]
+        key = place[2], place[3], place[4] or "native"
         if key not in runs and keep:
             return place[0]
         if key not in runs:
-            raise SystemExit(f"error: {page} has a place for suite {key[0]} with {key[1]} threads; "
+            raise SystemExit(f"error: {page} has a place for {said(key)}; "
                              "give the run, or --keep what stands there")
-        return place[1] + "\n".join(lines_of(*runs.pop(key))) + "\n" + place[4]
+        return place[1] + "\n".join(lines_of(*runs.pop(key))) + "\n" + place[5]
 
     text = PLACE.sub(fill, page.read_text())
     if runs:
-        suite, threads = next(iter(runs))
-        raise SystemExit(f"error: {page} has no place for suite {suite} with {threads} threads")
+        raise SystemExit(f"error: {page} has no place for {said(next(iter(runs)))}")
     page.write_text(text)
 
 

@@ -24,6 +24,8 @@ def arguments():
     parser.add_argument("--quick", action="store_true", help="fewer rows, less time for each")
     parser.add_argument("--only", default="", metavar="REGEX", help="only rows with such a name")
     parser.add_argument("--peers", default="", metavar="A,B", help="only these peers")
+    parser.add_argument("--cpu", default="native", choices=list(environment.PROCESSORS),
+                        help="what every side, and the peak, may use of this processor")
     parser.add_argument("--svg", type=pathlib.Path, help="draw the ratios")
     parser.add_argument("--build", type=pathlib.Path, default=environment.ROOT / "build",
                         help="the build tree to measure")
@@ -47,8 +49,8 @@ def prepare(options):
                       measure.QUICK if options.quick else measure.FULL, options.only,
                       environment.home(), options.build.resolve())
     context.stick = load_stick(environment.build_stick(context.build))
-    context.compiler = Compiler(dlc, context.home / "artifacts")
-    context.limits = Limits(context.stick, options.threads)
+    context.compiler = Compiler(dlc, context.home / "artifacts", options.cpu)
+    context.limits = Limits(context.stick, options.threads, environment.PROCESSORS[options.cpu])
     names = options.peers.split(",") if options.peers else list(peers.PEERS)
     suite = importlib.import_module(f"suites.{options.suite}")
     names = [name for name in names if name in getattr(suite, "PEERS", peers.PEERS)]
@@ -70,7 +72,7 @@ def measure_all(options):
     print(table.head(names, width))
     done, started = [], time.time()
     about = {"suite": options.suite, "threads": options.threads, "quick": options.quick,
-             "machine": environment.machine(), "missing_peers": context.missing,
+             "cpu": options.cpu, "machine": environment.machine(), "missing_peers": context.missing,
              "peers": {name: peer.version for name, peer in context.peers.items()}}
 
     def report(row):
@@ -97,7 +99,7 @@ def main():
         print(f"missing package for {peer}: {reason}")
     sys.stdout.flush()
     environment.enter(options.threads, pathlib.Path(__file__).resolve(), sys.argv[1:],
-                      options.suite != "memory")
+                      options.suite != "memory", options.cpu)
 
 
 if __name__ == "__main__":

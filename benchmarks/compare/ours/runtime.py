@@ -33,7 +33,7 @@ def load_stick(path):
         getattr(stick, name).restype = TensorInfo
     for name in ("dlc_session_arena_bytes", "dlc_state_bytes", "stick_peak_flops"):
         getattr(stick, name).restype = ctypes.c_int64
-    stick.stick_peak.restype = ctypes.c_float
+    stick.stick_peak.restype = stick.stick_peak_256.restype = ctypes.c_float
     # A status is a pointer, NULL for success; functions that return one are all that remain.
     for name in ("dlc_artifact_open", "dlc_state_create", "dlc_pool_create", "dlc_session_create",
                  "dlc_artifact_find_entry", "dlc_session_bind_input", "dlc_session_bind_output",
@@ -55,10 +55,11 @@ def limited():
 
 
 class Compiler:
-    """Runs `dlc compile`; artifacts lie in `folder`, named by the hash of their text and flags."""
+    """Runs `dlc compile` for the processor `cpu`; artifacts lie in a folder of its name in `folder`,
+    named by the hash of their text and flags."""
 
-    def __init__(self, dlc, folder):
-        self.dlc, self.folder = dlc, pathlib.Path(folder)
+    def __init__(self, dlc, folder, cpu="native"):
+        self.dlc, self.folder, self.cpu = dlc, pathlib.Path(folder) / cpu, cpu
         self.folder.mkdir(parents=True, exist_ok=True)
 
     def compile_text(self, text, *flags):
@@ -68,8 +69,8 @@ class Compiler:
         return self.compile_file(source, stem.with_suffix(".dlca"), *flags)
 
     def compile_file(self, source, artifact, *flags):
-        done = subprocess.run([self.dlc, "compile", source, "-o", artifact, *flags],
-                              capture_output=True, text=True, preexec_fn=limited)
+        done = subprocess.run([self.dlc, "compile", source, "--cpu", self.cpu, "-o", artifact,
+                               *flags], capture_output=True, text=True, preexec_fn=limited)
         if done.returncode < 0 or "bad_alloc" in done.stderr or "out of memory" in done.stderr:
             raise CannotCompile(f"compiling takes more than {MOST_SECONDS} s or "
                                 f"{MOST_BYTES >> 30} GiB")
