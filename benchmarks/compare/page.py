@@ -5,7 +5,8 @@
 The page's own text stays. Between `<!-- suite kernels 1 -->` and `<!-- end -->` stands the table of
 the run of that suite with so many threads (`<!-- suite kernels 1 x86-64-v3 -->`: and held to that
 processor); a run without such a place is an error, and so is a
-place for which no run is given, unless it is left as it is with --keep.
+place for which no run is given, unless it is left as it is with --keep. A suite may come in several
+files: rows of a later one stand in place of those of the same name.
 """
 import json
 import pathlib
@@ -100,8 +101,8 @@ def lines_of(run, rows):
     below = sum(one < 1 for one in ratios)
     peers = ", ".join(f"{name} {version}" for name, version in run["peers"].items())
     mean = f", geometric mean {rows_.geometric_mean(ratios):.2f}" if ratios else ""
-    yield (f"{len(ratios)} rows, {below} below 1.0{mean}; {'--quick, ' if run['quick'] else ''}"
-           f"peers: {peers}.\n")
+    quick = {False: "", True: "--quick, ", "partly": "partly --quick, "}[run["quick"]]
+    yield f"{len(ratios)} rows, {below} below 1.0{mean}; {quick}peers: {peers}.\n"
     columns = [("row", lambda row: row.name), *COLUMNS.get(run["suite"], timed)(rows)]
     yield "| " + " | ".join(title for title, _ in columns) + " |"
     yield "|---" * len(columns) + "|"
@@ -115,13 +116,25 @@ def said(key):
     return f"suite {suite} with {threads} threads{'' if cpu == 'native' else f' for {cpu}'}"
 
 
+def merged(before, run, rows):
+    """A run of a suite and one of some more of its rows, as one."""
+    if not before:
+        return run, rows
+    first, known = before
+    fresh = {row.name: row for row in rows}
+    kept = [fresh.pop(row.name, row) for row in known]
+    return {**run, "peers": {**first["peers"], **run["peers"]},
+            "quick": first["quick"] if first["quick"] == run["quick"] else "partly"}, kept + list(fresh.values())
+
+
 def main():
     keep = "--keep" in sys.argv
     page, *files = [pathlib.Path(name) for name in sys.argv[1:] if name != "--keep"]
     runs = {}
     for file in files:
         run = json.loads(file.read_text())
-        runs[run["suite"], str(run["threads"]), run.get("cpu", "native")] = run, rows_.read_json(file)
+        key = run["suite"], str(run["threads"]), run.get("cpu", "native")
+        runs[key] = merged(runs.get(key), run, rows_.read_json(file))
 
     def fill(place):
         key = place[2], place[3], place[4] or "native"

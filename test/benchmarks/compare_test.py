@@ -229,6 +229,25 @@ class PageTest(unittest.TestCase):
         run = {"suite": suite, "quick": False, "peers": {"xla": "1.2"}}
         return list(page.lines_of(run, rows_of_suite))
 
+    def test_a_suite_may_come_in_parts(self):
+        import page
+        first = {"suite": "kernels", "quick": False, "peers": {"xla": "1"}}
+        second = {"suite": "kernels", "quick": False, "peers": {"pytorch": "2"}}
+        a, b, again = (rows.Row("kernels", name, 1, ms, {"xla": 2.0})
+                       for name, ms in (("a", 1.0), ("b", 1.0), ("a", 4.0)))
+        run, table = page.merged(page.merged(None, first, [a]), second, [again, b])
+        self.assertEqual([(row.name, row.ours_ms) for row in table], [("a", 4.0), ("b", 1.0)])
+        self.assertEqual(run["peers"], {"xla": "1", "pytorch": "2"})
+        mixed, _ = page.merged((first, [a]), {**second, "quick": True}, [b])
+        self.assertIn("; partly --quick, peers", page.lines_of(mixed, [a]).__next__())
+
+    def test_a_run_for_another_processor_has_a_place_of_its_own(self):
+        import page
+        match = page.PLACE.match("<!-- suite kernels 1 x86-64-v3 -->\nold\n<!-- end -->")
+        self.assertEqual(match.group(2, 3, 4), ("kernels", "1", "x86-64-v3"))
+        self.assertEqual(page.said(("kernels", "1", "x86-64-v3")),
+                         "suite kernels with 1 threads for x86-64-v3")
+
     def test_compile_rows_show_goals_caches_and_memory(self):
         net = rows.Row("compile", "net training step", 1, 5000.0, {"xla": 9000.0, "pytorch": 21000.0},
                        extra={"goal_ms": 12000, "warm_ms": 432.1, "cpp_to_module_ms": 1500.0,
