@@ -52,8 +52,8 @@ struct CpuTarget {
     return isa & kIsaNeon ? left / (vectors + 1) : (left - 1) / vectors;
   }
 
-  // Whether register tiles have 16 columns of f32 at most, and vectors can be loaded under a mask: AVX
-  // with sixteen registers.
+  // Whether register tiles have 16 columns of f32 at most, and vectors can be loaded under a mask:
+  // AVX with sixteen registers.
   bool hasNarrowTiles() const { return vectorRegisters < 32 && (isa & kIsaAvx); }
 
   // A WebAssembly module is linked by other rules, and its functions have numbers, not addresses.

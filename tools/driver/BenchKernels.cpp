@@ -30,7 +30,8 @@ struct DenseCase {
 ContractionShape denseShape(KernelBuilder &k, const DenseCase &c, Size batch) {
   Size x[] = {batch, c.k}, w[] = {c.k, c.n}, y[] = {batch, c.n};
   mlir::Type input = c.bf16 ? mlir::Type(k.builder().getBF16Type()) : k.f32();
-  auto shape = [&](llvm::ArrayRef<Size> a, llvm::ArrayRef<Size> b, int64_t aReduce, int64_t bReduce) {
+  auto shape = [&](llvm::ArrayRef<Size> a, llvm::ArrayRef<Size> b, int64_t aReduce,
+                   int64_t bReduce) {
     ContractionShape made =
         contractionShape(k, input, k.f32(), a, b, {}, {}, {aReduce}, {bReduce});
     made.panelWidth = panelWidthFor(k.target());

@@ -7,8 +7,8 @@
 //   dW        C[k][n]  = sum_m X[m][k] dY[m][n]   A strides {1, k}: adjacent rows are broadcast
 //
 // A is read one scalar at a time (any strides). B is read in vectors along n, so n must be its
-// contiguous dimension: either as it lies (Direct) or from panels, [N / w][K][w] with w the width of
-// a panel and the last one padded with zeros. Element (k, n) of a panelled matrix is at
+// contiguous dimension: either as it lies (Direct) or from panels, [N / w][K][w] with w the width
+// of a panel and the last one padded with zeros. Element (k, n) of a panelled matrix is at
 // ((n / w) * K + k) * w + n % w; a batch of matrices is a batch of such blocks.
 //
 // Sizes may all be symbolic; a register tile never is. Row tiles are balanced: M rows are cut into
@@ -29,8 +29,8 @@ struct ContractionDim {
 struct ContractionShape {
   // Outermost first. The result is dense and row-major over batch, m, n in this order.
   llvm::SmallVector<ContractionDim> batch, m, n, k;
-  mlir::Type input;       // element type of A and B: f32 f64 f16 bf16 or an integer
-  mlir::Type accumulator; // f32 for f16 and bf16
+  mlir::Type input;                 // element type of A and B: f32 f64 f16 bf16 or an integer
+  mlir::Type accumulator;           // f32 for f16 and bf16
   int64_t panelWidth = kPanelWidth; // of B's panels, as they are stored or packed
 };
 
@@ -115,8 +115,8 @@ void emitContraction(KernelBuilder &k, const PhaseArguments &phase, const Contra
 
 // ---- Packing B into panels.
 
-// Scratch of a packed B: elements = P * ceilDiv(N, w) * w * K (K = product of k; P and N as above, w
-// = shape.panelWidth). Panels are 64-byte aligned when the scratch is.
+// Scratch of a packed B: elements = P * ceilDiv(N, w) * w * K (K = product of k; P and N as above;
+// w = shape.panelWidth). Panels are 64-byte aligned when the scratch is.
 // Tiles of the packing phase = P * ceilDiv(N, w) * ceilDiv(K, kPackRows).
 constexpr int64_t kPackRows = 64;
 
