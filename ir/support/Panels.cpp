@@ -112,8 +112,8 @@ SmallVector<int64_t> behindSlices(const PanelForm &form, ArrayRef<int64_t> permu
   return all;
 }
 
-/// From [rows, panels, width] to [panels, rows, width]; with pairs, from [rows / 2, 2, panels, width]
-/// to [panels, rows / 2, width, 2].
+/// From [rows, panels, width] to [panels, rows, width]; with pairs, from
+/// [rows / 2, 2, panels, width] to [panels, rows / 2, width, 2].
 SmallVector<int64_t> panelsFirst(const PanelForm &form) {
   return form.pairs ? behindSlices(form, {2, 0, 3, 1}) : behindSlices(form, {1, 0, 2});
 }

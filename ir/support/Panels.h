@@ -1,10 +1,11 @@
 // Panels: the physical form in which a contraction or convolution reads its matrix B fastest.
 //
-// A matrix of K rows (the reduction) and N columns lies in blocks of W columns, each with all of its
-// rows one after the other: [ceil(N / W)][K][W], the last panel padded with zeros. A register tile
-// then walks straight through memory, whatever N is. Several matrices (the groups of a convolution)
-// lie one after the other. W is 64, or 16 for code that only ever runs with sixteen registers: a
-// tile of 16 columns would read one line of four, and those share a quarter of the sets of L1 and L2.
+// A matrix of K rows (the reduction) and N columns lies in blocks of W columns, each with all of
+// its rows one after the other: [ceil(N / W)][K][W], the last panel padded with zeros. A register
+// tile then walks straight through memory, whatever N is. Several matrices (the groups of a
+// convolution) lie one after the other. W is 64, or 16 for code that only ever runs with sixteen
+// registers: a tile of 16 columns would read one line of four of wider panels, and those share a
+// quarter of the sets of L1 and L2.
 //
 // A contraction reads bf16 in pairs, two rows interleaved, where its rows are an even number:
 // [ceil(N / W)][K / 2][W][2], which is one row of 2 W for every two. That is what instructions that
@@ -64,8 +65,8 @@ private:
 /// filters. Agrees with what the emitters compute of the op's dimensions. In panels of `width`.
 std::optional<PanelForm> panelFormOf(mlir::OpOperand &operand, int64_t width);
 
-/// The type of the panels: [panels, rows, width], or [panels, rows / 2, 2 width] for pairs, with the
-/// number of matrices in front if not one.
+/// The type of the panels: [panels, rows, width], or [panels, rows / 2, 2 width] for pairs, with
+/// the number of matrices in front if not one.
 mlir::RankedTensorType panelsType(const PanelForm &form, mlir::Type elementType);
 
 /// The panels of `tensor`.

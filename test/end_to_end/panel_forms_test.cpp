@@ -112,7 +112,8 @@ TEST_P(PanelFormsTest, panels_mean_what_their_ops_say) {
   }
   std::string width = flags == "--cpu=x86-64-v3" ? "=panel-width=16" : "";
   std::string model = "'" + modelPath("panel_forms.mlir").string() + "'", run = "run --reference ";
-  ASSERT_EQ(folder->run("dlc-opt", model + " --dlc-layout-variables" + width + " -o p.mlir"), 0) << folder->err;
+  std::string lay = " --dlc-layout-variables" + width;
+  ASSERT_EQ(folder->run("dlc-opt", model + lay + " -o p.mlir"), 0) << folder->err;
   ASSERT_EQ(folder->run("dlc", run + model + arguments + plain), 0) << folder->err;
   ASSERT_EQ(folder->run("dlc", run + "p.mlir" + arguments + panels), 0) << folder->err;
   for (std::string name : outputNames)

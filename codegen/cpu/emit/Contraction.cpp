@@ -165,12 +165,13 @@ void ContractionEmitter::fetchRow(const Slice &slice, Size row) {
 // share a panel has as much of the next one as its own columns are.
 Value ContractionEmitter::nextPanel(Size index, Size column) {
   constexpr int64_t kMostBytes = 384 * 1024; // of L2, beside this panel and rows of A
-  if (!packed || isBlocked() || operands.pairs || shape.panelWidth % width() != 0 ||
-      reduction.constant() * shape.panelWidth * KernelBuilder::storedBytes(shape.input) > kMostBytes)
+  int64_t columns = shape.panelWidth, bytes = KernelBuilder::storedBytes(shape.input);
+  if (!packed || isBlocked() || operands.pairs || columns % width() != 0 ||
+      reduction.constant() * columns * bytes > kMostBytes)
     return nullptr;
-  int64_t tiles = shape.panelWidth / width();
+  int64_t tiles = columns / width();
   Size next = k.add(k.div(column, tiles), 1);
-  Value ends = k.equal(next, k.ceilDiv(n, shape.panelWidth));
+  Value ends = k.equal(next, k.ceilDiv(n, columns));
   Slice of = slice(k.add(index, k.select(ends, 1, 0)));
   Size panel = k.mul(k.select(ends, 0, next), stored.panelSize);
   Size part = k.mul(k.rem(column, tiles), k.mul(reduction, width()));

@@ -103,8 +103,8 @@ Value PixelConv::filterAhead(Size group, Size column, int64_t count, Size number
   int64_t inLine = kLineBytes / (width * KernelBuilder::storedBytes(shape.input));
   Size share = k.min(k.max(k.sub(number, 1), 0), (count + inLine - 1) / inLine - 1);
   Size first = k.add(column, k.mul(share, inLine));
-  Size offset =
-      k.add(k.mul(k.div(first, shape.panelWidth), panelSize()), k.mul(k.rem(first, shape.panelWidth), width));
+  Size within = k.mul(k.rem(first, shape.panelWidth), width);
+  Size offset = k.add(k.mul(k.div(first, shape.panelWidth), panelSize()), within);
   return k.address(shape.input, filterOf(group), offset);
 }
 
