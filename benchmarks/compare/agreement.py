@@ -59,18 +59,28 @@ def squares(stick, a, b=None):
                                ctypes.c_int64(size_of(a)))
 
 
-def check_gradients(stick, ours, theirs, peer, tolerance):
+def check_gradients(stick, ours, theirs, peer, tolerance, exact=None):
     """Raises Disagreement when a gradient is missing or its difference is longer than `tolerance`
     times the gradient. Lengths, not elements: through many normalised layers single elements are
-    differences of large sums, and no two f32 programs agree on them."""
+    differences of large sums, and no two f32 programs agree on them. Where they differ by more,
+    `exact()`, gradients in f64, judges: ours must be at least as near to those as the peer's."""
     check_names(ours, theirs)
-    due = due_lengths(stick, theirs)
+    due, truth = due_lengths(stick, theirs), None
     for name, buffer in theirs.items():
         length = squares(stick, buffer) ** 0.5 + LEAST_SHARE * due[name]
         apart = squares(stick, ours[name], buffer) ** 0.5
-        if not apart <= tolerance * length:
-            raise Disagreement(f"the gradient of {name} differs from {peer}'s by "
-                               f"{apart / length:.2g} of its length, allowed is {tolerance:.2g}")
+        if apart <= tolerance * length:
+            continue
+        differs = (f"the gradient of {name} differs from {peer}'s by {apart / length:.2g} of its "
+                   f"length, allowed is {tolerance:.2g}")
+        truth = truth or (exact and exact())
+        if not truth:
+            raise Disagreement(differs)
+        error = squares(stick, ours[name], truth[name]) ** 0.5
+        their_error = squares(stick, buffer, truth[name]) ** 0.5
+        if not error <= min(their_error, USELESS * length):
+            raise Disagreement(f"{differs}, and from f64 by {error / length:.2g}, {peer}'s by "
+                               f"{their_error / length:.2g}")
 
 
 def check_rounded_gradients(stick, ours, theirs, exact, peer, tolerance):

@@ -117,9 +117,11 @@ class AgreementTest(unittest.TestCase):
 
 
 class GradientTest(unittest.TestCase):
-    def check(self, ours, theirs):
-        agreement.check_gradients(STICK, {k: floats(*v) for k, v in ours.items()},
-                                  {k: floats(*v) for k, v in theirs.items()}, "peer", 0.01)
+    def check(self, ours, theirs, exact=None):
+        def given(gradients):
+            return {k: floats(*v) for k, v in gradients.items()}
+        agreement.check_gradients(STICK, given(ours), given(theirs), "peer", 0.01,
+                                  exact and (lambda: given(exact)))
 
     def test_rounding_and_what_is_zero_agree(self):
         self.check({"w": [3, 4.001], "b": [1e-6, -1e-6]}, {"w": [3, 4], "b": [-2e-6, 0]})
@@ -129,6 +131,13 @@ class GradientTest(unittest.TestCase):
             self.check({"w": [3, 4], "b": [0.2, 0]}, {"w": [3, 4], "b": [0.1, 0]})
         with self.assertRaises(agreement.Disagreement):
             self.check({"w": [3, float("nan")]}, {"w": [3, 4]})
+
+    def test_f64_judges_where_two_differ(self):
+        self.check({"w": [10, 0.1]}, {"w": [10, 0.5]}, {"w": [10, 0]})
+        with self.assertRaisesRegex(agreement.Disagreement, "from f64 by 0.05, peer's by 0.01"):
+            self.check({"w": [10, 0.5]}, {"w": [10, 0.1]}, {"w": [10, 0]})
+        with self.assertRaises(agreement.Disagreement):  # both are useless
+            self.check({"w": [3, 4]}, {"w": [-4, 3]}, {"w": [30, 40]})
 
     def test_a_missing_gradient_is_found(self):
         with self.assertRaisesRegex(agreement.Disagreement, "gradients of b are not on both"):

@@ -32,6 +32,12 @@ class PyTorch:
     def training(self, network, weights, arrays, labels, dropping):
         return Training(network, weights, arrays, labels, dropping, self.eager)
 
+    def gradients_in_f64(self, network, weights, arrays, labels):
+        """Of the first step, without dropout."""
+        side = Training(network, weights, arrays, labels, False, True, self.torch.float64)
+        side.run(1)
+        return {name: gradient for name, gradient in side.outputs().items() if name != "loss"}
+
     def compile_training(self, network, weights, arrays, labels, watch):
         """The first step less a later one."""
         side = Training(network, weights, arrays, labels, True, True)
@@ -151,10 +157,12 @@ class Inference:
 class Training:
     """Forward and backward pass, then the fused list kernel of Adam."""
 
-    def __init__(self, network, weights, arrays, labels, dropping, eager):
+    def __init__(self, network, weights, arrays, labels, dropping, eager, dtype=None):
         import torch
         self.network, self.first, self.dropping, self.eager = network, weights, dropping, eager
+        self.dtype = dtype or torch.float32
         self.inputs, self.labels = inputs_of(arrays), to_torch(labels).long()
+        self.inputs = [x.to(self.dtype) if x.is_floating_point() else x for x in self.inputs]
         self.reset()
         torch._dynamo.reset()
         self.loss_of = self.forward
@@ -165,7 +173,8 @@ class Training:
     def reset(self):
         import torch
         from peers.pytorch_layers import to_weight
-        self.weights = {name: to_weight(name, array) for name, array in self.first.items()}
+        self.weights = {name: to_weight(name, array).to(self.dtype)
+                        for name, array in self.first.items()}
         self.trained = {name: weight.requires_grad_() for name, weight in self.weights.items()
                         if "/moving_" not in name}
         self.optimizer = torch.optim.Adam(self.trained.values(), lr=1e-3, eps=1e-7, fused=True)
@@ -176,7 +185,7 @@ class Training:
         from peers.pytorch_layers import Layers
         with torch.autocast("cpu", torch.bfloat16, enabled=self.network.bf16):
             logits = self.network.function(Layers(weights, True, self.dropping), *inputs)
-        return F.cross_entropy(logits.float().flatten(0, -2), labels.flatten())
+        return F.cross_entropy(logits.to(self.dtype).flatten(0, -2), labels.flatten())
 
     def run(self, count):
         for _ in range(count):

@@ -1,5 +1,6 @@
 """What the suites `inference` and `training` share: rows of a network at some batch."""
 import dataclasses
+import functools
 
 import agreement
 import rows
@@ -92,7 +93,8 @@ def add_peers(context, network, kind, batch, arrays, sides):
         if reference is None:
             reference = our_outputs(context, network, kind, batch, arrays, sides["ours"])
             exact = exact_outputs(context, network, kind, batch, arrays)
-        compare(context, network, reference, theirs, exact, name)
+        compare(context, network, reference, theirs, exact, name,
+                in_f64(context, network, weights, arrays))
         sides[name] = side
     sides["ours"].reset()
     return failures
@@ -110,7 +112,17 @@ def exact_outputs(context, network, kind, batch, arrays):
     return outputs
 
 
-def compare(context, network, ours, theirs, exact, name):
+def in_f64(context, network, weights, arrays):
+    """A function that gives the gradients in f64, once; none without a peer that can."""
+    for peer in context.peers.values():
+        if hasattr(peer, "gradients_in_f64"):
+            inputs = {name: array for name, array in arrays.items() if name != "y"}
+            return functools.cache(lambda: as_floats(
+                peer.gradients_in_f64(network, weights, inputs, arrays["y"])))
+    return None
+
+
+def compare(context, network, ours, theirs, exact, name, truth):
     """The logits or the loss, then the gradients."""
     ours, theirs = dict(ours), dict(theirs)
     first = "loss" if "loss" in theirs else "y"
@@ -121,7 +133,8 @@ def compare(context, network, ours, theirs, exact, name):
         agreement.check_rounded_gradients(context.stick, ours, theirs, exact, name,
                                           network.gradient_tolerance)
     elif theirs:
-        agreement.check_gradients(context.stick, ours, theirs, name, network.gradient_tolerance)
+        agreement.check_gradients(context.stick, ours, theirs, name, network.gradient_tolerance,
+                                  truth)
 
 
 def make(peer, network, kind, weights, arrays, dropping):

@@ -289,6 +289,22 @@ LogicalResult acceptCopies(ConvFilterGradScheduleAttr given, const ConvLoops &lo
   return success();
 }
 
+/// The same for blocks of dy that are packed in pairs.
+LogicalResult acceptPairs(ConvFilterGradScheduleAttr given, const ConvLoops &loops,
+                          const CpuTarget &target, EmitError error) {
+  if (!canPackPairs(loops) || !given.getPixelBlock())
+    return error() << "the gradient of the result is packed in pairs of its lines' pixels, whose "
+                      "number must be known and even, and with a pixel_block";
+  if (given.getPixelBlock() % 2)
+    return error() << "a pixel_block of " << given.getPixelBlock()
+                   << " cuts a pair of bf16 in two";
+  int64_t bytes = packedPairBytes(*loops.filterRows, given.getPixelBlock(), given.getColumns());
+  if (bytes > kPackedBlock)
+    return error() << "a packed block of " << bytes << " bytes is more than the " << kPackedBlock
+                   << " that a thread has for it";
+  return success();
+}
+
 /// How a filter gradient reads the gradient of the result.
 LogicalResult acceptGradient(ConvFilterGradScheduleAttr given, const ConvLoops &loops,
                              const CpuTarget &target, EmitError error) {
@@ -300,10 +316,7 @@ LogicalResult acceptGradient(ConvFilterGradScheduleAttr given, const ConvLoops &
     return error() << "the gradient of the result is packed for tiles of one tap";
   if (depthOf(given.getTile()) == 1)
     return acceptCopies(given, loops, target, error);
-  if (!loops.linePixels || *loops.linePixels % 2)
-    return error() << "the gradient of the result is packed in pairs of its lines' pixels, whose "
-                      "number must be known and even";
-  return success();
+  return acceptPairs(given, loops, target, error);
 }
 
 FailureOr<ConvSchedule> acceptFilterGrad(ConvFilterGradScheduleAttr given, const ConvLoops &loops,

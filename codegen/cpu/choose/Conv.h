@@ -49,6 +49,11 @@ int64_t copiedBytesOfX(const ConvSchedule &schedule, const ConvLoops &loops,
 int64_t copiedBytesOfDy(const ConvSchedule &schedule, const ConvLoops &loops,
                         const CpuTarget &target);
 
+// Bytes of the block of dy that a thread packs in pairs (ConvSchedule::pairsGradient) for a tile of
+// |columns| columns, and whether its lines allow that.
+int64_t packedPairBytes(const FilterRows &rows, int64_t pixelBlock, int64_t columns);
+bool canPackPairs(const ConvLoops &loops);
+
 // Whether tiles of a schedule read so narrow a part of the filter's panels that copies pay
 // (ConvSchedule::copiesColumns).
 bool narrowsPanels(const ConvSchedule &schedule, const ConvLoops &loops, const CpuTarget &target);

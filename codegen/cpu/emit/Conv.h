@@ -58,8 +58,8 @@ struct ConvSchedule {
   bool rowsAcrossTaps = false;
   OperandForm dy = OperandForm::Direct; // filter gradient
 
-  // Whether a phase before packs dy in rows of pairs, as filterGradMatrix(shape). Lines of y then
-  // have an even number of pixels.
+  // Whether a thread packs blocks of dy in rows of pairs. Lines of y have an even number of pixels
+  // then, or are all one.
   bool pairsGradient() const { return dy == OperandForm::Pack && depth == 2; }
   // Whether a thread copies blocks of |pixelBlock| pixels of x and dy to where its tiles read them.
   bool copiesBlocks() const { return dy == OperandForm::Pack && depth == 1; }
@@ -115,6 +115,7 @@ struct FilterRows {
   int64_t inPixels = 1, outPixels = 1; // of a row
   int64_t stride = 1;
   int64_t reach = 1; // rows of x that a row of dy is multiplied with
+  bool oneLine = false; // all pixels of all images are one line, of rows of one pixel
 };
 
 // Blocks of about |pixelBlock| pixels of dy: of |images| whole images, or, where that is 0, of
@@ -137,9 +138,5 @@ ContractionGrid convGrid(const ConvSchedule &schedule, mlir::Type accumulator,
 // and the groups as batch; transposed: k = (window.., filters / groups), n = channels / groups.
 ContractionShape convFilterMatrix(KernelBuilder &k, const ConvShape &shape,
                                   bool transposed = false);
-
-// The gradient of the result as B of contractions with k = pixels of a line, n = filters / groups
-// and (batch, lines.., groups) as batch.
-ContractionShape filterGradMatrix(KernelBuilder &k, const ConvShape &shape);
 
 } // namespace dlc::codegen::cpu

@@ -24,7 +24,7 @@ static constexpr int64_t kBlocksInL2 = 1 << 20;   // all of it: operands of a bl
 static constexpr int64_t kCopiedPixels = 8;       // of which all tiles' elements are copied
 static constexpr int64_t kGroupBytes = 64 * 1024; // of dy, of column tiles copied together
 static constexpr int64_t kLineElements = 16;      // in which panels begin, of 64 bytes if of f32
-static constexpr int64_t kTurnPixels = 256;       // of a single line, between turns at fetching
+static constexpr int64_t kLongTurn = 256;         // of a single line, between turns at fetching
 
 // ---- Sizes
 
@@ -243,18 +243,7 @@ FilterGrad::Ahead FilterGrad::aheadOfDy(const Piece &piece, const Block &block,
 
 int64_t FilterGrad::turnsOfTile() {
   FilterBlock block = filterBlock(rowsOf(k, shape), schedule.pixelBlock);
-  return last > 0 ? block.rows : (block.rows + kTurnPixels - 1) / kTurnPixels;
-}
-
-void FilterGrad::fetch(const Ahead &ahead, Size turn) {
-  constexpr uint32_t kSecondLevel = 2, kData = 1;
-  Size first = k.mul(k.add(ahead.turn, turn), ahead.share);
-  k.forLoop(first, k.min(k.add(first, ahead.share), ahead.pixels), 1, [&](Value pixel) {
-    Value place = k.address(shape.input, ahead.memory, k.mul(pixel, ahead.stride));
-    for (int64_t element = 0; element < ahead.elements; element += kLineElements)
-      LLVM::Prefetch::create(k.builder(), k.loc(), k.address(shape.input, place, element), /*rw=*/0,
-                             kSecondLevel, kData);
-  });
+  return last > 0 ? block.rows : (block.rows + turnPixels - 1) / turnPixels;
 }
 
 // ---- Tiles
@@ -293,8 +282,8 @@ Accumulators FilterGrad::inTurns(const RegisterTile &registers, const ReduceLoop
   return k.forLoop(0, turnsOfTile(), 1, sums, [&](Value turn, ValueRange carried) {
     meanwhile(turn);
     ReduceLoop part = loop;
-    part.begin = k.add(loop.begin, k.mul(turn, kTurnPixels));
-    part.end = k.min(k.add(part.begin, kTurnPixels), loop.end);
+    part.begin = k.add(loop.begin, k.mul(turn, turnPixels));
+    part.end = k.min(k.add(part.begin, turnPixels), loop.end);
     return addProducts(k, registers, {part}, Accumulators(carried));
   });
 }
@@ -342,6 +331,7 @@ int64_t FilterGrad::piecesTogether(Size pieces) {
 }
 
 void FilterGrad::emitCopied(const PhaseArguments &phase) {
+  turnPixels = kLongTurn;
   FilterRows sizes = rowsOf(k, shape);
   int64_t width = schedule.vectors * lanes, bytes = KernelBuilder::storedBytes(shape.input);
   int64_t panel = copiedPanel(sizes, schedule, k.lanes(shape.input));

@@ -7,15 +7,21 @@
 // row, inside for some of these taps only, then read zeros for the others: no part of the sum, as
 // long as dy is finite there. Where such a tile ends in a NaN, it is computed again row by row.
 //
-// Pairs of bf16 are two neighbouring pixels of a line. Those of dy are packed once
-// (filterGradMatrix) where many tiles read them; a tap whose first pixel is the second of a pair
-// begins with that half. What the instruction for pairs makes NaN of is computed again, without it.
+// Pixels are taken in blocks that stay in L2 while pieces of work pass over them, as many as have
+// room for their sums beside. A tile fetches some lines of the next block before each line of this
+// one: what lies beyond L2 would be waited for otherwise, half of the time of 1x1 and 3x3 on 32
+// images of 56x56x64.
+//
+// Pairs of bf16 are two neighbouring pixels of a line. Where many tiles read those of dy a thread
+// packs them, a block at a time; a tap whose first pixel is the second of a pair begins with that
+// half. What the instruction for pairs makes NaN of is computed again, without it.
 //
 // Depthwise: the same, with channels in the lanes.
 //
 // With few registers a step is few multiplications for the lines of cache that it touches, and a
 // thread copies blocks of both operands (ConvFilterBlocks.cpp).
 #include "codegen/cpu/emit/ConvFilterGrad.h"
+#include "codegen/cpu/emit/Packing.h"
 #include "codegen/lower/EmptyAsm.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include <functional>
@@ -23,17 +29,20 @@
 using namespace mlir;
 using namespace dlc::codegen::cpu;
 
+static constexpr int64_t kRoomInL2 = 768 * 1024; // of 1 MiB: operands of a block, and sums
+static constexpr int64_t kLineBytes = 64;        // of a cache line
+static constexpr int64_t kTurnPixels = 32;       // of a single line, between turns at fetching
+
 FilterGrad::FilterGrad(KernelBuilder &k, const ConvShape &shape, Value x, Value dy, Value partial,
                        const ConvSchedule &schedule, TileWriter &writer)
-    : k(k), shape(shape), x(layoutOf(x, inputExtents(shape), shape.channels)),
+    : k(k), shape(shape), xMemory(x), dyMemory(dy),
+      x(layoutOf(x, inputExtents(shape), shape.channels)),
       dy(layoutOf(dy, outputExtents(shape), shape.filters)), schedule(schedule), writer(writer),
       lanes(k.lanes(shape.accumulator)), last(shape.dims.size() - 1),
       elementwise(shape.isDepthwise()), groups(elementwise ? 1 : shape.groups),
       channels(elementwise ? Size(1) : k.div(shape.channels, shape.groups)),
       columns(k.div(shape.filters, groups)), windows(windowExtents(shape)),
-      partial{partial, shape.accumulator, lanes, shape.filters} {
-  if (schedule.pairsGradient())
-    this->dy = pairedLayout(dy);
+      partial{partial, shape.accumulator, lanes, shape.filters}, turnPixels(kTurnPixels) {
   if (isAcrossTaps())
     exactSums = k.stackBuffer(schedule.rows * schedule.vectors * lanes *
                               KernelBuilder::storedBytes(shape.accumulator));
@@ -41,18 +50,6 @@ FilterGrad::FilterGrad(KernelBuilder &k, const ConvShape &shape, Value x, Value 
 
 FilterGrad::Layout FilterGrad::layoutOf(Value memory, ArrayRef<Size> extents, Size channels) {
   return {memory, pixelStrides(k, extents, channels), k.mul(product(k, extents), channels)};
-}
-
-// Lines of panels, [line][group][panel][pixel][column].
-FilterGrad::Layout FilterGrad::pairedLayout(Value memory) {
-  panelSize = k.mul(shape.dims[last].out, shape.panelWidth);
-  Size stride = k.mul(k.mul(groups, k.ceilDiv(columns, shape.panelWidth)), panelSize);
-  Layout layout{memory, SmallVector<Size>(last + 1, shape.panelWidth), stride};
-  for (size_t d = last; d-- > 0;) {
-    layout.strides[d] = layout.image;
-    layout.image = k.mul(layout.image, shape.dims[d].out);
-  }
-  return layout;
 }
 
 // The output coordinates whose tap falls inside the input.
@@ -87,9 +84,8 @@ RegisterTile FilterGrad::registerTile(const Tile &tile, const ColumnTile &column
   if (schedule.pairsGradient()) {
     registers.paired = true;
     registers.masks.assign(columns.vectors, Value()); // padded with zeros
-    registers.columns = panelPlaces(k, shape.input, panelsOfGroup,
-                                    {shape.panelWidth, panelSize, /*pairs=*/true}, columns, lanes,
-                                    schedule.vectors * lanes);
+    for (int64_t v = 0; v < columns.vectors; ++v)
+      registers.columns.push_back({dy.memory, 2 * v * lanes});
     return registers;
   }
   Size column = dyCopy ? Size(0) : k.add(columns.base, columns.column);
@@ -127,8 +123,8 @@ Accumulators FilterGrad::reduceRow(const Tile &tile, RegisterTile registers, Ran
   Range low = pixelsOf(tile.rows.front().tap), high = pixelsOf(tile.rows.back().tap);
   if (!tile.mixedTaps) {
     ReduceLoop loop{low.first, low.last, stride, dy.strides[last], true};
-    return meanwhile && last == 0 ? inTurns(registers, loop, sums)
-                                  : addProducts(k, registers, {loop}, sums, exact);
+    return meanwhile && last == 0 && !exact ? inTurns(registers, loop, sums)
+                                            : addProducts(k, registers, {loop}, sums, exact);
   }
   // A higher tap begins and ends earlier.
   Size firstShared = low.first, lastShared = k.max(high.last, firstShared);
@@ -147,8 +143,8 @@ Accumulators FilterGrad::reduce(const Tile &tile, const RegisterTile &registers,
       return reduceRow(tile, at, range, carried, exact);
     Size a = k.mul(shape.dims[d].stride, x.strides[d]), b = dy.strides[d];
     return k.forLoop(range.first, range.last, 1, carried, [&](Value o, ValueRange inner) {
-      if (meanwhile && d == 0)
-        meanwhile(k.sub(k.add(before, o), block.from));
+      if (meanwhile && d == 0 && !exact)
+        inTurn(k.sub(k.add(before, o), block.from));
       Range next = d + 1 < last ? pixelsInside(d + 1, tile.outerTaps[d + 1])
                                 : Range{0, shape.dims[last].out};
       return walk(d + 1, at.moved(k, k.mul(o, a), k.mul(o, b)), next, Accumulators(inner));
@@ -164,6 +160,13 @@ Accumulators FilterGrad::reduce(const Tile &tile, const RegisterTile &registers,
     range.last = k.min(range.last, k.sub(block.to, before));
     return walk(0, at, range, Accumulators(carried));
   });
+}
+
+// Before row number |row| of a block.
+void FilterGrad::inTurn(Size row) {
+  int64_t every = rowsOfTurn();
+  auto turn = [&] { meanwhile(k.div(row, every)); };
+  every == 1 ? turn() : k.ifThen(k.equal(k.rem(row, every), 0), turn);
 }
 
 Accumulators FilterGrad::startingSums(int64_t height, const ColumnTile &columns, const Block &block,
@@ -220,6 +223,12 @@ void FilterGrad::tile(const Tile &tile, const ColumnTile &columns, const Block &
     finish();
 }
 
+// Of image rows, in a block.
+int64_t FilterGrad::rowsOfBlock() {
+  Size pixels = product(k, ArrayRef(outputExtents(shape)).drop_front());
+  return std::max<int64_t>(schedule.pixelBlock / std::max<int64_t>(pixels.constant(), 1), 1);
+}
+
 void FilterGrad::forBlocks(function_ref<void(const Block &)> body) {
   Size rows = k.mul(shape.batch, shape.dims[0].out);
   if (schedule.pixelBlock == 0)
@@ -234,91 +243,277 @@ void FilterGrad::forBlocks(function_ref<void(const Block &)> body) {
 }
 
 // Rows are the channels of one tap.
-void FilterGrad::withinTap(Size group, Size tap, Size block, Size blocks,
-                           const ColumnTile &columns) {
+void FilterGrad::withinTap(Size group, Size tap, const Range &rowTiles, const RowTiles &tiles,
+                           const ColumnTile &columns, const Block &block) {
   SmallVector<Size> at = k.delinearize(tap, windows);
-  RowTiles tiles(k, channels, schedule.rows);
-  Size first = tiles.blockBegin(k, block, blocks);
-  Size end = tiles.blockBegin(k, k.add(block, 1), blocks);
-  forBlocks([&](const Block &pixels) {
-    k.forLoop(first, end, 1, [&](Value number) {
-      Size start = tiles.start(k, number);
-      auto rowIndex = [&](Size r) { return k.add(k.mul(tap, channels), k.add(start, r)); };
-      forHeight(k, tiles.rows(k, number), tiles.heights(), [&](int64_t height) {
-        Tile here{ArrayRef(at).drop_back(), {}, k.add(k.mul(group, channels), start), false};
-        for (int64_t r = 0; r < height; ++r)
-          here.rows.push_back({at.back(), r});
-        tile(here, columns, pixels, rowIndex);
-      });
+  k.forLoop(rowTiles.first, rowTiles.last, 1, [&](Value number) {
+    Size start = tiles.start(k, number);
+    tileNumber = k.sub(number, rowTiles.first);
+    auto rowIndex = [&](Size r) { return k.add(k.mul(tap, channels), k.add(start, r)); };
+    forHeight(k, tiles.rows(k, number), tiles.heights(), [&](int64_t height) {
+      Tile here{ArrayRef(at).drop_back(), {}, k.add(k.mul(group, channels), start), false};
+      for (int64_t r = 0; r < height; ++r)
+        here.rows.push_back({at.back(), r});
+      tile(here, columns, block, rowIndex);
     });
   });
 }
 
 // Rows are (tap, channel) of one filter row, all known numbers: cut and unrolled here.
-void FilterGrad::acrossTaps(Size group, Size outerTap, const ColumnTile &columns) {
+void FilterGrad::acrossTaps(Size group, Size outerTap, const ColumnTile &columns,
+                            const Block &block) {
   SmallVector<Size> at = k.delinearize(outerTap, ArrayRef(windows).drop_back());
   int64_t perTap = channels.constant(), total = windows[last].constant() * perTap;
-  int64_t count = (total + schedule.rows - 1) / schedule.rows;
+  int64_t count = tilesAcrossTaps();
   Size channel = elementwise ? columns.column : k.mul(group, channels);
-  forBlocks([&](const Block &pixels) {
-    for (int64_t number = 0; number < count; ++number) {
-      int64_t start = number * total / count, end = (number + 1) * total / count;
-      Tile here{at, {}, channel, false};
-      for (int64_t row = start; row < end; ++row)
-        here.rows.push_back({row / perTap, row % perTap});
-      here.mixedTaps = start / perTap != (end - 1) / perTap;
-      tile(here, columns, pixels,
-           [&](Size r) { return k.add(k.mul(outerTap, total), k.add(start, r)); });
-    }
-  });
+  for (int64_t number = 0; number < count; ++number) {
+    int64_t start = number * total / count, end = (number + 1) * total / count;
+    Tile here{at, {}, channel, false};
+    for (int64_t row = start; row < end; ++row)
+      here.rows.push_back({row / perTap, row % perTap});
+    here.mixedTaps = start / perTap != (end - 1) / perTap;
+    tileNumber = number;
+    tile(here, columns, block,
+         [&](Size r) { return k.add(k.mul(outerTap, total), k.add(start, r)); });
+  }
+}
+
+int64_t FilterGrad::tilesAcrossTaps() {
+  int64_t total = windows[last].constant() * channels.constant();
+  return (total + schedule.rows - 1) / schedule.rows;
+}
+
+// ---- What is fetched ahead
+
+// A few lines without asking whether that is too many: the next block's follow.
+void FilterGrad::fetch(const Ahead &ahead, Size turn) {
+  constexpr uint32_t kSecondLevel = 2, kData = 1;
+  constexpr int64_t kUnrolledPixels = 16;
+  int64_t line = kLineBytes / KernelBuilder::storedBytes(shape.input);
+  auto fetchPixel = [&](Size pixel) {
+    Value place = k.address(shape.input, ahead.memory, k.mul(pixel, ahead.stride));
+    for (int64_t element = 0; element < ahead.elements; element += line)
+      LLVM::Prefetch::create(k.builder(), k.loc(), k.address(shape.input, place, element), /*rw=*/0,
+                             kSecondLevel, kData);
+  };
+  Size first = k.mul(k.add(ahead.turn, turn), ahead.share);
+  if (!ahead.pixels && ahead.share.isConstant() && ahead.share.constant() <= kUnrolledPixels)
+    for (int64_t pixel = 0; pixel < ahead.share.constant(); ++pixel)
+      fetchPixel(k.add(first, pixel));
+  else {
+    Size end = k.add(first, ahead.share);
+    k.forLoop(first, ahead.pixels ? k.min(end, *ahead.pixels) : end, 1,
+              [&](Value pixel) { fetchPixel(pixel); });
+  }
+}
+
+// Nothing lies behind the last block: its tiles fetch one line again and again.
+FilterGrad::Ahead FilterGrad::aheadOf(const Slice &slice, Size turns, const Block &block) {
+  Size stride = slice.channels, pixels = slice.pixels;
+  int64_t elements = slice.elements;
+  if (stride.is(elements)) { // whole pixels, line by line
+    int64_t line = kLineBytes / KernelBuilder::storedBytes(shape.input);
+    pixels = k.ceilDiv(k.mul(pixels, elements), line);
+    stride = line, elements = 1;
+  }
+  Size share = k.ceilDiv(k.ceilDiv(pixels, slice.parts), k.max(turns, 1));
+  Size first = k.add(slice.offset, k.mul(k.mul(k.mul(slice.part, share), turns), stride));
+  return {k.address(shape.input, slice.memory, k.select(block.isLast, 0, first)),
+          k.select(block.isLast, 0, stride), elements, std::nullopt, share};
+}
+
+// The first row of x, over all images, that the block behind |block| is the first to read.
+Size FilterGrad::nextRowOfX(const Block &block) {
+  const ConvDim &outer = shape.dims.front();
+  Size rows = k.max(outer.out, 1), image = k.div(block.to, rows), row = k.rem(block.to, rows);
+  Size reach = k.mul(k.sub(outer.window, 1), outer.dilation);
+  Size seen = k.sub(k.add(k.mul(k.sub(row, 1), outer.stride), reach), outer.padLow);
+  return k.add(k.mul(image, outer.in), k.max(k.add(seen, 1), 0));
+}
+
+// Pieces that read the same slice share the work, as if there were as many as can be.
+void FilterGrad::fetchNextBlock(const Grid &grid, ArrayRef<Size> at, Size number,
+                                const Block &block) {
+  Slice ofX, ofDy;
+  Size rounds = k.div(grid.together, k.mul(grid.columnTiles, grid.rowBlocks));
+  if (grid.takesAllColumns()) {
+    Size round = k.div(number, k.mul(grid.columnTiles, grid.rowBlocks));
+    ofX.part = k.add(k.mul(round, grid.columnTiles), at[3]);
+    ofX.parts = k.mul(k.max(rounds, 1), grid.columnTiles);
+  } else {
+    ofX.part = number, ofX.parts = grid.together;
+  }
+  ofDy.part = k.div(number, grid.columnTiles);
+  ofDy.parts = k.max(k.div(grid.together, grid.columnTiles), 1);
+
+  Size inRow = product(k, ArrayRef(inputExtents(shape)).drop_front());
+  Size outRow = product(k, ArrayRef(outputExtents(shape)).drop_front());
+  Size rows = rowsOfBlock();
+  Size channel = k.mul(at[0], channels), column = k.mul(at[0], columns);
+  if (!isAcrossTaps())
+    channel = k.add(channel, k.mul(at[2], grid.rowsOfPiece));
+  column = k.add(column, k.mul(at[3], schedule.vectors * lanes));
+  ofX.memory = xMemory, ofX.channels = shape.channels, ofX.elements = grid.rowsOfPiece;
+  ofX.offset = k.add(k.mul(k.mul(nextRowOfX(block), inRow), shape.channels), channel);
+  ofX.pixels = k.mul(k.mul(rows, shape.dims[0].stride), inRow);
+  ofDy.memory = dyMemory, ofDy.channels = shape.filters;
+  ofDy.elements = schedule.vectors * lanes;
+  if (columns.isConstant())
+    ofDy.elements = std::min(ofDy.elements, columns.constant());
+  ofDy.offset = k.add(k.mul(k.mul(block.to, outRow), shape.filters), column);
+  ofDy.pixels = k.mul(rows, outRow);
+
+  int64_t perTile = last > 0 ? (rowsOfBlock() + rowsOfTurn() - 1) / rowsOfTurn() : turnsOfBlock();
+  Size turns = k.mul(grid.tilesOfPiece, perTile);
+  Ahead x = aheadOf(ofX, turns, block), dy = aheadOf(ofDy, turns, block);
+  meanwhile = [=, this](Size turn) {
+    Size here = k.add(k.mul(tileNumber, perTile), turn);
+    fetch(x, here);
+    fetch(dy, here);
+  };
+}
+
+// ---- The grid
+
+// Whether blocks are taken whose size is known.
+bool FilterGrad::fetches() {
+  return schedule.pixelBlock && !elementwise &&
+         product(k, ArrayRef(inputExtents(shape)).drop_front()).isConstant() &&
+         product(k, ArrayRef(outputExtents(shape)).drop_front()).isConstant();
+}
+
+FilterGrad::Grid FilterGrad::gridOf() {
+  ContractionGrid blocks = convGrid(schedule, shape.accumulator, k.target());
+  Grid grid;
+  grid.columnTiles = k.ceilDiv(columns, blocks.columnBlock);
+  grid.taps = product(k, isAcrossTaps() ? ArrayRef(windows).drop_back() : ArrayRef(windows));
+  grid.rowBlocks = isAcrossTaps() ? Size(1) : k.ceilDiv(channels, blocks.rowBlock);
+  grid.rowsOfPiece = blocks.rowBlock;
+  if (channels.isConstant())
+    grid.rowsOfPiece = isAcrossTaps() ? channels.constant()
+                                      : std::min(blocks.rowBlock, channels.constant());
+  grid.tilesOfPiece = isAcrossTaps() ? tilesAcrossTaps()
+                                     : (grid.rowsOfPiece + schedule.rows - 1) / schedule.rows;
+  grid.together = piecesPerBlock(grid);
+  return grid;
+}
+
+// As many pieces as find room in L2 for their sums beside what they read of a block: some columns
+// of the result, or all of them for some rows.
+int64_t FilterGrad::piecesPerBlock(const Grid &grid) {
+  Size inRow = product(k, ArrayRef(inputExtents(shape)).drop_front());
+  Size outRow = product(k, ArrayRef(outputExtents(shape)).drop_front());
+  Size pieces = k.mul(k.mul(grid.taps, grid.rowBlocks), grid.columnTiles);
+  if (!fetches() || !pieces.isConstant())
+    return 1;
+  int64_t columnTiles = grid.columnTiles.constant(), all = pieces.constant();
+  int64_t width = std::min(schedule.vectors * lanes, columns.constant());
+  int64_t bytes = KernelBuilder::storedBytes(shape.input), rows = rowsOfBlock();
+  int64_t rowsOfSums =
+      isAcrossTaps() ? windows[last].constant() * channels.constant() : grid.rowsOfPiece;
+  int64_t sums = rowsOfSums * width * KernelBuilder::storedBytes(shape.accumulator);
+  int64_t ofDy = rows * outRow.constant() * width * bytes;
+  int64_t ofX = rows * shape.dims[0].stride * inRow.constant() * grid.rowsOfPiece * bytes;
+  int64_t rowBlocks = grid.rowBlocks.constant();
+  auto fits = [&](int64_t count) {
+    int64_t slicesOfX = std::min((count + columnTiles - 1) / columnTiles, rowBlocks);
+    int64_t slicesOfDy = std::min(count, columnTiles);
+    return count * sums + slicesOfDy * ofDy + slicesOfX * ofX <= kRoomInL2 &&
+           (!schedule.pairsGradient() || slicesOfDy * packedElements() * bytes <= kPackedBlock);
+  };
+  int64_t count = 1, most = groups.is(1) ? all : std::min(all, columnTiles);
+  while (count < most && fits(count + 1))
+    ++count;
+  return count > columnTiles ? count / columnTiles * columnTiles : count;
+}
+
+int64_t FilterGrad::packedElements() {
+  int64_t outRow = product(k, ArrayRef(outputExtents(shape)).drop_front()).constant();
+  return rowsOfBlock() * outRow * schedule.vectors * lanes;
+}
+
+// A turn costs as much as some steps.
+int64_t FilterGrad::rowsOfTurn() {
+  Size pixels = product(k, ArrayRef(outputExtents(shape)).drop_front());
+  if (schedule.copiesBlocks() || !pixels.isConstant())
+    return 1;
+  int64_t rows = 1;
+  while (rows * std::max<int64_t>(pixels.constant(), 1) < kTurnPixels)
+    rows *= 2;
+  return rows;
+}
+
+int64_t FilterGrad::turnsOfBlock() {
+  return std::max<int64_t>(rowsOfBlock() / kTurnPixels, 1);
+}
+
+// The pixels of a block as one run: lines have an even number of them, where there are several.
+void FilterGrad::packPairs(Size group, Size columnTile, Size slot, const Block &block) {
+  Size outRow = product(k, ArrayRef(outputExtents(shape)).drop_front());
+  Size first = k.mul(block.from, outRow), count = k.mul(k.sub(block.to, block.from), outRow);
+  ContractionShape lines;
+  lines.input = shape.input;
+  lines.k = {{count, 0, shape.filters}};
+  lines.n = {{columns, 0, 1}};
+  Size place = k.add(k.mul(first, shape.filters), k.mul(group, columns));
+  emitPackPairs(k, PackedMatrix::of(k, lines, /*panels=*/false),
+                k.address(shape.input, dyMemory, place),
+                k.address(shape.input, dyPairs, k.mul(slot, packedElements())),
+                {columnTile, schedule.vectors * lanes, 0, count, /*pairs=*/true});
+}
+
+void FilterGrad::pieceOfBlock(const Grid &grid, Size index, Size first, const Block &block) {
+  SmallVector<Size> at =
+      k.delinearize(index, {groups, grid.taps, grid.rowBlocks, grid.columnTiles});
+  RowTiles tiles(k, channels, schedule.rows);
+  Range rowTiles{tiles.blockBegin(k, at[2], grid.rowBlocks),
+                 tiles.blockBegin(k, k.add(at[2], 1), grid.rowBlocks)};
+  Size number = k.sub(index, first);
+  if (fetches())
+    fetchNextBlock(grid, at, number, block);
+  if (schedule.pairsGradient()) {
+    Size slot = grid.takesAllColumns() ? at[3] : number;
+    Value isFirst = k.less(number, grid.columnTiles);
+    k.ifThen(isFirst, [&] { packPairs(at[0], at[3], slot, block); });
+    Size outRow = product(k, ArrayRef(outputExtents(shape)).drop_front());
+    Size width = schedule.vectors * lanes, before = k.mul(k.mul(block.from, outRow), width);
+    dy = layoutOf(k.address(shape.input, dyPairs, k.sub(k.mul(slot, packedElements()), before)),
+                  outputExtents(shape), width);
+  }
+  forColumnTile(
+      k, at[3], columns, schedule.vectors, lanes,
+      [&](const ColumnTile &tile) {
+        if (isAcrossTaps())
+          acrossTaps(at[0], at[1], tile, block);
+        else
+          withinTap(at[0], at[1], rowTiles, tiles, tile, block);
+      },
+      k.mul(at[0], columns));
 }
 
 void FilterGrad::emit(const PhaseArguments &phase) {
   if (schedule.copiesBlocks())
     return emitCopied(phase);
-  ContractionGrid grid = convGrid(schedule, shape.accumulator, k.target());
-  Size columnTiles = k.ceilDiv(columns, grid.columnBlock);
-  Size taps = product(k, isAcrossTaps() ? ArrayRef(windows).drop_back() : ArrayRef(windows));
-  Size blocks = isAcrossTaps() ? Size(1) : k.ceilDiv(channels, grid.rowBlock);
-  k.forLoop(phase.begin, phase.end, 1, [&](Value index) {
-    SmallVector<Size> at = k.delinearize(index, {groups, taps, blocks, columnTiles});
-    if (schedule.pairsGradient())
-      panelsOfGroup =
-          k.address(shape.input, dy.memory,
-                    k.mul(at[0], k.mul(k.ceilDiv(this->columns, shape.panelWidth), panelSize)));
-    forColumnTile(
-        k, at[3], columns, schedule.vectors, lanes,
-        [&](const ColumnTile &tile) {
-          if (isAcrossTaps())
-            acrossTaps(at[0], at[1], tile);
-          else
-            withinTap(at[0], at[1], at[2], blocks, tile);
-        },
-        k.mul(at[0], columns));
+  Grid grid = gridOf();
+  if (schedule.pairsGradient()) {
+    int64_t slots = grid.columnTiles.isConstant()
+                        ? std::min(grid.together, grid.columnTiles.constant())
+                        : grid.together;
+    dyPairs = k.stackBuffer(slots * packedElements() * KernelBuilder::storedBytes(shape.input));
+  }
+  k.forLoop(phase.begin, phase.end, grid.together, [&](Value first) {
+    Size end = k.min(k.add(first, grid.together), phase.end);
+    forBlocks([&](const Block &block) {
+      k.forLoop(first, end, 1, [&](Value index) { pieceOfBlock(grid, index, first, block); });
+    });
   });
-}
-
-ContractionShape dlc::codegen::cpu::filterGradMatrix(KernelBuilder &k, const ConvShape &shape) {
-  Size columns = k.div(shape.filters, shape.groups), pixels = shape.dims.back().out;
-  Size lines = shape.batch;
-  for (const ConvDim &dim : ArrayRef(shape.dims).drop_back())
-    lines = k.mul(lines, dim.out);
-  ContractionShape matrix;
-  matrix.panelWidth = shape.panelWidth;
-  matrix.input = shape.input;
-  matrix.accumulator = shape.accumulator;
-  matrix.batch = {{lines, 0, k.mul(pixels, shape.filters)}, {shape.groups, 0, columns}};
-  matrix.n = {{columns, 0, 1}};
-  matrix.k = {{pixels, 0, shape.filters}};
-  return matrix;
 }
 
 void dlc::codegen::cpu::emitConvFilterGrad(KernelBuilder &k, const PhaseArguments &phase,
                                            const ConvShape &given, Value x, Value dy, Value partial,
                                            const ConvSchedule &schedule, Epilogue epilogue,
                                            EpilogueMode mode) {
-  // Packed lines are not one after the other.
-  ConvShape shape = schedule.pairsGradient() ? given : simplified(k, given);
+  ConvShape shape = simplified(k, given);
   TileWriter writer(k, epilogue, mode, shape.accumulator, k.lanes(shape.accumulator), schedule.rows,
                     schedule.vectors);
   FilterGrad(k, shape, x, dy, partial, schedule, writer).emit(phase);

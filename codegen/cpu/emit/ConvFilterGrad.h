@@ -42,11 +42,31 @@ private:
     Size image; // elements from one image to the next
   };
   Layout layoutOf(mlir::Value memory, llvm::ArrayRef<Size> extents, Size channels);
-  Layout pairedLayout(mlir::Value memory);
 
+  int64_t rowsOfBlock();
   void forBlocks(llvm::function_ref<void(const Block &)> body);
-  void withinTap(Size group, Size tap, Size block, Size blocks, const ColumnTile &columns);
-  void acrossTaps(Size group, Size outerTap, const ColumnTile &columns);
+  // Pieces of work: rows and columns of the result. [first, end) of them take a block together.
+  struct Grid {
+    Size taps, rowBlocks, columnTiles;
+    int64_t rowsOfPiece, tilesOfPiece; // at most
+    int64_t together = 1;
+    bool takesAllColumns() const {
+      return columnTiles.isConstant() && together > columnTiles.constant();
+    }
+  };
+  Grid gridOf();
+  bool fetches();
+  int64_t tilesAcrossTaps();
+  int64_t turnsOfBlock();
+  int64_t rowsOfTurn();
+  void inTurn(Size row);
+  int64_t packedElements();
+  int64_t piecesPerBlock(const Grid &grid);
+  void pieceOfBlock(const Grid &grid, Size index, Size first, const Block &block);
+  void packPairs(Size group, Size columnTile, Size slot, const Block &block);
+  void withinTap(Size group, Size tap, const Range &rowTiles, const RowTiles &tiles,
+                 const ColumnTile &columns, const Block &block);
+  void acrossTaps(Size group, Size outerTap, const ColumnTile &columns, const Block &block);
   void tile(const Tile &tile, const ColumnTile &columns, const Block &block, RowIndex rowIndex);
   Accumulators startingSums(int64_t height, const ColumnTile &columns, const Block &block,
                             RowIndex rowIndex);
@@ -68,6 +88,27 @@ private:
     return k.sub(k.mul(tap, shape.dims[d].dilation), shape.dims[d].padLow);
   }
 
+  // Pixels of which the register tiles fetch some lines in each of their turns.
+  struct Ahead {
+    mlir::Value memory; // of the first pixel
+    Size stride;        // elements from one pixel to the next
+    int64_t elements;   // of a pixel
+    std::optional<Size> pixels; // all of them; none: as many as come
+    Size share;                 // those of a turn
+    Size turn = 0;              // number of the first one
+  };
+  void fetch(const Ahead &ahead, Size turn);
+  // A slice of the pixels of a block, of which piece number |part| of |parts| fetches its share.
+  struct Slice {
+    mlir::Value memory;
+    Size offset, channels; // of the first pixel, and from one to the next
+    int64_t elements;      // of a pixel
+    Size pixels, part, parts;
+  };
+  Ahead aheadOf(const Slice &slice, Size turns, const Block &block);
+  Size nextRowOfX(const Block &block);
+  void fetchNextBlock(const Grid &grid, llvm::ArrayRef<Size> at, Size number, const Block &block);
+
   // ---- ConvFilterBlocks.cpp
 
   // Tiles [first, end) of a group's channels and of its columns: a piece of work.
@@ -76,17 +117,8 @@ private:
   };
   void emitCopied(const PhaseArguments &phase);
   int64_t piecesTogether(Size pieces);
-  // Pixels of which the register tiles fetch some lines in each of their turns.
-  struct Ahead {
-    mlir::Value memory; // of the first pixel
-    Size stride;        // elements from one pixel to the next
-    int64_t elements;   // of a pixel
-    Size pixels, share; // all of them, those of a turn
-    Size turn = 0;      // number of the first one
-  };
   Ahead aheadOfX(const Piece &piece, const RowTiles &rows, Size sourceTo);
   Ahead aheadOfDy(const Piece &piece, const Block &block, const Range &group);
-  void fetch(const Ahead &ahead, Size turn);
   int64_t turnsOfTile();
   // Turns at fetching, of all register tiles of a piece in one column tile.
   Size turnsOf(const Piece &piece) {
@@ -110,6 +142,7 @@ private:
 
   KernelBuilder &k;
   const ConvShape &shape;
+  mlir::Value xMemory, dyMemory; // as they lie
   Layout x, dy;
   const ConvSchedule &schedule;
   TileWriter &writer;
@@ -118,15 +151,16 @@ private:
   bool elementwise;
   Size groups, channels, columns; // channels and filters per group
   llvm::SmallVector<Size> windows;
-  Size panelSize;            // of paired dy: elements of a line's panel
-  mlir::Value panelsOfGroup; // and the group's first one, in line 0
   PartialSums partial;
   mlir::Value exactSums;     // of a tile across taps that met a NaN; null within taps
   mlir::Value xCopy, dyCopy; // of a block; null where x and dy are read as they lie
+  mlir::Value dyPairs;       // of a block, [slot][pair of pixels][column of a tile][2]
   int64_t together = 1;      // column tiles whose pixels of dy are copied together
   bool sharesBlocks = false; // pieces of work take a block one after the other
   // What a tile does in its turn number |turn|, before a line or some pixels of the only one.
   std::function<void(Size turn)> meanwhile;
+  Size tileNumber = 0;       // within a piece of work
+  int64_t turnPixels;        // of a single line, between its turns
 };
 
 } // namespace dlc::codegen::cpu

@@ -44,13 +44,13 @@ public:
       return failure();
     if (types.kind != ConvKind::FilterGrad && schedule->filter == OperandForm::Pack)
       packFilter(filterPairs(*schedule));
-    if (types.kind == ConvKind::FilterGrad && schedule->pairsGradient())
-      packGradient();
+    if (schedule->pixelBlock)
+      reservePartial();
     auto compute = [&](KernelBuilder &k, const PhaseArguments &phase, SizeScope &scope,
                        Epilogue epilogue) {
       ConvShape shape = shapeIn(scope);
       shape.filterPairs = filterPairs(*schedule);
-      emitRoot(k, phase, shape, *schedule, epilogue);
+      emitRoot(k, phase, shape, *schedule, epilogue, partialOf(k, phase, scope));
     };
     emitCompute(compute, tiles(*schedule), pieces(*schedule));
     return std::move(info);
@@ -77,7 +77,7 @@ public:
     loops.filterRows = filterRows();
     loops.filterPanels = types.kind != ConvKind::FilterGrad && panels();
     loops.panelWidth = panelWidth();
-    loops.partialAvailable = partialResult().has_value();
+    loops.partialAvailable = types.kind == ConvKind::FilterGrad; // in the scratch, if need be
     loops.accumulatorBits = accumulator.getIntOrFloatBitWidth();
     return loops;
   }
@@ -94,7 +94,7 @@ public:
                             constant(types.geometry.padLow[d]), types.geometry.strides[d],
                             types.geometry.dilations[d]});
     loops.channels = groups;
-    loops.partialAvailable = partialResult().has_value();
+    loops.partialAvailable = types.kind == ConvKind::FilterGrad;
     loops.accumulatorBits = accumulator.getIntOrFloatBitWidth();
     return loops;
   }
@@ -107,19 +107,19 @@ private:
       return failure();
     auto compute = [&](KernelBuilder &k, const PhaseArguments &phase, SizeScope &scope,
                        Epilogue epilogue) {
-      emitStencilRoot(k, phase, shapeIn(scope), *schedule, epilogue);
+      emitStencilRoot(k, phase, shapeIn(scope), *schedule, epilogue, partialOf(k, phase, scope));
     };
+    if (schedule->rowTurn)
+      reservePartial();
     emitCompute(compute, stencilTiles(*schedule));
     return std::move(info);
   }
 
   void emitStencilRoot(KernelBuilder &k, const PhaseArguments &phase, const ConvShape &shape,
-                       const DepthwiseSchedule &schedule, Epilogue epilogue) {
+                       const DepthwiseSchedule &schedule, Epilogue epilogue, Value sums) {
     EpilogueMode mode = FragmentBody::modeFor(func);
     Value first = pointerOf(phase, root->getOperand(0));
     Value second = pointerOf(phase, root->getOperand(1));
-    auto partial = partialResult();
-    Value sums = partial ? phase.pointers[*partial] : Value();
     switch (types.kind) {
     case ConvKind::Forward:
       return emitDepthwiseForward(k, phase, shape, first, second, schedule, epilogue, mode);
@@ -176,7 +176,9 @@ private:
                  llvm::all_of(geometry.strides, [](int64_t stride) { return stride == 1; });
     if (plain) { // one line of all pixels, as simplified() has it
       auto pixels = known(sizeMul(x.front(), spatial(x)));
-      return FilterRows{pixels, pixels};
+      FilterRows rows{pixels, pixels};
+      rows.oneLine = true;
+      return rows;
     }
     return FilterRows{known(x[1]),
                       known(y[1]),
@@ -235,29 +237,13 @@ private:
     emitPacking(matrix, count, sizeMul(taps(), transposed ? out : in), pairs);
   }
 
-  /// In pairs of neighbours of a line.
-  void packGradient() {
-    SizeAttr lines =
-        sizeMul(y.front(), sizeProduct(func.getContext(), ArrayRef(y).drop_front().drop_back(2)));
-    SizeAttr count =
-        sizeMul(sizeMul(lines, groups), sizeCeilDiv(perGroup(y.back()), size(panelWidth())));
-    auto matrix = [&](KernelBuilder &k, SizeScope &scope) {
-      return filterGradMatrix(k, shapeIn(scope));
-    };
-    emitPacking(matrix, count, y[y.size() - 2], /*pairs=*/true);
-  }
-
   void emitRoot(KernelBuilder &k, const PhaseArguments &phase, const ConvShape &shape,
-                const ConvSchedule &schedule, Epilogue epilogue) {
+                const ConvSchedule &schedule, Epilogue epilogue, Value partial) {
     EpilogueMode mode = FragmentBody::modeFor(func);
     Value first = pointerOf(phase, root->getOperand(0));
     if (types.kind == ConvKind::FilterGrad) {
-      bool paired = schedule.pairsGradient();
-      Value dy = pointerOfMatrix(phase, paired ? OperandForm::Pack : OperandForm::Direct);
-      auto partial = partialResult();
-      return emitConvFilterGrad(k, phase, shape, first, dy,
-                                partial ? phase.pointers[*partial] : Value(), schedule, epilogue,
-                                mode);
+      Value dy = pointerOf(phase, root->getOperand(1));
+      return emitConvFilterGrad(k, phase, shape, first, dy, partial, schedule, epilogue, mode);
     }
     Value matrix = pointerOfMatrix(phase, schedule.filter);
     if (types.kind == ConvKind::Forward)

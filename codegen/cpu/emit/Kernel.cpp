@@ -21,9 +21,9 @@ void estimateHeavyPhases(KernelInfo &info, const EmittedKernel &kernel, const Cp
   SizeAttr arithmetic =
       sizeAdd(multiplyCost(kernel.flops, target), sizeMul(kernel.bytes, kPicosecondsPerByte));
   SizeAttr packing = sizeMul(info.scratchBytes, 2 * kPicosecondsPerByte);
-  // A phase that adds up column sums has a cost of its own, and its scratch holds no panels.
+  // A phase that adds up column sums has a cost of its own.
   size_t open = llvm::count_if(info.phases, [](const KernelPhase &phase) { return !phase.cost; });
-  bool packs = !info.scratchBytes.isConstant(0) && (open > 1 || open == info.phases.size());
+  bool packs = !info.scratchBytes.isConstant(0) && open > 1;
   for (auto [i, phase] : llvm::enumerate(info.phases))
     if (!phase.cost)
       phase.cost = packs && i == 0 ? packing : arithmetic;

@@ -26,6 +26,25 @@ std::optional<unsigned> RootKernel::partialResult() {
   return std::nullopt;
 }
 
+void RootKernel::reservePartial() {
+  if (partialResult())
+    return;
+  partialBegin = alignedScratch();
+  SizeAttr elements = sizeProduct(func.getContext(), shapeOf(root->getResult(0)));
+  int64_t bytes = KernelBuilder::storedBytes(accumulator);
+  info.scratchBytes = sizeAdd(partialBegin, sizeMul(elements, bytes));
+}
+
+Value RootKernel::partialOf(KernelBuilder &k, const PhaseArguments &phase, SizeScope &scope) {
+  if (auto result = partialResult())
+    return phase.pointers[*result];
+  return partialBegin ? k.address(k.i8(), phase.pointers.back(), scope(partialBegin)) : Value();
+}
+
+SizeAttr RootKernel::alignedScratch() {
+  return sizeMul(sizeCeilDiv(info.scratchBytes, size(kAlignment)), size(kAlignment));
+}
+
 PhaseSignature RootKernel::signature() {
   PhaseSignature signature;
   signature.name = (name + ".p" + Twine(info.phases.size())).str();
@@ -64,7 +83,7 @@ void RootKernel::emitPacking(MatrixShape matrix, SizeAttr count, SizeAttr rows, 
 void RootKernel::emitCompute(ComputeBody compute, SizeAttr tiles, SizeAttr pieces) {
   PhaseSignature computing = signature();
   if (!sums.empty()) {
-    sumsBegin = sizeMul(sizeCeilDiv(info.scratchBytes, size(kAlignment)), size(kAlignment));
+    sumsBegin = alignedScratch();
     info.scratchBytes = sizeAdd(sumsBegin, sums.bytes(pieces));
   }
   emitPhase(

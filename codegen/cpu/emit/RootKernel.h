@@ -22,6 +22,10 @@ protected:
 
   /// A result that unfinished sums can live in: of the accumulator's type, as large as the root's.
   std::optional<unsigned> partialResult();
+  /// Room for sums of the root's shape in the scratch, where no result can hold them. After packing.
+  void reservePartial();
+  /// Where unfinished sums live: in a result, else in what was reserved, else null.
+  mlir::Value partialOf(KernelBuilder &k, const PhaseArguments &phase, SizeScope &scope);
   /// Of the next phase.
   PhaseSignature signature();
   mlir::Value pointerOf(const PhaseArguments &phase, mlir::Value operand);
@@ -43,6 +47,9 @@ protected:
   /// pieces of work that share no rows, and a phase follows that adds up their sums.
   void emitCompute(ComputeBody compute, ir::SizeAttr tiles, ir::SizeAttr pieces = {});
 
+  /// Bytes of the scratch until now, in whole lines.
+  ir::SizeAttr alignedScratch();
+
   /// Where sums of pieces lie in the scratch.
   mlir::Value partialSums(KernelBuilder &k, const PhaseArguments &phase, SizeScope &scope);
   void emitFold(ir::SizeAttr pieces);
@@ -56,6 +63,7 @@ protected:
   mlir::Type input, accumulator; ///< element types of the operands and of the sums
   EpilogueSums sums;
   ir::SizeAttr sumsBegin; ///< bytes of the scratch before them
+  ir::SizeAttr partialBegin; ///< and before unfinished sums, if those are there
   KernelInfo info;
 };
 
