@@ -31,7 +31,7 @@
 using namespace dlc::codegen::cpu;
 
 static constexpr int64_t kPixelBlock = 256;        // of x and dy, which stay in L2
-static constexpr int64_t kDepthwiseBlock = 1024;   // of a channel alone
+static constexpr int64_t kFewRowsBlock = 1024;     // of which a pixel of x is little
 static constexpr int64_t kLineTiles = 16;          // some lines, whose neighbours are read twice
 static constexpr int64_t kPointwiseTiles = 32;     // that read these pixels of dy from L2
 static constexpr int64_t kPairTiles = 64;          // for which its pairs are packed
@@ -304,15 +304,14 @@ ConvSchedule dlc::codegen::cpu::chooseConv(const ConvLoops &loops, const CpuTarg
   schedule.vectors = tile.vectors;
   schedule.depth = tile.depth;
   if (loops.kind == ConvKind::FilterGrad) {
-    schedule.pixelBlock = loops.depthwise ? kDepthwiseBlock : kPixelBlock;
-    if (!loops.partialAvailable)
-      schedule.pixelBlock = 0;
-    if (loops.taps && *loops.taps == 1)
-      schedule.rowTiles = rowTilesFor(kPointwiseTiles, schedule, loops, target);
     bool known = loops.channels && loops.innerWindow;
     schedule.rowsAcrossTaps =
         loops.depthwise || (known && *loops.channels < kFewChannels &&
                             *loops.channels * *loops.innerWindow <= kUnrolledRows);
+    if (loops.partialAvailable)
+      schedule.pixelBlock = schedule.rowsAcrossTaps ? kFewRowsBlock : kPixelBlock;
+    if (loops.taps && *loops.taps == 1)
+      schedule.rowTiles = rowTilesFor(kPointwiseTiles, schedule, loops, target);
     chooseCopies(schedule, loops, target);
     bool many = !loops.channels || !loops.taps ||
                 *loops.channels * *loops.taps >= kPackingTiles * schedule.rows;

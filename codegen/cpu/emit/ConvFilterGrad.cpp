@@ -272,7 +272,6 @@ void FilterGrad::acrossTaps(Size group, Size outerTap, const ColumnTile &columns
     for (int64_t row = start; row < end; ++row)
       here.rows.push_back({row / perTap, row % perTap});
     here.mixedTaps = start / perTap != (end - 1) / perTap;
-    tileNumber = number;
     tile(here, columns, block,
          [&](Size r) { return k.add(k.mul(outerTap, total), k.add(start, r)); });
   }
@@ -350,8 +349,7 @@ void FilterGrad::fetchNextBlock(const Grid &grid, ArrayRef<Size> at, Size number
   Size outRow = product(k, ArrayRef(outputExtents(shape)).drop_front());
   Size rows = rowsOfBlock();
   Size channel = k.mul(at[0], channels), column = k.mul(at[0], columns);
-  if (!isAcrossTaps())
-    channel = k.add(channel, k.mul(at[2], grid.rowsOfPiece));
+  channel = k.add(channel, k.mul(at[2], grid.rowsOfPiece));
   column = k.add(column, k.mul(at[3], schedule.vectors * lanes));
   ofX.memory = xMemory, ofX.channels = shape.channels, ofX.elements = grid.rowsOfPiece;
   ofX.offset = k.add(k.mul(k.mul(nextRowOfX(block), inRow), shape.channels), channel);
@@ -376,7 +374,7 @@ void FilterGrad::fetchNextBlock(const Grid &grid, ArrayRef<Size> at, Size number
 // ---- The grid
 
 // Whether blocks are taken whose size is known.
-bool FilterGrad::fetches() {
+bool FilterGrad::takesBlocks() {
   return schedule.pixelBlock && !elementwise &&
          product(k, ArrayRef(inputExtents(shape)).drop_front()).isConstant() &&
          product(k, ArrayRef(outputExtents(shape)).drop_front()).isConstant();
@@ -392,8 +390,7 @@ FilterGrad::Grid FilterGrad::gridOf() {
   if (channels.isConstant())
     grid.rowsOfPiece = isAcrossTaps() ? channels.constant()
                                       : std::min(blocks.rowBlock, channels.constant());
-  grid.tilesOfPiece = isAcrossTaps() ? tilesAcrossTaps()
-                                     : (grid.rowsOfPiece + schedule.rows - 1) / schedule.rows;
+  grid.tilesOfPiece = (grid.rowsOfPiece + schedule.rows - 1) / schedule.rows;
   grid.together = piecesPerBlock(grid);
   return grid;
 }
@@ -404,7 +401,7 @@ int64_t FilterGrad::piecesPerBlock(const Grid &grid) {
   Size inRow = product(k, ArrayRef(inputExtents(shape)).drop_front());
   Size outRow = product(k, ArrayRef(outputExtents(shape)).drop_front());
   Size pieces = k.mul(k.mul(grid.taps, grid.rowBlocks), grid.columnTiles);
-  if (!fetches() || !pieces.isConstant())
+  if (!takesBlocks() || !pieces.isConstant())
     return 1;
   int64_t columnTiles = grid.columnTiles.constant(), all = pieces.constant();
   int64_t width = std::min(schedule.vectors * lanes, columns.constant());
@@ -438,13 +435,13 @@ int64_t FilterGrad::rowsOfTurn() {
   if (schedule.copiesBlocks() || !pixels.isConstant())
     return 1;
   int64_t rows = 1;
-  while (rows * std::max<int64_t>(pixels.constant(), 1) < kTurnPixels)
+  while (rows * std::max<int64_t>(pixels.constant(), 1) < turnPixels)
     rows *= 2;
   return rows;
 }
 
 int64_t FilterGrad::turnsOfBlock() {
-  return std::max<int64_t>(rowsOfBlock() / kTurnPixels, 1);
+  return std::max<int64_t>(rowsOfBlock() / turnPixels, 1);
 }
 
 // The pixels of a block as one run: lines have an even number of them, where there are several.
@@ -469,7 +466,7 @@ void FilterGrad::pieceOfBlock(const Grid &grid, Size index, Size first, const Bl
   Range rowTiles{tiles.blockBegin(k, at[2], grid.rowBlocks),
                  tiles.blockBegin(k, k.add(at[2], 1), grid.rowBlocks)};
   Size number = k.sub(index, first);
-  if (fetches())
+  if (takesBlocks() && !isAcrossTaps()) // whose few rows read dy as fast as it comes
     fetchNextBlock(grid, at, number, block);
   if (schedule.pairsGradient()) {
     Size slot = grid.takesAllColumns() ? at[3] : number;

@@ -55,7 +55,7 @@ private:
     }
   };
   Grid gridOf();
-  bool fetches();
+  bool takesBlocks();
   int64_t tilesAcrossTaps();
   int64_t turnsOfBlock();
   int64_t rowsOfTurn();

@@ -22,7 +22,7 @@ protected:
 
   /// A result that unfinished sums can live in: of the accumulator's type, as large as the root's.
   std::optional<unsigned> partialResult();
-  /// Room for sums of the root's shape in the scratch, where no result can hold them. After packing.
+  /// Room for such sums in the scratch, where no result can hold them. After packing.
   void reservePartial();
   /// Where unfinished sums live: in a result, else in what was reserved, else null.
   mlir::Value partialOf(KernelBuilder &k, const PhaseArguments &phase, SizeScope &scope);
