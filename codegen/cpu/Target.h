@@ -52,6 +52,8 @@ struct CpuTarget {
     return isa & kIsaNeon ? left / (vectors + 1) : (left - 1) / vectors;
   }
 
+  // Whether bf16 is read in words of two numbers, which are widened; pairs of B are best then.
+  bool readsWords() const { return vectorBits == 256 && (isa & kIsaAvx); }
   // Whether register tiles have 16 columns of f32 at most, and vectors can be loaded under a mask:
   // AVX with sixteen registers.
   bool hasNarrowTiles() const { return vectorRegisters < 32 && (isa & kIsaAvx); }

@@ -328,7 +328,7 @@ ConvSchedule dlc::codegen::cpu::chooseConv(const ConvLoops &loops, const CpuTarg
   else if (loops.filterPanels)
     schedule.filter = OperandForm::Panels;
   else if (loops.kind == ConvKind::InputGrad || wide ||
-           schedule.depth > 1) // pairs: once, not in tiles
+           (loops.bf16 && (schedule.depth > 1 || target.readsWords()))) // pairs: once, not in tiles
     schedule.filter = OperandForm::Pack;
   chooseLines(schedule, loops, target);
   if (target.hasNarrowTiles())

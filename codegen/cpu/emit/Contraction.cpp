@@ -104,7 +104,10 @@ private:
   }
   // Whether packed blocks hold pairs: no loop of the reduction may end within one.
   bool inPairs() const {
-    if (schedule.depth != 2 || shape.k.empty())
+    if (shape.k.empty() || (isBlocked() && schedule.reduceBlock % 2))
+      return false;
+    bool words = shape.input.isBF16() && k.target().readsWords() && shape.k.back().a.is(1);
+    if (schedule.depth != 2 && !words)
       return false;
     const Size &inner = shape.k.back().extent;
     return shape.k.size() == 1 || (inner.isConstant() && inner.constant() % 2 == 0);
@@ -316,7 +319,7 @@ void ContractionEmitter::forReduceBlocks(function_ref<void(const ReduceBlock &)>
 
 void ContractionEmitter::allocateBlock() {
   int64_t rows = isBlocked() ? schedule.reduceBlock : reduction.constant();
-  packed = k.stackBuffer(llvm::alignTo(rows, schedule.depth) * width() *
+  packed = k.stackBuffer(llvm::alignTo(rows, 2) * width() * // the last pair may be half of one
                          KernelBuilder::storedBytes(shape.input));
 }
 

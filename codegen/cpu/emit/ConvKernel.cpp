@@ -224,7 +224,8 @@ private:
     if (schedule.filter == OperandForm::Panels)
       return arePairs(panels());
     SizeAttr run = perGroup(types.kind == ConvKind::Forward ? x.back() : y.back());
-    return schedule.depth == 2 && run.isConstant() && run.getValue() % 2 == 0;
+    bool pairs = schedule.depth == 2 || (input.isBF16() && target.readsWords());
+    return pairs && run.isConstant() && run.getValue() % 2 == 0;
   }
 
   void packFilter(bool pairs) {

@@ -137,7 +137,7 @@ Value PairReduction::widened(const Place &column, bool odd) {
   VectorType words = k.vectorType(k.i32(), tile.lanes);
   Value loaded = k.load(halves, column.pointer, column.offset);
   Value word = vector::BitCastOp::create(b, k.loc(), words, loaded);
-  word = odd ? Value(arith::AndIOp::create(b, k.loc(), word, k.intConstant(words, -65536)))
+  word = odd ? upperHalves(k, word)
              : Value(arith::ShLIOp::create(b, k.loc(), word, k.intConstant(words, 16)));
   return arith::BitcastOp::create(b, k.loc(), result, word);
 }
@@ -165,8 +165,10 @@ Accumulators PairReduction::step(const RegisterTile &tile, ValueRange sums) {
     bool words = tile.depth == 1 && widensWords(k, tile) && loop.a.is(1);
     Accumulators even = multiplyExactly(tile, tile.columns, sums, false,
                                         words ? WordHalf::Lower : WordHalf::None);
-    return words ? multiplyExactly(loadedAgain(k, second), tile.columns, even, true, WordHalf::Upper)
-                 : multiplyExactly(second, tile.columns, even, true);
+    if (!words)
+      return multiplyExactly(second, tile.columns, even, true);
+    RegisterTile again = loadedAgain(k, tile.moved(k, loop.a, 0));
+    return multiplyExactly(again, again.columns, even, true, WordHalf::Upper);
   }
   SmallVector<Value> columns;
   if (tile.paired)

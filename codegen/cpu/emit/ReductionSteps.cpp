@@ -3,7 +3,8 @@
 // x86 brings a bf16 number to every lane by way of a scalar register, four instructions for each
 // row. A word of two neighbours is broadcast as it is loaded, and one shift or mask per number
 // leaves it in f32: two steps of a row that is contiguous along the reduction, or two rows that lie
-// side by side. With AVX2 512x768x768 takes FIXME.
+// side by side. With B in pairs as well AVX2 multiplies bf16 as fast as f32: 128x784x512 1.33 to
+// .92 ms, 3x3 of 56x56x64 11.6 to 8.1.
 #include "codegen/cpu/emit/ReductionSteps.h"
 #include "codegen/lower/EmptyAsm.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
@@ -13,20 +14,30 @@ using namespace dlc::codegen::cpu;
 using dlc::codegen::throughEmptyAsm;
 
 bool dlc::codegen::cpu::widensWords(KernelBuilder &k, const RegisterTile &tile) {
-  return tile.input.isBF16() && tile.accumulator.isF32() && !tile.elementwise &&
-         (k.target().isa & kIsaAvx);
+  return k.target().readsWords() && tile.input.isBF16() && tile.accumulator.isF32() &&
+         !tile.elementwise;
 }
 
 RegisterTile dlc::codegen::cpu::loadedAgain(KernelBuilder &k, RegisterTile tile) {
-  Value from, to;
-  for (Place &place : tile.rows) {
-    if (place.pointer != from) {
-      from = place.pointer;
-      to = throughEmptyAsm(k.builder(), k.loc(), from);
+  for (SmallVector<Place> *places : {&tile.rows, &tile.columns}) {
+    Value from, to;
+    for (Place &place : *places) {
+      if (place.pointer != from) {
+        from = place.pointer;
+        to = throughEmptyAsm(k.builder(), k.loc(), from);
+      }
+      place.pointer = to;
     }
-    place.pointer = to;
   }
   return tile;
+}
+
+Value dlc::codegen::cpu::upperHalves(KernelBuilder &k, Value words) {
+  int64_t lanes = KernelBuilder::lanesOf(words.getType());
+  Value mask = k.intConstant(k.vectorType(k.i32(), lanes), -65536);
+  if (k.target().readsWords())
+    mask = throughEmptyAsm(k.builder(), k.loc(), mask, "=x,0");
+  return arith::AndIOp::create(k.builder(), k.loc(), words, mask);
 }
 
 // Whether row |upper| lies one element behind the row before it.
@@ -59,22 +70,17 @@ Value RowElement::inLanes(int64_t lanes) {
   return value;
 }
 
-// LLVM would shift before it broadcasts, which takes a shuffle, and shuffle in place of the mask:
-// the ports for shifts and shuffles are what limits such a loop.
+// LLVM would shift before it broadcasts, which takes a shuffle.
 Value RowElement::fromWord(int64_t lanes) {
   OpBuilder &b = k.builder();
-  StringRef vectorRegister = k.target().vectorBits > 256 ? "=v,0" : "=x,0";
-  auto hidden = [&](Value value) {
-    return throughEmptyAsm(b, k.loc(), value, vectorRegister);
-  };
   Value halves = k.load(k.vectorType(b.getI16Type(), 2), place.pointer, place.offset);
   Value word = vector::BitCastOp::create(b, k.loc(), k.vectorType(k.i32(), 1), halves);
-  Value words = hidden(k.splat(k.extract(word, 0), lanes));
-  VectorType type = k.vectorType(k.i32(), lanes);
-  if (half == WordHalf::Lower)
-    words = arith::ShLIOp::create(b, k.loc(), words, k.intConstant(type, 16));
+  Value words = throughEmptyAsm(b, k.loc(), k.splat(k.extract(word, 0), lanes), "=x,0");
+  if (half == WordHalf::Upper)
+    words = upperHalves(k, words);
   else
-    words = arith::AndIOp::create(b, k.loc(), words, hidden(k.intConstant(type, -65536)));
+    words = arith::ShLIOp::create(b, k.loc(), words,
+                                  k.intConstant(k.vectorType(k.i32(), lanes), 16));
   return arith::BitcastOp::create(b, k.loc(), k.vectorType(tile.accumulator, lanes), words);
 }
 

@@ -19,6 +19,10 @@ bool widensWords(KernelBuilder &k, const RegisterTile &tile);
 // that sums need.
 RegisterTile loadedAgain(KernelBuilder &k, RegisterTile tile);
 
+// The upper halves of a vector of words. By a mask that LLVM does not see: it would shuffle, and
+// the ports for shifts and shuffles are what limits loops of words.
+mlir::Value upperHalves(KernelBuilder &k, mlir::Value words);
+
 // The element of a row of |tile| in one step, in every lane.
 class RowElement {
 public:
