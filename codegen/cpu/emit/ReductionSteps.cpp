@@ -11,7 +11,6 @@
 
 using namespace mlir;
 using namespace dlc::codegen::cpu;
-using dlc::codegen::throughEmptyAsm;
 
 bool dlc::codegen::cpu::widensWords(KernelBuilder &k, const RegisterTile &tile) {
   return k.target().readsWords() && tile.input.isBF16() && tile.accumulator.isF32() &&
