@@ -28,7 +28,7 @@ struct ConvShape {
   int64_t groups = 1;
   mlir::Type input;                // element type of all operands
   bool filterPairs = false;        // panels of the filter are rows of pairs (Packing.h)
-  int64_t panelWidth = kPanelWidth; // their columns, and those of packed lines of dy
+  int64_t panelWidth = kPanelWidth; // their columns
   mlir::Type accumulator;
 
   // One filter per channel: a stencil, not a matrix multiplication.
