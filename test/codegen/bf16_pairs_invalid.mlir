@@ -62,3 +62,29 @@ dlc.kernel_func @odd_lines conv symbols [] schedules [
       : (!x, !y) -> tensor<3x3x16x64xbf16>
   dlc.yield %f : tensor<3x3x16x64xbf16>
 }
+
+// -----
+
+!x = tensor<1x8x8x16xbf16>
+!y = tensor<1x8x8x64xbf16>
+// expected-error @+1 {{a pixel_block of 63 cuts a pair of bf16 in two}}
+dlc.kernel_func @cut_pair conv symbols [] schedules [
+    #dlc.conv_filter_grad<tile = [6, 64, 2], row_tiles = 8, pixel_block = 63, dy = pack>] {
+^bb0(%x: !x, %y: !y):
+  %f = dlc.conv_filter_grad %x, %y strides [1, 1] low [0, 0] high [0, 0] dilations [1, 1]
+      : (!x, !y) -> tensor<1x1x16x64xbf16>
+  dlc.yield %f : tensor<1x1x16x64xbf16>
+}
+
+// -----
+
+!x = tensor<1x64x64x16xbf16>
+!y = tensor<1x64x64x64xbf16>
+// expected-error @+1 {{a packed block of 262144 bytes is more than the 196608 that a thread has for it}}
+dlc.kernel_func @large_block conv symbols [] schedules [
+    #dlc.conv_filter_grad<tile = [6, 64, 2], row_tiles = 8, pixel_block = 2048, dy = pack>] {
+^bb0(%x: !x, %y: !y):
+  %f = dlc.conv_filter_grad %x, %y strides [1, 1] low [1, 1] high [1, 1] dilations [1, 1]
+      : (!x, !y) -> tensor<3x3x16x64xbf16>
+  dlc.yield %f : tensor<3x3x16x64xbf16>
+}
