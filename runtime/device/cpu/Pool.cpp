@@ -227,7 +227,7 @@ void dlc_pool::launchTiles(const Launch *launches, uint32_t count) {
   busy.store(false, std::memory_order_release);
 }
 
-// Cuts the tiles into a range per thread, and ranges into chunks that balance uneven threads.
+// Cuts the tiles into a range per thread.
 void dlc_pool::share(Part &part, const Launch &launch) {
   part.launch = launch;
   int64_t most = launch.tiles / launch.grain;
@@ -238,26 +238,27 @@ void dlc_pool::share(Part &part, const Launch &launch) {
     begin += length + (i < rest);
     part.shares[i].end = begin;
   }
-  int64_t quarter = (length + 3) / 4;
-  part.chunk = quarter > launch.grain ? quarter : launch.grain;
   part.parts = parts;
 }
 
 void dlc_pool::runTiles(uint32_t thread) {
-  for (Part *part = job; part < job + phases; ++part)
+  for (Part *part = job; part < job + phases; ++part) {
+    int64_t grain = part->launch.grain;
     for (uint32_t i = 0; i < part->parts; ++i) {
       Share &range = part->shares[(thread + i) % part->parts];
       for (;;) {
-        int64_t begin = range.next.load(std::memory_order_relaxed);
+        int64_t left = range.end - range.next.load(std::memory_order_relaxed);
+        if (left <= 0)
+          break;
+        int64_t quarter = (left + 3) / 4, chunk = quarter > grain ? quarter : grain;
+        int64_t begin = range.next.fetch_add(chunk, std::memory_order_relaxed);
         if (begin >= range.end)
           break;
-        begin = range.next.fetch_add(part->chunk, std::memory_order_relaxed);
-        if (begin >= range.end)
-          break;
-        int64_t end = begin + part->chunk;
+        int64_t end = begin + chunk;
         runRange(thread, begin, end < range.end ? end : range.end, part->launch);
       }
     }
+  }
 }
 
 void dlc_pool::runRange(uint32_t thread, int64_t begin, int64_t end, const Launch &launch) {

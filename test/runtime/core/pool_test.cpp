@@ -35,6 +35,9 @@ struct Marked : Watch {
     auto *marked = static_cast<Marked *>(watch);
     marked->perThread[thread] += tiles;
     marked->backwards += end < begin;
+    int64_t least = marked->shortest;
+    while (tiles < least && !marked->shortest.compare_exchange_weak(least, tiles)) {
+    }
   }
   bool everyTileOnce() const {
     for (unsigned char h : hits)
@@ -45,6 +48,7 @@ struct Marked : Watch {
   std::vector<unsigned char> hits;
   std::vector<int64_t> perThread;
   std::atomic<int> backwards{0}; // stretches that ended before they began
+  std::atomic<int64_t> shortest{INT64_MAX};
 };
 
 TEST(Pool, runsEveryTileOnce) {
@@ -69,6 +73,14 @@ TEST(Pool, usesItsThreadsAndCountsTiles) {
   EXPECT_GT(pool.tiles(0), 0);
   EXPECT_GT(pool.tiles(1), 0);
   EXPECT_EQ(pool.tiles(0) + pool.tiles(1), total);
+}
+
+// Tiles may differ in what they cost: the last to be taken must be few.
+TEST(Pool, takesFewerTilesWhereFewerAreLeft) {
+  dlc_pool pool;
+  ASSERT_TRUE(pool.start(2).ok());
+  EXPECT_EQ(Marked(pool, 64, 1).shortest, 1);
+  EXPECT_LE(Marked(pool, 64, 3).shortest, 3);
 }
 
 TEST(Pool, staysOnTheCallerBelowTheGrain) {

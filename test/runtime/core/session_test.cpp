@@ -283,7 +283,7 @@ TEST_F(ToySession, profilesKernelsAndThreads) {
 TEST_F(ToySession, tracesWhatEachThreadRuns) {
   ASSERT_OK(bindPredict(512));
   ASSERT_OK(session.prepare(Predict));
-  std::vector<dlc_trace_event> events(64);
+  std::vector<dlc_trace_event> events(256);
   session.setTrace(events.data(), events.size());
   ASSERT_OK(session.run(Predict));
   session.setTrace(nullptr, 0);
