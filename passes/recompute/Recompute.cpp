@@ -23,7 +23,8 @@
 //   - one operand may be kept in exchange for the value if it has the same type and is in memory
 //     anyway, because its op has loops of its own and a reduction or another such op reads it: the
 //     result of a convolution in the place of what batch norm made of it. As many bytes are kept,
-//     fewer are written.
+//     fewer are written. Or if several such values are made of it: one is kept for all of them (u
+//     for u / 2 and u / sqrt(2), which the gradient of gelu reads).
 // So no more memory is in use at any time, and the value's own lifetime ends at its last early
 // use. Stacks of scans are shrunk by the same idea: see ShrinkStacks.cpp.
 //
@@ -168,20 +169,44 @@ private:
                     llvm::any_of(operand.getUsers(), [](Operation *user) {
                       return endsKernel(user) || kindOf(user) == FusionKind::Reduce;
                     });
-    if (!inMemory || operand.getType() != value.getType())
+    bool pays = inMemory || llvm::count_if(operand.getUsers(), [&](Operation *user) {
+                              return isKept(user, operand.getType());
+                            }) > 1;
+    if (!pays || operand.getType() != value.getType())
       return false;
     exchanged = operand;
     return true;
   }
 
-  /// Whether an op at or after `user` reads the value anyway.
+  /// Whether a value of this type would be kept for late users, all of which could take a copy.
+  bool isKept(Operation *op, Type type) {
+    if (!isCheap(op) || isa<BroadcastOp>(op) || op->getResult(0).getType() != type)
+      return false;
+    bool late = false;
+    for (Operation *user : op->getUsers()) {
+      bool here = order.stage(user) == order.stage(op);
+      if (!here && !canTakeCopy(user))
+        return false;
+      late |= !here;
+    }
+    return late;
+  }
+
+  /// Whether an op at or after `user`, or one that shares its kernel, reads the value anyway.
   bool isAlive(Value value, Operation *user) {
+    auto kept = keptUntil.find(value);
+    if (kept != keptUntil.end() && kept->second >= order.stage(user))
+      return true;
     return llvm::any_of(value.getUsers(), [&](Operation *other) {
       return order.position(other) >= order.position(user);
     });
   }
 
   void copy(Operation *op, Operation *before, ArrayRef<Operation *> users) {
+    if (exchanged) {
+      int64_t &until = keptUntil.try_emplace(exchanged, 0).first->second;
+      until = std::max(until, order.stage(before));
+    }
     OpBuilder builder(before);
     IRMapping mapping;
     for (Operation *link : chain)
@@ -193,6 +218,7 @@ private:
 
   Block &block;
   BlockOrder order;
+  llvm::DenseMap<Value, int64_t> keptUntil; ///< the stage in which what was kept is read last
   // Of the value at hand:
   Value value;
   SmallVector<Operation *> chain; ///< what is copied for it

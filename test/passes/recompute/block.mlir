@@ -127,3 +127,56 @@ func.func @exchanges_for_value_in_memory(%x0: !c, %k: !k) -> !c {
   %g = dlc.mul %y, %s : !c
   return %g : !c
 }
+
+// -----
+
+!h = tensor<?x512xf32, #dlc.dims<[B, 512]>>
+!W = tensor<512x512xf32>
+
+// Two values that would be kept are made of one: that one is kept for both.
+// CHECK-LABEL: func @keeps_one_value_for_two
+//       CHECK:   %[[U:.*]] = dlc.add
+//       CHECK:   %[[Y:.*]] = dlc.contract
+//       CHECK:   %[[A:.*]] = dlc.mul %[[U]],
+//       CHECK:   %[[P:.*]] = dlc.mul %[[Y]], %[[A]]
+//       CHECK:   %[[E:.*]] = dlc.mul %[[U]],
+//       CHECK:   dlc.mul %[[P]], %[[E]]
+func.func @keeps_one_value_for_two(%x0: !h, %W: !W, %b: tensor<512xf32>, %h: tensor<f32>,
+                                   %s: tensor<f32>) -> !h {
+  %x = dlc.contract %x0, %W reduce [1] x [0] : (!h, !W) -> !h
+  %bs = dlc.broadcast %b to [1] : tensor<512xf32> -> !h
+  %u = dlc.add %x, %bs : !h
+  %hs = dlc.broadcast %h to [] : tensor<f32> -> !h
+  %ss = dlc.broadcast %s to [] : tensor<f32> -> !h
+  %a = dlc.mul %u, %hs : !h
+  %e = dlc.mul %u, %ss : !h
+  %g = dlc.mul %a, %e : !h
+  %y = dlc.contract %g, %W reduce [1] x [0] : (!h, !W) -> !h
+  %a3 = dlc.mul %y, %a : !h
+  %r = dlc.mul %a3, %e : !h
+  return %r : !h
+}
+
+// -----
+
+!h = tensor<?x512xf32, #dlc.dims<[B, 512]>>
+!W = tensor<512x512xf32>
+
+// One of two is in memory for the product: nothing would be saved by keeping what both are made of.
+// CHECK-LABEL: func @keeps_the_other_where_one_is_read
+//       CHECK:   %[[A:.*]] = dlc.tanh %[[U:.*]]
+//       CHECK:   %[[E:.*]] = dlc.exp %[[U]]
+//       CHECK:   %[[Y:.*]] = dlc.contract
+//       CHECK:   %[[Z:.*]] = dlc.contract %[[A]]
+//  CHECK-NEXT:   dlc.mul %[[Z]], %[[E]]
+func.func @keeps_the_other_where_one_is_read(%x0: !h, %W: !W) -> (!h, !h) {
+  %x = dlc.contract %x0, %W reduce [1] x [0] : (!h, !W) -> !h
+  %u = dlc.add %x, %x : !h
+  %a = dlc.tanh %u : !h
+  %e = dlc.exp %u : !h
+  %g = dlc.mul %a, %e : !h
+  %y = dlc.contract %g, %W reduce [1] x [0] : (!h, !W) -> !h
+  %z = dlc.contract %a, %W reduce [1] x [0] : (!h, !W) -> !h
+  %r = dlc.mul %z, %e : !h
+  return %y, %r : !h, !h
+}
