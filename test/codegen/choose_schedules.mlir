@@ -71,10 +71,38 @@ dlc.kernel_func @packs_for_all_rows contract symbols ["B"] {
   dlc.yield %x : !x
 }
 
+// Few rows read the rows of a weight where they lie; many pay for packing its columns, if all of
+// their steps fit. AVX2 packs from 64 rows on.
+// CHECK-LABEL: @packs_for_many_rows contract symbols ["T"] schedules
+// CHECK-SAME:    [#dlc.when<T in [0, 255], #dlc.gemm<tile = [6, 64], row_tiles = 16, reduce_block = 512>>,
+// CHECK-SAME:     #dlc.gemm<tile = [6, 64], row_tiles = 16, split = n, b = pack>]
+// AVX2-LABEL:  @packs_for_many_rows contract symbols ["T"] schedules
+// AVX2-SAME:     [#dlc.when<T in [0, 63], #dlc.gemm<
+// AVX2-SAME:      #dlc.gemm<tile = [6, 16], row_tiles = 64, b = pack, reduce_block = 768>]
+dlc.kernel_func @packs_for_many_rows contract symbols ["T"] {
+^bb0(%x: tensor<?x768xf32, #dlc.dims<[T, 768]>>, %w: tensor<768x512xf32>):
+  %y = dlc.contract %x, %w reduce [1] x [0]
+      : (tensor<?x768xf32, #dlc.dims<[T, 768]>>, tensor<768x512xf32>)
+      -> tensor<?x512xf32, #dlc.dims<[T, 512]>>
+  dlc.yield %y : tensor<?x512xf32, #dlc.dims<[T, 512]>>
+}
+
+// In blocks of steps that pays where the weight's rows are far from each other.
+// CHECK-LABEL: @packs_far_rows_in_blocks contract symbols ["T"] schedules
+// CHECK-SAME:    [#dlc.when<T in [0, 255], #dlc.gemm<tile = [6, 64], row_tiles = 16, reduce_block = 512>>,
+// CHECK-SAME:     #dlc.gemm<tile = [6, 64], row_tiles = 64, b = pack, reduce_block = 768>]
+dlc.kernel_func @packs_far_rows_in_blocks contract symbols ["T"] {
+^bb0(%x: tensor<?x1536xf32, #dlc.dims<[T, 1536]>>, %w: tensor<1536x768xf32>):
+  %y = dlc.contract %x, %w reduce [1] x [0]
+      : (tensor<?x1536xf32, #dlc.dims<[T, 1536]>>, tensor<1536x768xf32>)
+      -> tensor<?x768xf32, #dlc.dims<[T, 768]>>
+  dlc.yield %y : tensor<?x768xf32, #dlc.dims<[T, 768]>>
+}
+
 // A batch of one makes the gradient of a weight an outer product.
 // CHECK-LABEL: @guards_outer_products contract symbols ["B"] schedules
 // CHECK-SAME:    [#dlc.when<B in [0, 4], #dlc.gemm<tile = [1, 64], row_tiles = 1, split = m>>,
-// CHECK-SAME:     #dlc.gemm<tile = [6, 64], row_tiles = 64, split = m, b = pack, reduce_block = 256>]
+// CHECK-SAME:     #dlc.gemm<tile = [6, 64], row_tiles = 128, split = m, b = pack, reduce_block = 512>]
 dlc.kernel_func @guards_outer_products contract symbols ["B"] {
 ^bb0(%x: !x, %y: !y):
   %w = dlc.contract %x, %y reduce [0] x [0] : (!x, !y) -> !w

@@ -15,8 +15,11 @@
 //   512 x 10 of a weight gradient: lanes along the columns 20.3 us, along the rows 11.8
 //   128 x 10 of 512 steps: lanes along the columns 20.2 us, along the reduction 12.4
 //   4096 steps of a transposed A, of 768x768: all of B packed before, no unfinished sums 55 ms; in
-//   blocks of 256 steps of which all columns of a piece read A's rows from L2 47; in blocks of 512
-//   column by column 51
+//   blocks of 256 steps of which all columns of 384 rows of A follow each other 46; of 512 steps
+//   and 768 rows 44, and of 512 to 2048 steps 3 to 5 % less time, too
+//   1024 rows of as many as a batch has, B in place and packed: 768 steps for 3072 columns 81 and
+//   97 %, 640 for 512, which fit as a whole, 95 and 99; in blocks, 1024 for 1024 columns 87 and 93,
+//   1536 for 768 88 and 93, but 784 for 512 98 and 95, 1024 for 640 96 and 93
 //   4096 rows of 768 steps for 768 columns with AVX2, whose tiles are of 16 columns, each of which
 //   reads A again: columns one after the other 50 to 75 %, blocks of 384 steps and 384 rows 82 to
 //   88, of 256 steps 1 to 3 less; pieces of 96 rows and all steps 80 to 84. 512 rows: 92 one after
@@ -46,12 +49,13 @@ static constexpr int64_t kCrowdedRows = 64;  // rows of A that pay for copying r
 static constexpr int64_t kCrowdedSteps = 128; // many push each other out of L1
 static constexpr int64_t kCrowdedTiles = 4;   // and lie several tiles apart
 static constexpr int64_t kCopiedRows = 256;       // rows of A that pay for copying columns of B
+static constexpr int64_t kFarRowBytes = 3072; // of B, from which on blocks of columns are copied, too
 static constexpr int64_t kOuterSteps = 4;         // steps of a reduction that is mostly storing
 static constexpr int64_t kOuterSize = 128 * 1024; // elements of a result that leaves the L1
 static constexpr int64_t kLongSteps = 2048;       // rows of B that a phase packs for many rows of A
 static constexpr int64_t kLongTiles = 32;         // row tiles that then read a panel
 static constexpr int64_t kRereadTiles = 4;        // of columns, which read lines of A again
-static constexpr int64_t kLongBlock = 256;        // steps of which a piece's rows of A stay in L2
+static constexpr int64_t kLongBlock = 512;        // steps of which a piece's rows of A stay in L2
 static constexpr int64_t kFarA = 4 * 1024 * 1024; // bytes of A that is fetched from beyond L2
 static constexpr int64_t kNearRows = 384 * 1024;  // bytes of A that stay in L2 for all columns
 static constexpr int64_t kLeastNearTiles = 4;     // row tiles that share a panel from beyond
@@ -60,6 +64,7 @@ static constexpr int64_t kWayBytes = 4096;        // of L1, in which lines so fa
 static constexpr int64_t kWays = 8;               // that they have there
 static constexpr int64_t kBlockInL1 = 16 * 1024;  // beside rows of A and of the result
 static constexpr int64_t kBlockedTiles = 64;      // row tiles that read a block of packed columns
+static constexpr int64_t kTransposedTiles = 128;  // and of a transposed A
 static constexpr double kFilledLanes = 0.8;       // of a row's vectors, with which all is well
 static constexpr int64_t kTurnedSteps = 16;       // that pay for turning a tile of sums around
 static constexpr int64_t kMostRowVectors = 6;     // of lanes along the rows
@@ -140,7 +145,13 @@ int64_t reduceBlockFor(const ContractionSchedule &schedule, const ContractionLoo
 }
 
 // Enough rows of A for copying all of B.
-bool isTall(const ContractionLoops &loops) { return loops.m && *loops.m >= kCopiedRows; }
+bool isTall(const ContractionLoops &loops) {
+  return loops.m.value_or(loops.leastM) >= kCopiedRows;
+}
+
+int64_t blockedTiles(const ContractionLoops &loops) {
+  return loops.aRowsInside ? kTransposedTiles : kBlockedTiles;
+}
 
 // Whether rows of B that a tile reads in place push each other out of L1, where a copy would stay.
 bool collides(const ContractionLoops &loops, int64_t width) {
@@ -184,8 +195,10 @@ void packColumns(ContractionSchedule &schedule, const ContractionLoops &loops,
   if (schedule.depth == 2)
     pays |= !loops.bPairs && (!loops.m || *loops.m >= kPairedRows);
   bool longReduction = !loops.k || *loops.k > kDirectRows;
+  int64_t block = reduceBlockFor(schedule, loops, target);
+  bool farRows = !loops.n || *loops.n * loops.inputBits / 8 >= kFarRowBytes;
   if (schedule.b == OperandForm::Direct && longReduction && loops.partialAvailable)
-    pays |= isTall(loops);
+    pays |= isTall(loops) && (block == 0 || farRows);
   int64_t width = schedule.vectors * target.lanes(loops.accumulatorBits);
   if (schedule.b == OperandForm::Direct && loops.bRowMajor && collides(loops, width))
     pays |= isTall(loops);
@@ -193,7 +206,6 @@ void packColumns(ContractionSchedule &schedule, const ContractionLoops &loops,
       !loops.n || !loops.batch || *loops.batch * ((*loops.n + width - 1) / width) >= kFewTiles;
   bool narrows = narrowsPanels(schedule, loops, target) || crowdsRows(schedule, loops, target);
   pays |= narrows;
-  int64_t block = reduceBlockFor(schedule, loops, target);
   // All steps in one block leave the order of pieces of work to the number of rows.
   if (narrows && !loops.m)
     block = (*loops.k + 15) / 16 * 16;
@@ -203,7 +215,7 @@ void packColumns(ContractionSchedule &schedule, const ContractionLoops &loops,
   schedule.b = OperandForm::Pack;
   schedule.reduceBlock = block;
   if (block)
-    schedule.rowTiles = kBlockedTiles; // each packs the block anew
+    schedule.rowTiles = blockedTiles(loops); // each packs the block anew
   if (block && schedule.split == GridOrder::Rows)
     schedule.split = GridOrder::BySize;
   if (!block)
@@ -263,7 +275,7 @@ ContractionSchedule tallSchedule(const ContractionLoops &loops, const CpuTarget 
     if (again || loops.k) {
       schedule.b = OperandForm::Pack;
       schedule.split = GridOrder::Rows;
-      schedule.rowTiles = again ? kBlockedTiles : kLongTiles;
+      schedule.rowTiles = again ? blockedTiles(loops) : kLongTiles;
       schedule.reduceBlock = again ? kLongBlock : 0;
       return schedule;
     }
@@ -495,6 +507,13 @@ dlc::codegen::cpu::chooseContraction(const ContractionLoops &loops, const CpuTar
     if (low.b != OperandForm::Pack)
       choices.push_back({least, low});
   }
-  choices.push_back({std::nullopt, tall});
+  // Few rows read rows of B where they lie, where many pay for packing columns.
+  ContractionLoops many = loops;
+  many.leastM = std::max(loops.leastM, kCopiedRows);
+  ContractionSchedule high = copied ? tall : tallSchedule(many, target);
+  bool packs = high.b == OperandForm::Pack && tall.b != OperandForm::Pack;
+  if (packs && loops.leastM < kCopiedRows)
+    choices.push_back({kCopiedRows - 1, tall});
+  choices.push_back({std::nullopt, packs ? high : tall});
   return choices;
 }
