@@ -1,5 +1,6 @@
 // A pointwise convolution that is added to another tensor asks for a row of that and of the result
-// at a time, while it multiplies, and not for all rows of a tile before: four lines of each.
+// at a time, into L2, while it multiplies, and not for all rows of a tile before: four lines of
+// each.
 //
 // RUN: dlc check %s --bind B=1,3 2>&1 | FileCheck %s
 // RUN: dlc check %s --bind B=2 --threads 2 2>&1 | FileCheck %s
@@ -9,10 +10,10 @@
 // CHECK: 0 failures
 
 // Tiles of six rows, and of five.
-// CODE-COUNT-8: prefetcht0
+// CODE-COUNT-8: prefetcht1 {{.*}},4)
 // CODE: vfmadd
-// CODE-COUNT-8: prefetcht0
-// CODE-NOT: prefetcht0
+// CODE-COUNT-8: prefetcht1 {{.*}},4)
+// CODE-NOT: prefetcht1 {{.*}},4)
 
 !x = tensor<?x9x7x61xf32, #dlc.dims<[B, 9, 7, 61]>>
 !y = tensor<?x9x7x192xf32, #dlc.dims<[B, 9, 7, 192]>>

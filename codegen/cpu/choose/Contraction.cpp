@@ -149,8 +149,8 @@ bool isTall(const ContractionLoops &loops) {
   return loops.m.value_or(loops.leastM) >= kCopiedRows;
 }
 
-int64_t blockedTiles(const ContractionLoops &loops) {
-  return loops.aRowsInside ? kTransposedTiles : kBlockedTiles;
+int64_t blockedTiles(const ContractionSchedule &schedule, const ContractionLoops &loops) {
+  return loops.aRowsInside && schedule.depth == 1 ? kTransposedTiles : kBlockedTiles;
 }
 
 // Whether rows of B that a tile reads in place push each other out of L1, where a copy would stay.
@@ -215,7 +215,7 @@ void packColumns(ContractionSchedule &schedule, const ContractionLoops &loops,
   schedule.b = OperandForm::Pack;
   schedule.reduceBlock = block;
   if (block)
-    schedule.rowTiles = blockedTiles(loops); // each packs the block anew
+    schedule.rowTiles = blockedTiles(schedule, loops); // each packs the block anew
   if (block && schedule.split == GridOrder::Rows)
     schedule.split = GridOrder::BySize;
   if (!block)
@@ -272,10 +272,10 @@ ContractionSchedule tallSchedule(const ContractionLoops &loops, const CpuTarget 
   if (schedule.b == OperandForm::Direct && manyTimes && beyondL2) {
     bool again = loops.aRowsInside && loops.oneReduction && schedule.reduceBlock &&
                  *loops.n > kRereadTiles * width;
-    if (again || loops.k) {
+    if (again || (loops.k && loops.m)) { // a phase needs room for all of B
       schedule.b = OperandForm::Pack;
       schedule.split = GridOrder::Rows;
-      schedule.rowTiles = again ? blockedTiles(loops) : kLongTiles;
+      schedule.rowTiles = again ? blockedTiles(schedule, loops) : kLongTiles;
       schedule.reduceBlock = again ? kLongBlock : 0;
       return schedule;
     }
