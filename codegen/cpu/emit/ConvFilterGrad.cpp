@@ -290,7 +290,11 @@ void FilterGrad::fetch(const Ahead &ahead, Size turn) {
   constexpr int64_t kUnrolledPixels = 16;
   int64_t line = kLineBytes / KernelBuilder::storedBytes(shape.input);
   auto fetchPixel = [&](Size pixel) {
-    Value place = k.address(shape.input, ahead.memory, k.mul(pixel, ahead.stride));
+    Size at = k.mul(pixel, ahead.stride);
+    if (!ahead.line.is(0))
+      at = k.add(k.mul(k.rem(pixel, ahead.line), ahead.stride),
+                 k.mul(k.div(pixel, ahead.line), ahead.lineStride));
+    Value place = k.address(shape.input, ahead.memory, at);
     for (int64_t element = 0; element < ahead.elements; element += line)
       LLVM::Prefetch::create(k.builder(), k.loc(), k.address(shape.input, place, element), /*rw=*/0,
                              kSecondLevel, kData);
@@ -310,6 +314,18 @@ void FilterGrad::fetch(const Ahead &ahead, Size turn) {
 FilterGrad::Ahead FilterGrad::aheadOf(const Slice &slice, Size turns, const Block &block) {
   Size stride = slice.channels, pixels = slice.pixels;
   int64_t elements = slice.elements;
+  if (!slice.line.is(0)) {
+    Size share = k.ceilDiv(k.ceilDiv(pixels, slice.parts), k.max(turns, 1));
+    auto unlessLast = [&](Size distance) { return k.select(block.isLast, 0, distance); };
+    return {k.address(shape.input, slice.memory, unlessLast(slice.offset)),
+            unlessLast(stride),
+            elements,
+            std::nullopt,
+            share,
+            k.mul(slice.part, turns),
+            slice.line,
+            unlessLast(slice.lineStride)};
+  }
   if (stride.is(elements)) { // whole pixels, line by line
     int64_t line = kLineBytes / KernelBuilder::storedBytes(shape.input);
     pixels = k.ceilDiv(k.mul(pixels, elements), line);
@@ -328,6 +344,19 @@ Size FilterGrad::nextRowOfX(const Block &block) {
   Size reach = k.mul(k.sub(outer.window, 1), outer.dilation);
   Size seen = k.sub(k.add(k.mul(k.sub(row, 1), outer.stride), reach), outer.padLow);
   return k.add(k.mul(image, outer.in), k.max(k.add(seen, 1), 0));
+}
+
+// With windows of one and a stride, only every other pixel of every other line is read: three of four
+// lines that come would be in the way of others.
+void FilterGrad::skipPixels(Slice &x, const Block &block, Size channel) {
+  const ConvDim &outer = shape.dims.front(), &inner = shape.dims.back();
+  Size rows = k.max(outer.out, 1), image = k.div(block.to, rows), row = k.rem(block.to, rows);
+  Size lineOfX = k.add(k.mul(image, outer.in), k.mul(row, outer.stride));
+  x.offset = k.add(k.mul(k.mul(lineOfX, inner.in), shape.channels), channel);
+  x.channels = k.mul(inner.stride, shape.channels);
+  x.pixels = k.mul(rowsOfBlock(), inner.out);
+  x.line = inner.out;
+  x.lineStride = k.mul(k.mul(inner.in, shape.channels), outer.stride);
 }
 
 // Pieces that read the same slice share the work, as if there were as many as can be.
@@ -354,6 +383,9 @@ void FilterGrad::fetchNextBlock(const Grid &grid, ArrayRef<Size> at, Size number
   ofX.memory = xMemory, ofX.channels = shape.channels, ofX.elements = grid.rowsOfPiece;
   ofX.offset = k.add(k.mul(k.mul(nextRowOfX(block), inRow), shape.channels), channel);
   ofX.pixels = k.mul(k.mul(rows, shape.dims[0].stride), inRow);
+  bool oneTap = llvm::all_of(shape.dims, [](const ConvDim &dim) { return dim.window.is(1); });
+  if (oneTap && shape.dims.size() == 2 && shape.dims.back().stride > 1)
+    skipPixels(ofX, block, channel);
   ofDy.memory = dyMemory, ofDy.channels = shape.filters;
   ofDy.elements = schedule.vectors * lanes;
   if (columns.isConstant())

@@ -96,6 +96,7 @@ private:
     std::optional<Size> pixels; // all of them; none: as many as come
     Size share;                 // those of a turn
     Size turn = 0;              // number of the first one
+    Size line = 0, lineStride = 0; // pixels of a line and elements to the next; 0: there is one
   };
   void fetch(const Ahead &ahead, Size turn);
   // A slice of the pixels of a block, of which piece number |part| of |parts| fetches its share.
@@ -104,9 +105,11 @@ private:
     Size offset, channels; // of the first pixel, and from one to the next
     int64_t elements;      // of a pixel
     Size pixels, part, parts;
+    Size line = 0, lineStride = 0; // as of Ahead
   };
   Ahead aheadOf(const Slice &slice, Size turns, const Block &block);
   Size nextRowOfX(const Block &block);
+  void skipPixels(Slice &x, const Block &block, Size channel);
   void fetchNextBlock(const Grid &grid, llvm::ArrayRef<Size> at, Size number, const Block &block);
 
   // ---- ConvFilterBlocks.cpp
