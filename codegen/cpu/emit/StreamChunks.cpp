@@ -410,10 +410,13 @@ struct ChunkEmitter {
       blocks(base, [&](Size, Size cell, ArrayRef<Value> mask) {
         storeBlock(blockInitial(), cell, mask);
       });
-      int64_t together = j.job.stores.empty() ? kRowsTogether : kRowsStored;
+      // Registers full of coefficients have no room for the sums of a second row.
+      bool full = j.context.schedule.columnVectors == 1 && !k.target().fewRegisters();
+      int64_t together = j.job.stores.empty() ? kRowsTogether : full ? 1 : kRowsStored;
       Size whole = k.add(begin, k.mul(k.div(count, together), together));
       rowBlocks(begin, whole, together, {begin, count}, base, outer);
-      rowBlocks(whole, end, 1, {begin, count}, base, outer);
+      if (together > 1)
+        rowBlocks(whole, end, 1, {begin, count}, base, outer);
       if (anyShifted())
         blocks(base, [&](Size first, Size cell, ArrayRef<Value> mask) {
           SmallVector<Value> origins = originsOf({begin, count}, first, outer, mask);
