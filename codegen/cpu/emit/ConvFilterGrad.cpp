@@ -346,8 +346,8 @@ Size FilterGrad::nextRowOfX(const Block &block) {
   return k.add(k.mul(image, outer.in), k.max(k.add(seen, 1), 0));
 }
 
-// With windows of one and a stride, only every other pixel of every other line is read: three of four
-// lines that come would be in the way of others.
+// With windows of one and a stride, only every other pixel of every other line is read: three of
+// four lines that come would be in the way of others.
 void FilterGrad::skipPixels(Slice &x, const Block &block, Size channel) {
   const ConvDim &outer = shape.dims.front(), &inner = shape.dims.back();
   Size rows = k.max(outer.out, 1), image = k.div(block.to, rows), row = k.rem(block.to, rows);

@@ -33,10 +33,10 @@ EpilogueMode FragmentBody::modeFor(KernelFuncOp func) {
 }
 
 // A fragment is a cache line or less of each. With other operands beside the result, into L2: rows
-// of a tile lie a power of two apart, often, and the lines of three tensors push each other out of a
-// few sets of L1 before they are used. 1x1 input gradients of 32 images with a residual and the mask
-// of a relu, 64 to 256 channels of 56x56 64 -> 73 GFLOP/s, 256 to 1024 of 14x14 78 -> 90. A result
-// alone is in L1 in time (1x1 of 28x28x128 to 512, dX: from L2 2 % slower).
+// of a tile lie a power of two apart, often, and the lines of three tensors push each other out of
+// a few sets of L1 before they are used. 1x1 input gradients of 32 images with a residual and the
+// mask of a relu, 64 to 256 channels of 56x56 64 -> 73 GFLOP/s, 256 to 1024 of 14x14 78 -> 90. A
+// result alone is in L1 in time (1x1 of 28x28x128 to 512, dX: from L2 2 % slower).
 void FragmentBody::fetchAhead(KernelBuilder &k, const Fragment &fragment) {
   Block &body = func.getBody().front();
   auto isRead = [&](BlockArgument argument) {

@@ -3,8 +3,8 @@
 // Tiles 0..T-1 are cut into one contiguous range per thread, by T alone. A thread takes chunks of
 // its own range first, which finds last step's data in its cache, and then helps with the others'.
 // A chunk is a quarter of what is left: few calls at first, and in the end little to wait for where
-// tiles differ in cost or a thread was away (an input gradient with a stride of 2, whose phases have
-// 4, 2, 2 and 1 taps, took 11 % longer on two threads with chunks of equal size).
+// tiles differ in cost or a thread was away (an input gradient with a stride of 2, whose phases
+// have 4, 2, 2 and 1 taps, took 11 % longer on two threads with chunks of equal size).
 // Tiles are disjoint work and never share a sum, so who runs which does not show in the result.
 //
 //   launch:  publish job, open gate | run tiles | close gate | wait for those inside
