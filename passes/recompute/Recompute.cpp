@@ -123,17 +123,22 @@ public:
   }
 
 private:
-  /// Gives each group of late users its copy.
-  void visit(Operation *op) {
+  /// By stage; none if one of them cannot take a copy, so that the value is in memory anyway.
+  std::map<int64_t, SmallVector<Operation *>> lateUsers(Operation *op) {
     std::map<int64_t, SmallVector<Operation *>> late;
     for (Operation *user : op->getUsers()) {
       if (order.stage(user) == order.stage(op))
         continue;
       if (!canTakeCopy(user))
-        return; // in memory anyway
+        return {};
       late[order.stage(user)].push_back(user);
     }
-    for (auto &[stage, users] : late) {
+    return late;
+  }
+
+  /// Gives each group of late users its copy.
+  void visit(Operation *op) {
+    for (auto &[stage, users] : lateUsers(op)) {
       Operation *first = *llvm::min_element(users, [&](Operation *a, Operation *b) {
         return order.position(a) < order.position(b);
       });
@@ -180,16 +185,8 @@ private:
 
   /// Whether a value of this type would be kept for late users, all of which could take a copy.
   bool isKept(Operation *op, Type type) {
-    if (!isCheap(op) || isa<BroadcastOp>(op) || op->getResult(0).getType() != type)
-      return false;
-    bool late = false;
-    for (Operation *user : op->getUsers()) {
-      bool here = order.stage(user) == order.stage(op);
-      if (!here && !canTakeCopy(user))
-        return false;
-      late |= !here;
-    }
-    return late;
+    return isCheap(op) && !isa<BroadcastOp>(op) && op->getResult(0).getType() == type &&
+           !lateUsers(op).empty();
   }
 
   /// Whether an op at or after `user`, or one that shares its kernel, reads the value anyway.

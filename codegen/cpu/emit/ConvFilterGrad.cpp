@@ -314,27 +314,24 @@ void FilterGrad::fetch(const Ahead &ahead, Size turn) {
 FilterGrad::Ahead FilterGrad::aheadOf(const Slice &slice, Size turns, const Block &block) {
   Size stride = slice.channels, pixels = slice.pixels;
   int64_t elements = slice.elements;
-  if (!slice.line.is(0)) {
-    Size share = k.ceilDiv(k.ceilDiv(pixels, slice.parts), k.max(turns, 1));
-    auto unlessLast = [&](Size distance) { return k.select(block.isLast, 0, distance); };
-    return {k.address(shape.input, slice.memory, unlessLast(slice.offset)),
-            unlessLast(stride),
-            elements,
-            std::nullopt,
-            share,
-            k.mul(slice.part, turns),
-            slice.line,
-            unlessLast(slice.lineStride)};
-  }
-  if (stride.is(elements)) { // whole pixels, line by line
+  bool oneLine = slice.line.is(0);
+  if (oneLine && stride.is(elements)) { // whole pixels, line by line
     int64_t line = kLineBytes / KernelBuilder::storedBytes(shape.input);
     pixels = k.ceilDiv(k.mul(pixels, elements), line);
     stride = line, elements = 1;
   }
   Size share = k.ceilDiv(k.ceilDiv(pixels, slice.parts), k.max(turns, 1));
-  Size first = k.add(slice.offset, k.mul(k.mul(k.mul(slice.part, share), turns), stride));
-  return {k.address(shape.input, slice.memory, k.select(block.isLast, 0, first)),
-          k.select(block.isLast, 0, stride), elements, std::nullopt, share};
+  auto unlessLast = [&](Size distance) { return k.select(block.isLast, 0, distance); };
+  Size first = slice.offset;
+  if (oneLine)
+    first = k.add(first, k.mul(k.mul(k.mul(slice.part, share), turns), stride));
+  Ahead ahead = {k.address(shape.input, slice.memory, unlessLast(first)), unlessLast(stride),
+                 elements, std::nullopt, share};
+  if (!oneLine) {
+    ahead.turn = k.mul(slice.part, turns);
+    ahead.line = slice.line, ahead.lineStride = unlessLast(slice.lineStride);
+  }
+  return ahead;
 }
 
 // The first row of x, over all images, that the block behind |block| is the first to read.
