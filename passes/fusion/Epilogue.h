@@ -15,4 +15,15 @@ bool fitsEpilogue(mlir::Operation *op);
 /// contraction are all free dimensions of its second operand: a bias lies along all, or none.
 bool readsFitMatrix(llvm::ArrayRef<mlir::Operation *> ops, mlir::Operation *root);
 
+/// Whether the op continues a contraction or convolution element by element. It then belongs to
+/// that kernel's epilogue, where it costs no pass over memory, rather than to a reduction that
+/// reads its result.
+bool continuesRoot(mlir::Operation *op);
+
+/// Elementwise, a few instructions per element.
+bool isSimple(mlir::Operation *op);
+
+/// Whether the op is what a contraction or convolution ends with (a bias): only that is stored.
+bool endsHeavyOp(mlir::Operation *op);
+
 } // namespace dlc::passes

@@ -16,6 +16,7 @@
 #include "passes/fusion/KernelGroups.h"
 #include "passes/fusion/ShortRuns.h"
 #include "passes/fusion/SumEpilogues.h"
+#include "passes/fusion/Widenings.h"
 #include "passes/layout/DerivedVariables.h"
 
 using namespace mlir;
@@ -100,7 +101,7 @@ private:
     for (Operation *op : ops) {
       for (Value operand : op->getOperands())
         copyFree(in, inner, operand);
-      in.clone(*op, inner);
+      cloneOnce(in, inner, op);
     }
     SmallVector<Value> yielded;
     for (Value output : outputs)
@@ -108,6 +109,16 @@ private:
     YieldOp::create(in, loc, yielded);
     for (auto [output, result] : llvm::zip(outputs, kernel.getOutputs()))
       mapping.map(output, result);
+  }
+
+  /// Readers of a widened value that meet in a kernel share one widening again.
+  static void cloneOnce(OpBuilder &in, IRMapping &inner, Operation *op) {
+    Value source = isWidening(op) ? inner.lookup(op->getOperand(0)) : Value();
+    if (source)
+      for (Operation *user : source.getUsers())
+        if (isWidening(user) && user->getResult(0).getType() == op->getResult(0).getType())
+          return inner.map(op->getResult(0), user->getResult(0));
+    in.clone(*op, inner);
   }
 
   /// Whether the kernel copies the op that defines `operand` instead of reading its memory.
@@ -210,7 +221,9 @@ struct FormKernels : impl::FormKernelsBase<FormKernels> {
     for (Block *block : llvm::reverse(blocks))
       if (block->mightHaveTerminator()) {
         splitShortRuns(*block);
-        BlockRewriter(*block, placeSumEpilogues(*block)).run();
+        SmallVector<SumRun> runs = placeSumEpilogues(*block);
+        repeatWidenings(*block, runs);
+        BlockRewriter(*block, runs).run();
       }
   }
 };

@@ -1,6 +1,7 @@
 #include "passes/fusion/KernelGroups.h"
 #include "ir/support/Panels.h"
 #include "passes/fusion/Epilogue.h"
+#include "passes/fusion/Widenings.h"
 
 using namespace mlir;
 using namespace dlc::ir;
@@ -38,32 +39,6 @@ std::optional<std::pair<ReduceKind, int64_t>> foldOf(ArrayRef<int64_t> axes, int
   if (consecutive && axes.front() == 0)
     return std::make_pair(ReduceKind::Columns, count);
   return std::nullopt;
-}
-
-bool isHeavy(Operation *op) {
-  return kindOf(op) == FusionKind::Contraction || kindOf(op) == FusionKind::Convolution;
-}
-
-/// Whether the op continues a contraction or convolution element by element. It then belongs to
-/// that kernel's epilogue, where it costs no pass over memory, rather than to a reduction that
-/// reads its result.
-bool continuesRoot(Operation *op, int depth = 0) {
-  if (kindOf(op) != FusionKind::Pointwise || depth > 16)
-    return false;
-  bool found = false;
-  for (Value operand : op->getOperands()) {
-    Operation *source = sourceOf(operand);
-    if (!source || source->getBlock() != op->getBlock())
-      continue;
-    if (kindOf(source) == FusionKind::Reduce)
-      return false;
-    bool sameShape = operand.getDefiningOp() == source &&
-                     shapeOf(source->getResult(0)) == shapeOf(op->getResult(0));
-    // With other readers the result is in memory anyway, and they may be in this very kernel.
-    found |=
-        sameShape && source->hasOneUse() && (isHeavy(source) || continuesRoot(source, depth + 1));
-  }
-  return found;
 }
 
 /// Whether the op is computed from a value per row of its own sizes (softmax's quotient). It then
@@ -380,6 +355,10 @@ bool KernelGroups::canJoin(Operation *op, unsigned id) {
     if (group.reduce != ReduceKind::None && continuesRoot(op))
       return false;
     if (group.reduce == ReduceKind::Columns && readsRowValues(op))
+      return false;
+    // What a contraction ends with narrow is stored so, and not wide for a kernel that narrows it.
+    if (group.root == KernelRoot::pointwise && isNarrowing(op) && continuesRoot(op) &&
+        !llvm::all_of(group.ops, fitsEpilogue))
       return false;
     bool isEpilogue = group.root == KernelRoot::contract || group.root == KernelRoot::conv;
     if (shape == group.domain)

@@ -6,8 +6,9 @@
 // under the same conditions, so that softmax, layer norm or a loss with its gradient end up as one.
 //
 // Ops that cost nothing to repeat (constants, sizes, broadcasts) belong to no group: each kernel
-// takes its own copy. Reshapes belong to none either: they are another name for the same bytes. The
-// unpacking of panels is copied into the contraction that reads it (ir/support/Panels.h).
+// takes its own copy. Conversions to a wider type have one for each reader (Widenings.h). Reshapes
+// belong to none either: they are another name for the same bytes. The unpacking of panels is copied
+// into the contraction that reads it (ir/support/Panels.h).
 #pragma once
 #include "ir/Ops.h"
 #include "ir/support/ShapeMath.h"

@@ -23,6 +23,7 @@
 #include "mlir/IR/TypeUtilities.h"
 #include "passes/fusion/Epilogue.h"
 #include "passes/fusion/KernelGroups.h"
+#include "passes/fusion/Widenings.h"
 
 using namespace mlir;
 using namespace dlc::ir;
@@ -44,30 +45,13 @@ bool takesSums(Operation *op) {
   return conv && conv.getGeometry().groups == 1;
 }
 
-/// A few instructions per element.
-bool isCheap(Operation *op) {
-  return kindOf(op) == FusionKind::Pointwise && op->getNumResults() == 1 &&
-         !isa<ExpOp, Expm1Op, LogOp, Log1pOp, TanhOp, SigmoidOp, ErfOp, SinOp, CosOp, PowOp, RemOp>(
-             op);
-}
-
-/// Whether the op is what a contraction or convolution ends with (a bias): only that is stored.
-bool endsHeavyOp(Operation *op, int depth = 0) {
-  if (kindOf(op) == FusionKind::Contraction || kindOf(op) == FusionKind::Convolution)
-    return depth > 0;
-  constexpr int kDeepest = 8;
-  return isCheap(op) && depth < kDeepest && llvm::any_of(op->getOperands(), [&](Value operand) {
-           Operation *source = operand.getDefiningOp();
-           return source && operand.hasOneUse() && source->getBlock() == op->getBlock() &&
-                  shapeOf(operand) == shapeOf(op->getResult(0)) && endsHeavyOp(source, depth + 1);
-         });
-}
-
 /// Whether a value lies in memory whatever becomes of its readers.
 bool liesInMemory(Value value, Block *block) {
   Operation *op = value.getDefiningOp();
   if (!op || op->getBlock() != block || KernelGroups::isAlias(op))
     return true;
+  if (isWidening(op))
+    return false; // what it widens does
   switch (kindOf(op)) {
   case FusionKind::Pointwise:
     return endsHeavyOp(op) || llvm::any_of(op->getUsers(), [](Operation *user) {
@@ -142,14 +126,18 @@ private:
   void continueRoot() {
     while (result.hasOneUse()) {
       Operation *user = *result.user_begin();
-      if (user->getBlock() != block || others.contain(user) || !isCheap(user) ||
+      if (user->getBlock() != block || others.contain(user) || !isSimple(user) ||
           !fitsEpilogue(user) || shapeOf(user->getResult(0)) != shape)
-        return;
+        break;
       run.push_back(user);
       for (Value operand : user->getOperands())
         if (operand != result)
           reads.insert(operand);
       result = user->getResult(0);
+    }
+    while (isWidening(run.back())) {
+      result = run.back()->getOperand(0); // stored as it was before that
+      run.pop_back();
     }
   }
 
@@ -163,7 +151,7 @@ private:
         continue;
       if (sumsColumns(work[i]) && shapeOf(work[i]->getOperand(0)) == shape)
         found.insert(work[i]);
-      else if (isCheap(work[i]) && shapeOf(work[i]->getResult(0)) == shape)
+      else if (isSimple(work[i]) && shapeOf(work[i]->getResult(0)) == shape)
         work.insert(work[i]->user_begin(), work[i]->user_end());
     }
     SmallVector<Operation *> sums = found.takeVector();
@@ -215,7 +203,7 @@ private:
       parts.tensors += parts.read.insert(value) && !reads.contains(value);
       return true;
     }
-    if (!isCheap(op) || parts.copied.size() > kMostCopies)
+    if (!isSimple(op) || parts.copied.size() > kMostCopies)
       return false;
     parts.copied.insert(op);
     return llvm::all_of(op->getOperands(), [&](Value operand) { return isMade(operand, parts); });
@@ -278,7 +266,7 @@ private:
     llvm::SmallSetVector<Value, 4> operands(op->operand_begin(), op->operand_end());
     op->erase();
     for (Value operand : operands)
-      if (Operation *source = operand.getDefiningOp(); source && isCheap(source))
+      if (Operation *source = operand.getDefiningOp(); source && isSimple(source))
         eraseDead(source);
   }
 

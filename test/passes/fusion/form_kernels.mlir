@@ -162,3 +162,82 @@ dlc.entry @fuses_pool_and_winners(%x: !x {dlc.name = "x"}) -> (!y {dlc.name = "y
     : (!w, !y) -> !x
   dlc.return %y, %d : !y, !x
 }
+
+// -----
+
+// What a kernel rounds to bf16 is stored so; each of two kernels widens it for itself.
+// CHECK-LABEL: dlc.entry @widens_in_readers
+// CHECK: %[[Y:.*]] = dlc.kernel contract({{.*}} -> tensor<?x64xbf16
+// CHECK:   dlc.contract
+// CHECK:   dlc.cast {{.*}}xf32{{.*}} -> tensor<?x64xbf16
+// CHECK:   dlc.yield
+// CHECK: dlc.kernel reduce(%[[Y]])
+// CHECK:   dlc.cast {{.*}} -> tensor<?x64xf32
+// CHECK: dlc.kernel reduce(%[[Y]])
+// CHECK:   dlc.cast {{.*}} -> tensor<?x64xf32
+// CHECK-NOT: dlc.kernel
+// CHECK: dlc.return
+!h = tensor<?x64xbf16, #dlc.dims<[B, 64]>>
+!f = tensor<?x64xf32, #dlc.dims<[B, 64]>>
+!w = tensor<64x64xbf16>
+dlc.entry @widens_in_readers(%x: !h {dlc.name = "x"}, %w: !w {dlc.name = "w"})
+    -> (tensor<?xf32, #dlc.dims<[B]>> {dlc.name = "rows"}, tensor<64xf32> {dlc.name = "columns"}) {
+  %0 = dlc.contract %x, %w reduce [1] x [0] : (!h, !w) -> !f
+  %y = dlc.cast %0 : !f -> !h
+  %f = dlc.cast %y : !h -> !f
+  %r = dlc.sum %f over [1] : !f -> tensor<?xf32, #dlc.dims<[B]>>
+  %e = dlc.exp %f : !f
+  %c = dlc.sum %e over [0] : !f -> tensor<64xf32>
+  dlc.return %r, %c : tensor<?xf32, #dlc.dims<[B]>>, tensor<64xf32>
+}
+
+// -----
+
+// The relu of a widened value is a number of bf16: it is stored once, for the product that reads it
+// narrow and for the sum that reads it wide.
+// CHECK-LABEL: dlc.entry @stores_the_narrow_form
+// CHECK: %[[R:.*]] = dlc.kernel pointwise({{.*}} -> tensor<?x64xbf16
+// CHECK: dlc.kernel contract(%[[R]], %arg1)
+// CHECK-NOT: dlc.kernel
+// CHECK: dlc.return
+!h = tensor<?x64xbf16, #dlc.dims<[B, 64]>>
+!f = tensor<?x64xf32, #dlc.dims<[B, 64]>>
+!w = tensor<64x64xbf16>
+dlc.entry @stores_the_narrow_form(%x: !h {dlc.name = "x"}, %w: !w {dlc.name = "w"})
+    -> (!f {dlc.name = "y"}) {
+  %f = dlc.cast %x : !h -> !f
+  %r = dlc.relu %f : !f
+  %n = dlc.cast %r : !f -> !h
+  %p = dlc.contract %n, %w reduce [1] x [0] : (!h, !w) -> !f
+  %y = dlc.add %p, %r : !f
+  dlc.return %y : !f
+}
+
+// -----
+
+// A product is stored as narrow as it is rounded, though what follows draws random numbers and is
+// no epilogue.
+// CHECK-LABEL: dlc.entry @stores_a_rounded_product
+// CHECK: %[[Y:.*]] = dlc.kernel contract({{.*}} -> tensor<?x64xbf16
+// CHECK:   dlc.cast
+// CHECK:   dlc.yield
+// CHECK: dlc.kernel pointwise({{.*}}%[[Y]]
+// CHECK:   dlc.random_bernoulli
+// CHECK-NOT: dlc.kernel
+// CHECK: dlc.return
+!h = tensor<?x64xbf16, #dlc.dims<[B, 64]>>
+!f = tensor<?x64xf32, #dlc.dims<[B, 64]>>
+!w = tensor<64x64xbf16>
+dlc.entry @stores_a_rounded_product(%x: !h {dlc.name = "x"}, %w: !w {dlc.name = "w"},
+    %key: tensor<2xi64> {dlc.name = "key"}) -> (!f {dlc.name = "y"}) {
+  %0 = dlc.contract %x, %w reduce [1] x [0] : (!h, !w) -> !f
+  %n = dlc.cast %0 : !f -> !h
+  %f = dlc.cast %n : !h -> !f
+  %p = dlc.constant dense<0.5> : tensor<f32>
+  %m = dlc.random_bernoulli %key, %p stream 7
+    : (tensor<2xi64>, tensor<f32>) -> tensor<?x64xi1, #dlc.dims<[B, 64]>>
+  %z = dlc.constant dense<0.0> : tensor<f32>
+  %zs = dlc.broadcast %z to [] : tensor<f32> -> !f
+  %y = dlc.select %m, %f, %zs : (tensor<?x64xi1, #dlc.dims<[B, 64]>>, !f, !f) -> !f
+  dlc.return %y : !f
+}

@@ -4,6 +4,7 @@
 
 !x = tensor<?x8x8x3xf32, #dlc.dims<[B, 8, 8, 3]>>
 !y = tensor<?x8x8x4xf32, #dlc.dims<[B, 8, 8, 4]>>
+!h = tensor<?x8x8x4xbf16, #dlc.dims<[B, 8, 8, 4]>>
 !w = tensor<3x3x3x4xf32>
 
 module attributes {dlc.symbols = [#dlc.symbol<B, min = 1>]} {
@@ -74,5 +75,25 @@ module attributes {dlc.symbols = [#dlc.symbol<B, min = 1>]} {
     %e = dlc.exp %u : !x
     %t = dlc.sum %e over [0, 1, 2] : !x -> tensor<3xf32>
     dlc.return %s, %t : tensor<3xf32>, tensor<3xf32>
+  }
+
+  // Sums of what is rounded to bf16 are of what is stored, and that is narrow.
+  // CHECK-LABEL: dlc.entry @rounded
+  // CHECK: dlc.kernel conv{{.*}} -> (tensor<?x8x8x4xbf16{{.*}}, tensor<4xf32>)
+  // CHECK: %[[N:.*]] = dlc.cast {{.*}} -> tensor<?x8x8x4xbf16
+  // CHECK: %[[F:.*]] = dlc.cast %[[N]]
+  // CHECK: %[[S:.*]] = dlc.sum %[[F]]
+  // CHECK: dlc.yield %[[N]], %[[S]]
+  // CHECK: dlc.kernel pointwise
+  // CHECK: dlc.return
+  dlc.entry @rounded(%x: !x {dlc.name = "x"}, %w: !w {dlc.name = "w"})
+      -> (!y {dlc.name = "centred"}) {
+    %y = dlc.conv %x, %w strides [1, 1] low [1, 1] high [1, 1] dilations [1, 1] : (!x, !w) -> !y
+    %h = dlc.cast %y : !y -> !h
+    %f = dlc.cast %h : !h -> !y
+    %s = dlc.sum %f over [0, 1, 2] : !y -> tensor<4xf32>
+    %r = dlc.broadcast %s to [3] : tensor<4xf32> -> !y
+    %c = dlc.sub %f, %r : !y
+    dlc.return %c : !y
   }
 }
