@@ -20,11 +20,13 @@
 //   - every operand is at hand there at no cost: an argument of the block, a small tensor of
 //     constant size, a value that some later op reads anyway, or one that can itself be computed
 //     again by this rule. At most kMaxChain ops are copied for one use.
-//   - one operand may be kept in exchange for the value if it has the same type and is in memory
-//     anyway, because its op has loops of its own and a reduction or another such op reads it: the
-//     result of a convolution in the place of what batch norm made of it. As many bytes are kept,
-//     fewer are written. Or if several such values are made of it: one is kept for all of them (u
-//     for u / 2 and u / sqrt(2), which the gradient of gelu reads).
+//   - one operand may be kept in exchange for the value if it takes no more bytes and is in memory
+//     anyway, because its op has loops of its own, or ends what such an op computes (with a bias),
+//     and a reduction or another such op reads it: the result of a convolution in the place of what
+//     batch norm made of it. No more bytes are kept, fewer are written. Or, of the same type, if
+//     several such values are made of it: one is kept for all of them (u for u / 2 and u / sqrt(2),
+//     which the gradient of gelu reads).
+// A value that is widened (bf16 to f32) is read in either form: kernels widen what they load.
 // So no more memory is in use at any time, and the value's own lifetime ends at its last early
 // use. Stacks of scans are shrunk by the same idea: see ShrinkStacks.cpp.
 //
@@ -35,6 +37,8 @@
 #include "mlir/IR/IRMapping.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 #include "passes/Passes.h"
+#include "passes/fusion/Epilogue.h"
+#include "passes/fusion/Widenings.h"
 #include "passes/recompute/Cheap.h"
 #include "passes/simplify/Patterns.h"
 
@@ -168,19 +172,50 @@ private:
 
   /// Takes the one operand that may be kept in the value's stead.
   bool exchange(Value operand) {
+    Value stored = storedForm(operand);
     if (exchanged)
-      return operand == exchanged;
-    bool inMemory = endsKernel(operand.getDefiningOp()) &&
-                    llvm::any_of(operand.getUsers(), [](Operation *user) {
-                      return endsKernel(user) || kindOf(user) == FusionKind::Reduce;
-                    });
-    bool pays = inMemory || llvm::count_if(operand.getUsers(), [&](Operation *user) {
-                              return isKept(user, operand.getType());
-                            }) > 1;
-    if (!pays || operand.getType() != value.getType())
+      return stored == exchanged;
+    bool pays = isSmaller(stored, value) && isInMemory(stored);
+    pays |= operand.getType() == value.getType() &&
+            llvm::count_if(operand.getUsers(), [&](Operation *user) {
+              return isKept(user, operand.getType());
+            }) > 1;
+    if (!pays)
       return false;
-    exchanged = operand;
+    exchanged = stored;
     return true;
+  }
+
+  /// What lies in memory of a value: the narrow one of which it is a widening.
+  static Value storedForm(Value v) {
+    while (isWidening(v.getDefiningOp()))
+      v = v.getDefiningOp()->getOperand(0);
+    return v;
+  }
+
+  /// Those who read a value or a widening of it.
+  static SmallVector<Operation *> readersOf(Value stored) {
+    SmallVector<Operation *> readers(stored.user_begin(), stored.user_end());
+    for (size_t i = 0; i < readers.size(); ++i)
+      if (isWidening(readers[i]))
+        readers.append(readers[i]->user_begin(), readers[i]->user_end());
+    return readers;
+  }
+
+  /// Or as large.
+  static bool isSmaller(Value a, Value b) {
+    auto element = [](Value v) { return cast<RankedTensorType>(v.getType()).getElementType(); };
+    return shapeOf(a) == shapeOf(b) &&
+           element(a).getIntOrFloatBitWidth() <= element(b).getIntOrFloatBitWidth();
+  }
+
+  /// Whether a kernel with loops of its own writes the value whatever is recomputed.
+  static bool isInMemory(Value v) {
+    Operation *op = v.getDefiningOp();
+    return op && (endsKernel(op) || endsHeavyOp(op)) &&
+           llvm::any_of(readersOf(v), [](Operation *user) {
+             return endsKernel(user) || kindOf(user) == FusionKind::Reduce;
+           });
   }
 
   /// Whether a value of this type would be kept for late users, all of which could take a copy.
@@ -190,13 +225,17 @@ private:
   }
 
   /// Whether an op at or after `user`, or one that shares its kernel, reads the value anyway.
-  bool isAlive(Value value, Operation *user) {
-    auto kept = keptUntil.find(value);
+  bool isAlive(Value operand, Operation *user) {
+    Value stored = storedForm(operand);
+    auto kept = keptUntil.find(stored);
     if (kept != keptUntil.end() && kept->second >= order.stage(user))
       return true;
-    return llvm::any_of(value.getUsers(), [&](Operation *other) {
-      return order.position(other) >= order.position(user);
-    });
+    // Late users of a widening do not make it cheap: they are who it is computed again for.
+    bool isValue = stored == storedForm(value);
+    return llvm::any_of(isValue ? llvm::to_vector(operand.getUsers()) : readersOf(stored),
+                        [&](Operation *other) {
+                          return order.position(other) >= order.position(user);
+                        });
   }
 
   void copy(Operation *op, Operation *before, ArrayRef<Operation *> users) {
@@ -219,7 +258,7 @@ private:
   // Of the value at hand:
   Value value;
   SmallVector<Operation *> chain; ///< what is copied for it
-  Value exchanged;                ///< what is kept in its stead, or null
+  Value exchanged;                ///< what is kept in its stead, as it is stored; or null
 };
 
 struct Recompute : impl::RecomputeBase<Recompute> {

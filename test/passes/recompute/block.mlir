@@ -180,3 +180,57 @@ func.func @keeps_the_other_where_one_is_read(%x0: !h, %W: !W) -> (!h, !h) {
   %r = dlc.mul %z, %e : !h
   return %y, %r : !h, !h
 }
+
+// -----
+
+!c = tensor<?x8x8x64xf32, #dlc.dims<[B, 8, 8, 64]>>
+!k = tensor<3x3x64x64xf32>
+!v = tensor<64xf32>
+
+// A convolution's result is stored with its bias: that is kept, and what was centred is made anew.
+// CHECK-LABEL: func @keeps_what_a_bias_ends
+//       CHECK:   %[[X:.*]] = dlc.add
+//       CHECK:   dlc.sub %[[X]],
+//       CHECK:   %[[Y:.*]] = dlc.conv
+//       CHECK:   %[[S:.*]] = dlc.sub %[[X]],
+//       CHECK:   dlc.mul %[[Y]], %[[S]]
+func.func @keeps_what_a_bias_ends(%x0: !c, %k: !k, %bias: !v) -> !c {
+  %x1 = dlc.conv %x0, %k strides [1, 1] low [1, 1] high [1, 1] dilations [1, 1] : (!c, !k) -> !c
+  %bs = dlc.broadcast %bias to [3] : !v -> !c
+  %x = dlc.add %x1, %bs : !c
+  %m = dlc.sum %x over [0, 1, 2] : !c -> !v
+  %b = dlc.broadcast %m to [3] : !v -> !c
+  %s = dlc.sub %x, %b : !c
+  %r = dlc.relu %s : !c
+  %y = dlc.conv %r, %k strides [1, 1] low [1, 1] high [1, 1] dilations [1, 1] : (!c, !k) -> !c
+  %g = dlc.mul %y, %s : !c
+  return %g : !c
+}
+
+// -----
+
+!c = tensor<?x8x8x64xf32, #dlc.dims<[B, 8, 8, 64]>>
+!h = tensor<?x8x8x64xbf16, #dlc.dims<[B, 8, 8, 64]>>
+!k = tensor<3x3x64x64xf32>
+!v = tensor<64xf32>
+
+// The result is rounded: half of the bytes are kept, and widened late.
+// CHECK-LABEL: func @keeps_the_rounded_result
+//       CHECK:   %[[H:.*]] = dlc.cast %{{.*}} -> tensor<?x8x8x64xbf16
+//       CHECK:   %[[X:.*]] = dlc.cast %[[H]]
+//       CHECK:   dlc.sub %[[X]],
+//       CHECK:   %[[Y:.*]] = dlc.conv
+//       CHECK:   %[[S:.*]] = dlc.sub %[[X]],
+//       CHECK:   dlc.mul %[[Y]], %[[S]]
+func.func @keeps_the_rounded_result(%x0: !c, %k: !k) -> !c {
+  %x1 = dlc.conv %x0, %k strides [1, 1] low [1, 1] high [1, 1] dilations [1, 1] : (!c, !k) -> !c
+  %h = dlc.cast %x1 : !c -> !h
+  %x = dlc.cast %h : !h -> !c
+  %m = dlc.sum %x over [0, 1, 2] : !c -> !v
+  %b = dlc.broadcast %m to [3] : !v -> !c
+  %s = dlc.sub %x, %b : !c
+  %r = dlc.relu %s : !c
+  %y = dlc.conv %r, %k strides [1, 1] low [1, 1] high [1, 1] dilations [1, 1] : (!c, !k) -> !c
+  %g = dlc.mul %y, %s : !c
+  return %g : !c
+}
