@@ -246,7 +246,8 @@ TEST(ChooseContraction, PacksColumnsWhereTheyAreRead) {
       {"pairs in blocks that fill the place", std::nullopt, 768, 3072, true, true, true, true,
        1536},
       {"pairs for few rows", 8, 768, 768, true, true, false, false, 0},
-      {"pairs, long, no place for sums", std::nullopt, 768, 4096, true, true, false, false, 0},
+      {"pairs, long, sums on the stack", std::nullopt, 768, 4096, true, true, false, true, 1376},
+      {"pairs of a long batch", 768, 768, std::nullopt, true, true, false, true, 1024},
       {"a long batch", 768, 768, std::nullopt, false, true, true, true, 768},
       {"a long batch for few rows", 100, 768, std::nullopt, false, true, true, false, 512}};
   for (const auto &row : table) {

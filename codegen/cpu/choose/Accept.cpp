@@ -195,9 +195,6 @@ FailureOr<ContractionSchedule> acceptGemm(GemmScheduleAttr given, const Contract
   if (loops.bPairs && given.getReduceBlock() % 2)
     return error() << "a reduce_block of " << given.getReduceBlock()
                    << " cuts a pair of bf16 in two";
-  if (given.getReduceBlock() && !loops.partialAvailable)
-    return error() << "reduce_block needs a result of the accumulator's type, where unfinished "
-                      "sums can wait";
   ContractionSchedule schedule;
   schedule.rows = given.getRows();
   schedule.depth = depthOf(given.getTile());
@@ -207,6 +204,10 @@ FailureOr<ContractionSchedule> acceptGemm(GemmScheduleAttr given, const Contract
   schedule.b = given.getB();
   schedule.reduceBlock = given.getReduceBlock();
   schedule.a = given.getA();
+  bool waits = holdsWaiting(schedule, target.lanes(loops.accumulatorBits), loops.accumulatorBits);
+  if (schedule.reduceBlock && !loops.partialAvailable && !waits)
+    return error() << "reduce_block needs a result of the accumulator's type, where unfinished "
+                      "sums can wait, or b = pack and few row_tiles along one tile of columns";
   if (failed(acceptBlocks(schedule, loops, target, error)) ||
       failed(acceptCopiedRows(schedule, loops, target, error)))
     return failure();

@@ -20,6 +20,9 @@
 //   1024 rows of as many as a batch has, B in place and packed: 768 steps for 3072 columns 81 and
 //   97 %, 640 for 512, which fit as a whole, 95 and 99; in blocks, 1024 for 1024 columns 87 and 93,
 //   1536 for 768 88 and 93, but 784 for 512 98 and 95, 1024 for 640 96 and 93
+//   pairs of bf16 whose result is bf16, too, so that unfinished sums wait on the stack: 512 to 4096
+//   steps of a transposed A, 768x768, all of B packed before 180 to 171 GFLOP/s, blocks of 1024
+//   steps with 384 rows 222 to 203; 1024 x 3072 x 768, B transposed, 181 and 218
 //   4096 rows of 768 steps for 768 columns with AVX2, whose tiles are of 16 columns, each of which
 //   reads A again: columns one after the other 50 to 75 %, blocks of 384 steps and 384 rows 82 to
 //   88, of 256 steps 1 to 3 less; pieces of 96 rows and all steps 80 to 84. 512 rows: 92 one after
@@ -209,7 +212,8 @@ void packColumns(ContractionSchedule &schedule, const ContractionLoops &loops,
   // All steps in one block leave the order of pieces of work to the number of rows.
   if (narrows && !loops.m)
     block = (*loops.k + 15) / 16 * 16;
-  bool cut = block != 0 && (!loops.partialAvailable || !loops.oneReduction);
+  bool waits = loops.partialAvailable || schedule.depth == 2; // in the result, or on the stack
+  bool cut = block != 0 && (!waits || !loops.oneReduction);
   if (!pays || !wide || cut)
     return;
   schedule.b = OperandForm::Pack;

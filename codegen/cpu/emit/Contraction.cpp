@@ -12,6 +12,7 @@ static constexpr int64_t kLineBytes = 64;         // of a cache line
 static constexpr int64_t kMostRowSteps = 1024;    // of a row of A that is fetched at once
 static constexpr int64_t kNearBytes = 256 * 1024; // of L2, a megabyte
 static constexpr int64_t kOutgrown = 16 << 20;    // of a result that no cache keeps
+static constexpr int64_t kMostWaiting = 128 * 1024; // of sums on the stack
 
 namespace {
 
@@ -126,6 +127,8 @@ private:
   RowTiles rowTiles;
   PackedMatrix stored; // B
   Value packed;        // the block that tiles read, when they do not read B itself
+  Value waiting;       // unfinished sums of a piece of work, where the result cannot hold them
+  Size waitingFrom;    // the row of A that they begin with
 };
 
 ContractionEmitter::Slice ContractionEmitter::slice(Size index) {
@@ -265,16 +268,21 @@ void ContractionEmitter::rowTile(const Slice &slice, const ColumnTile &columns, 
                                  ArrayRef<ReduceLoop> loops, Value firstBlock, Value lastBlock) {
   Size start = rowTiles.start(k, tile), rows = rowTiles.rows(k, tile);
   auto rowIndex = [&](Size r) { return resultRow(slice, k.add(start, r)); };
-  PartialSums partial{operands.partial, shape.accumulator, lanes, n};
+  PartialSums partial{waiting ? waiting : operands.partial, shape.accumulator, lanes,
+                      waiting ? Size(width()) : n};
+  ColumnTile partialColumns = columns;
+  if (waiting)
+    partialColumns.base = partialColumns.column = 0;
+  auto partialRow = [&](Size r) {
+    return waiting ? k.add(k.sub(start, waitingFrom), r) : rowIndex(r);
+  };
   forHeight(k, rows, rowTiles.heights(), [&](int64_t height) {
     bool byRows = !firstBlock && goesRowByRow(height);
     if (announces() && !firstBlock && !byRows)
       writer.announce(height, columns, n, rowIndex);
     auto fresh = [&] { return initialSums(k, shape.accumulator, lanes, height, columns, initial); };
-    Accumulators sums =
-        firstBlock ? k.chooseValues(firstBlock, fresh,
-                                    [&] { return partial.load(k, height, columns, rowIndex); })
-                   : fresh();
+    auto load = [&] { return partial.load(k, height, partialColumns, partialRow); };
+    Accumulators sums = firstBlock ? k.chooseValues(firstBlock, fresh, load) : fresh();
     RegisterTile registers = registerTile(slice, columns, start, height);
     registers.ahead = lineAhead(slice, tile);
     auto announceRow = [&](Size row) {
@@ -285,7 +293,8 @@ void ContractionEmitter::rowTile(const Slice &slice, const ColumnTile &columns, 
                   : accumulate(k, registers, loops, sums);
     auto finish = [&] { writer.finish(sums, height, columns, n, rowIndex); };
     if (lastBlock)
-      k.ifElse(lastBlock, finish, [&] { partial.store(k, sums, height, columns, rowIndex); });
+      k.ifElse(lastBlock, finish,
+               [&] { partial.store(k, sums, height, partialColumns, partialRow); });
     else
       finish();
   });
@@ -301,6 +310,8 @@ void ContractionEmitter::rowBlock(const Slice &slice, const ColumnTile &columns,
   Size first = rowTiles.blockBegin(k, block, blocks);
   Size last = rowTiles.blockBegin(k, k.add(block, 1), blocks);
   SmallVector<ReduceLoop> loops = reduceLoops(reduce);
+  if (waiting)
+    waitingFrom = rowTiles.start(k, first);
   k.forLoop(first, last, 1, [&](Value tile) {
     rowTile(slice, columns, tile, loops, reduce.isFirst, reduce.isLast);
   });
@@ -350,6 +361,9 @@ void ContractionEmitter::emit(const PhaseArguments &phase) {
   Value downColumns = goesDownColumns(columns);
   if (schedule.packsBlocks())
     allocateBlock();
+  if (isBlocked() && !operands.partial)
+    waiting = k.stackBuffer(
+        waitingBytes(schedule, lanes, shape.accumulator.getIntOrFloatBitWidth()));
   k.forLoop(phase.begin, phase.end, 1, [&](Value index) {
     SmallVector<Size> across = k.delinearize(index, {slices, blocks, columns});
     SmallVector<Size> down = k.delinearize(index, {slices, columns, blocks});
@@ -411,6 +425,19 @@ ContractionGrid dlc::codegen::cpu::contractionGrid(const ContractionSchedule &sc
   else if (schedule.reduceBlock && schedule.split == GridOrder::Rows)
     tiles = std::max<int64_t>(kRowsPieceColumns / (schedule.vectors * lanes), 1);
   return {schedule.rows * schedule.rowTiles, schedule.vectors * lanes * tiles};
+}
+
+int64_t dlc::codegen::cpu::waitingBytes(const ContractionSchedule &schedule, int64_t lanes,
+                                        int64_t accumulatorBits) {
+  return schedule.rows * schedule.rowTiles * schedule.vectors * lanes * accumulatorBits / 8;
+}
+
+bool dlc::codegen::cpu::holdsWaiting(const ContractionSchedule &schedule, int64_t lanes,
+                                     int64_t accumulatorBits) {
+  ContractionGrid grid = contractionGrid(schedule, lanes);
+  return schedule.packsBlocks() && schedule.a == OperandForm::Direct &&
+         schedule.lanes == TileLanes::Columns && grid.columnBlock == schedule.vectors * lanes &&
+         waitingBytes(schedule, lanes, accumulatorBits) <= kMostWaiting;
 }
 
 void dlc::codegen::cpu::emitContraction(KernelBuilder &k, const PhaseArguments &phase,

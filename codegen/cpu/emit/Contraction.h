@@ -61,7 +61,7 @@ struct ContractionSchedule {
   // Pack: each thread copies blocks of both operands, and b is Pack, too (ContractionBlocks.h).
   OperandForm a = OperandForm::Direct;
   int64_t reduceBlock = 0; // block of k kept in cache across row tiles; 0: all of k at once.
-                           // Needs ContractionOperands::partial.
+                           // Needs ContractionOperands::partial, or holdsWaiting below.
 
   // Whether a thread copies the block of B that its tile reads into memory of its own: Pack where
   // the grid goes down columns, Pack with blocks of the reduction, and Pack where lanes run along
@@ -82,7 +82,8 @@ constexpr int64_t kPackedBlock = 192 * 1024;
 struct ContractionOperands {
   mlir::Value a, b; // b: panels unless the schedule says Direct (the scratch, for Pack in a phase)
   // Dense [batch.., m.., n..] memory of the accumulator type that blocked reductions may use for
-  // unfinished sums; the result itself when it has that type. Only for reduceBlock != 0.
+  // unfinished sums: the result itself when it has that type. Else those of a piece of work wait on
+  // the stack. Only for reduceBlock != 0.
   mlir::Value partial;
   bool panels = false; // b is stored in panels, for a schedule that packs blocks of it
   bool pairs = false;  // the panels are rows of pairs (see ir/support/Panels.h)
@@ -102,6 +103,11 @@ ContractionGrid contractionGrid(const ContractionSchedule &schedule, int64_t lan
 // With GridOrder::Rows and blocks of the reduction a piece of work has several tiles of columns, so
 // many columns about: all of them read a block of A's rows while it is in L2.
 constexpr int64_t kRowsPieceColumns = 384;
+
+// Bytes of the sums of a piece of work. They may wait on the stack, near in L2, between blocks of
+// the reduction, if a piece has one tile of columns and is not large.
+int64_t waitingBytes(const ContractionSchedule &schedule, int64_t lanes, int64_t accumulatorBits);
+bool holdsWaiting(const ContractionSchedule &schedule, int64_t lanes, int64_t accumulatorBits);
 
 // With GridOrder::BySize a thread keeps to columns while A has at most so many bytes, of a megabyte
 // of L2, and the result more than three blocks of columns.
