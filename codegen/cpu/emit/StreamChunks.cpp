@@ -410,9 +410,10 @@ struct ChunkEmitter {
       blocks(base, [&](Size, Size cell, ArrayRef<Value> mask) {
         storeBlock(blockInitial(), cell, mask);
       });
-      // Registers full of coefficients have no room for the sums of a second row.
-      bool full = j.context.schedule.columnVectors == 1 && !k.target().fewRegisters();
-      int64_t together = j.job.stores.empty() ? kRowsTogether : full ? 1 : kRowsStored;
+      // Registers full of coefficients have no room for sums of a second row, and memory is slower
+      // where two are written past the caches in turns.
+      bool one = around || (j.context.schedule.columnVectors == 1 && !k.target().fewRegisters());
+      int64_t together = j.job.stores.empty() ? kRowsTogether : one ? 1 : kRowsStored;
       Size whole = k.add(begin, k.mul(k.div(count, together), together));
       rowBlocks(begin, whole, together, {begin, count}, base, outer);
       if (together > 1)
