@@ -35,8 +35,6 @@ bool readsMemory(Operation *user) {
   return !KernelGroups::inlines(user) && !KernelGroups::isFree(user);
 }
 
-/// A value whose narrow form is stored anyway is widened from that, if nothing is lost: relu of a
-/// widened sum, which the next convolution reads in bf16 and the next sum in f32.
 void readNarrow(CastOp narrow) {
   Value wide = narrow.getX();
   Operation *source = wide.getDefiningOp();
@@ -70,14 +68,15 @@ bool isNarrowing(Operation *op) {
   return cast && bytesOf(cast.getX()) > bytesOf(cast.getY());
 }
 
+void readNarrowForms(Block &block) {
+  for (auto narrow : llvm::make_early_inc_range(block.getOps<CastOp>()))
+    readNarrow(narrow);
+}
+
 void repeatWidenings(Block &block, ArrayRef<SumRun> runs) {
   llvm::SmallPtrSet<Operation *, 16> settled;
   for (const SumRun &run : runs)
     settled.insert_range(run);
-  for (auto narrow : llvm::make_early_inc_range(block.getOps<CastOp>()))
-    if (Operation *source = narrow.getX().getDefiningOp();
-        source && !settled.contains(narrow) && !settled.contains(source))
-      readNarrow(narrow);
   for (Operation &op : llvm::make_early_inc_range(llvm::reverse(block))) {
     if (!isWidening(&op) || settled.contains(&op))
       continue;

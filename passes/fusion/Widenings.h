@@ -17,6 +17,10 @@ bool isWidening(mlir::Operation *op);
 /// Whether it converts to an element type of fewer bytes.
 bool isNarrowing(mlir::Operation *op);
 
+/// A value whose narrow form is stored anyway is widened from that, if nothing is lost: relu of a
+/// widened sum, which the next convolution reads in bf16, the next sum in f32, and its gradient.
+void readNarrowForms(mlir::Block &block);
+
 /// Gives every reader of a widened value a widening of its own, as far as it can compute one. Each
 /// of the `runs` has what it needs already.
 void repeatWidenings(mlir::Block &block, llvm::ArrayRef<SumRun> runs);

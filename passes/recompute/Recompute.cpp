@@ -18,8 +18,8 @@
 //   - all late users are of these kinds or reductions, so that the copy fuses into them: a value
 //     that a contraction or convolution reads late is in memory anyway;
 //   - every operand is at hand there at no cost: an argument of the block, a small tensor of
-//     constant size, a value that some later op reads anyway, or one that can itself be computed
-//     again by this rule. At most kMaxChain ops are copied for one use.
+//     constant size, a value that some later op or the kernel before reads anyway, or one that can
+//     itself be computed again by this rule. At most kMaxChain ops are copied for one use.
 //   - one operand may be kept in exchange for the value if it takes no more bytes and is in memory
 //     anyway, because its op has loops of its own, or ends what such an op computes (with a bias),
 //     and a reduction or another such op reads it: the result of a convolution in the place of what
@@ -54,6 +54,9 @@ namespace {
 
 /// A tensor of at most so many bytes may stay alive for free: keys, scalars, values per channel.
 constexpr int64_t kSmallBytes = 16384;
+
+/// A value that a kernel reads so shortly before is at hand still.
+constexpr int64_t kKernelsBefore = 1;
 
 FusionKind kindOf(Operation *op) {
   auto fusible = dyn_cast<Fusible>(op);
@@ -234,7 +237,9 @@ private:
     bool isValue = stored == storedForm(value);
     return llvm::any_of(isValue ? llvm::to_vector(operand.getUsers()) : readersOf(stored),
                         [&](Operation *other) {
-                          return order.position(other) >= order.position(user);
+                          return order.position(other) >= order.position(user) ||
+                                 (endsKernel(other) &&
+                                  order.stage(other) + kKernelsBefore >= order.stage(user));
                         });
   }
 
@@ -272,8 +277,10 @@ struct Recompute : impl::RecomputeBase<Recompute> {
     SmallVector<Block *> blocks;
     getOperation()->walk([&](Block *block) { blocks.push_back(block); });
     for (Block *block : blocks)
-      if (llvm::any_of(*block, [](Operation &op) { return isa<Fusible>(op); }))
+      if (llvm::any_of(*block, [](Operation &op) { return isa<Fusible>(op); })) {
+        readNarrowForms(*block);
         Recomputation(*block).run();
+      }
   }
 };
 

@@ -193,28 +193,6 @@ dlc.entry @widens_in_readers(%x: !h {dlc.name = "x"}, %w: !w {dlc.name = "w"})
 
 // -----
 
-// The relu of a widened value is a number of bf16: it is stored once, for the product that reads it
-// narrow and for the sum that reads it wide.
-// CHECK-LABEL: dlc.entry @stores_the_narrow_form
-// CHECK: %[[R:.*]] = dlc.kernel pointwise({{.*}} -> tensor<?x64xbf16
-// CHECK: dlc.kernel contract(%[[R]], %arg1)
-// CHECK-NOT: dlc.kernel
-// CHECK: dlc.return
-!h = tensor<?x64xbf16, #dlc.dims<[B, 64]>>
-!f = tensor<?x64xf32, #dlc.dims<[B, 64]>>
-!w = tensor<64x64xbf16>
-dlc.entry @stores_the_narrow_form(%x: !h {dlc.name = "x"}, %w: !w {dlc.name = "w"})
-    -> (!f {dlc.name = "y"}) {
-  %f = dlc.cast %x : !h -> !f
-  %r = dlc.relu %f : !f
-  %n = dlc.cast %r : !f -> !h
-  %p = dlc.contract %n, %w reduce [1] x [0] : (!h, !w) -> !f
-  %y = dlc.add %p, %r : !f
-  dlc.return %y : !f
-}
-
-// -----
-
 // A product is stored as narrow as it is rounded, though what follows draws random numbers and is
 // no epilogue.
 // CHECK-LABEL: dlc.entry @stores_a_rounded_product

@@ -234,3 +234,61 @@ func.func @keeps_the_rounded_result(%x0: !c, %k: !k) -> !c {
   %g = dlc.mul %y, %s : !c
   return %g : !c
 }
+
+// -----
+
+!h = tensor<?x64xbf16, #dlc.dims<[B, 64]>>
+!f = tensor<?x64xf32, #dlc.dims<[B, 64]>>
+!p = tensor<?x64xi1, #dlc.dims<[B, 64]>>
+!w = tensor<64x64xbf16>
+
+// The relu of a widened value is a number of bf16, in which it is stored for two products: the mask
+// of its gradient reads that, rather than what the relu is made of.
+// CHECK-LABEL: func @reads_the_narrow_form
+//       CHECK:   %[[R:.*]] = dlc.relu
+//       CHECK:   %[[N:.*]] = dlc.cast %[[R]]
+//       CHECK:   dlc.contract %[[N]]
+//       CHECK:   %[[F:.*]] = dlc.cast %[[N]]
+//       CHECK:   %[[D:.*]] = dlc.contract
+//       CHECK:   %[[M:.*]] = dlc.compare gt %[[F]]
+//       CHECK:   dlc.select %[[M]], %[[D]]
+//       CHECK:   dlc.contract %[[N]]
+func.func @reads_the_narrow_form(%x: !h, %u: !h, %w: !w, %dy: !h) -> (!f, !f, tensor<64x64xf32>) {
+  %f = dlc.cast %x : !h -> !f
+  %r = dlc.relu %f : !f
+  %n = dlc.cast %r : !f -> !h
+  %y = dlc.contract %n, %w reduce [1] x [0] : (!h, !w) -> !f
+  %z = dlc.constant dense<0.0> : tensor<f32>
+  %zs = dlc.broadcast %z to [] : tensor<f32> -> !f
+  %m = dlc.compare gt %r, %zs : (!f, !f) -> !p
+  %d = dlc.contract %dy, %w reduce [1] x [1] : (!h, !w) -> !f
+  %dx = dlc.select %m, %d, %zs : (!p, !f, !f) -> !f
+  %dw = dlc.contract %n, %dy reduce [0] x [0] : (!h, !h) -> tensor<64x64xf32>
+  return %y, %dx, %dw : !f, !f, tensor<64x64xf32>
+}
+
+// -----
+
+!h = tensor<?x512xf32, #dlc.dims<[B, 512]>>
+!p = tensor<?x512xi1, #dlc.dims<[B, 512]>>
+!W = tensor<512x512xf32>
+
+// The kernel before reads %r: it lives one kernel longer, rather than be made of two others again.
+// CHECK-LABEL: func @reads_what_was_just_read
+//       CHECK:   %[[R:.*]] = dlc.relu
+//   CHECK-NOT:   dlc.relu
+//       CHECK:   dlc.contract %[[R]], %{{.*}} reduce [0] x [0]
+//       CHECK:   dlc.compare gt %[[R]]
+func.func @reads_what_was_just_read(%a: !h, %b: !h, %W: !W, %dy: !h) -> (!h, !h, !W, !h) {
+  %s = dlc.add %a, %b : !h
+  %r = dlc.relu %s : !h
+  %y = dlc.contract %r, %W reduce [1] x [0] : (!h, !W) -> !h
+  %d = dlc.contract %dy, %W reduce [1] x [1] : (!h, !W) -> !h
+  %dw = dlc.contract %r, %dy reduce [0] x [0] : (!h, !h) -> !W
+  %z = dlc.constant dense<0.0> : tensor<f32>
+  %zs = dlc.broadcast %z to [] : tensor<f32> -> !h
+  %m = dlc.compare gt %r, %zs : (!h, !h) -> !p
+  %dx = dlc.select %m, %d, %zs : (!p, !h, !h) -> !h
+  %e = dlc.mul %a, %b : !h
+  return %y, %dx, %dw, %e : !h, !h, !W, !h
+}
