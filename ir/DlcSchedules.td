@@ -60,12 +60,13 @@ def Dlc_GemmScheduleAttr : Dlc_TileScheduleAttr<"Gemm", "gemm"> {
   let summary = "A contraction of many rows";
   let description = [{
     Register tiles of `tile` accumulators; `row_tiles` of them below each other are one piece of
-    work, so that A's rows stay in the cache. `split` says how pieces are dealt to threads and `b`
-    how B is read. With `reduce_block`, so many steps of the reduction stay in the cache across
-    row tiles, and unfinished sums wait in the result; 0: the whole reduction at once. With few
-    columns, `lanes = reduction` fills the registers with steps of the reduction instead: each sum
-    of the tile is then a register, its columns are any number, and a piece of work has all columns
-    of the result. `b = pack` then is a copy of B with the reduction innermost.
+    work, so that A's rows stay in the cache. `split` says how pieces are dealt to threads and
+    `b` how B is read. With `reduce_block`, so many steps of the reduction stay in the cache
+    across row tiles, and unfinished sums wait in the result, or on the stack if that has another
+    type (`b = pack` in pieces of one tile of columns); 0: the whole reduction at once. With few
+    columns, `lanes = reduction` fills the registers with steps of the reduction instead: each
+    sum of the tile is then a register, its columns are any number, and a piece of work has all
+    columns of the result. `b = pack` then is a copy of B with the reduction innermost.
 
     With `a = pack` each thread copies the rows of A that its piece of work reads, so many steps of
     them as `reduce_block` says, to dense rows of a tile's height; a piece then has all columns.
