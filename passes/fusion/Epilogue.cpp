@@ -19,7 +19,7 @@ bool isHeavy(Operation *op) {
 }
 
 bool continuesRoot(Operation *op, int depth) {
-  if (!fitsEpilogue(op) || depth > 16 || (depth == 0 && isWidening(op)))
+  if (!isOfKind(op, FusionKind::Pointwise) || depth > 16 || (depth == 0 && isWidening(op)))
     return false;
   bool found = false;
   for (Value operand : op->getOperands()) {
