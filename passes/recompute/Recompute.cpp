@@ -178,7 +178,7 @@ private:
     Value stored = storedForm(operand);
     if (exchanged)
       return stored == exchanged;
-    bool pays = isSmaller(stored, value) && isInMemory(stored);
+    bool pays = takesNoMore(stored, value) && isInMemory(stored);
     pays |= operand.getType() == value.getType() &&
             llvm::count_if(operand.getUsers(), [&](Operation *user) {
               return isKept(user, operand.getType());
@@ -205,8 +205,8 @@ private:
     return readers;
   }
 
-  /// Or as large.
-  static bool isSmaller(Value a, Value b) {
+  /// Whether keeping |a| takes no more bytes than |b|.
+  static bool takesNoMore(Value a, Value b) {
     auto element = [](Value v) { return cast<RankedTensorType>(v.getType()).getElementType(); };
     return shapeOf(a) == shapeOf(b) &&
            element(a).getIntOrFloatBitWidth() <= element(b).getIntOrFloatBitWidth();
