@@ -16,6 +16,7 @@ void addReduceBroadcast(mlir::RewritePatternSet &patterns);
 void addSinkBroadcast(mlir::RewritePatternSet &patterns);
 void addSinkNegate(mlir::RewritePatternSet &patterns);
 void addSinkReshape(mlir::RewritePatternSet &patterns);
+void addSkipUnread(mlir::RewritePatternSet &patterns);
 void addUndoViews(mlir::RewritePatternSet &patterns);
 
 } // namespace dlc::passes

@@ -41,6 +41,7 @@ constexpr Group groups[] = {
     {"sink-broadcast", addSinkBroadcast},
     {"sink-negate", addSinkNegate},
     {"sink-reshape", addSinkReshape},
+    {"skip-unread", addSkipUnread},
     {"undo-views", addUndoViews},
 };
 
