@@ -84,11 +84,12 @@ Value sign(Elements &e, Value x) {
   return e.select(e.cmp(F::OGT, I::sgt, x, zero), one, below);
 }
 
-Value relu(Elements &e, Value x) {
+// Of |given|, which is |x| before it was widened, if it was.
+Value relu(Elements &e, Value x, Elements &narrow, Value given) {
   if (e.isUnsigned)
-    return x;
-  Value zero = e.constant(0);
-  return e.select(e.cmp(F::UGT, I::sgt, x, zero), x, zero); // unordered: NaN stays
+    return given;
+  Value above = e.cmp(F::UGT, I::sgt, x, e.constant(0)); // unordered: NaN stays
+  return e.select(above, given, narrow.constant(0));
 }
 
 Value absolute(Elements &e, Value x) {
@@ -201,15 +202,34 @@ Value power(Elements &e, Value x, Value y) {
   return e.select(negative, inverse, result);
 }
 
+// NaN if either is NaN; |y| where they are equal.
+Value larger(Elements &e, Value x, Value y) {
+  Value chosen = e.select(e.cmp(F::OGT, I::sgt, x, y), x, y);
+  return e.select(e.make<arith::CmpFOp>(F::UNO, x, x), x, chosen);
+}
+
+Value smaller(Elements &e, Value x, Value y) {
+  Value chosen = e.select(e.cmp(F::OLT, I::slt, x, y), x, y);
+  return e.select(e.make<arith::CmpFOp>(F::UNO, x, x), x, chosen);
+}
+
+// Numbers that are equal have the same bits, but for zeros: the bits of both are the larger one of
+// those, the bits of either the smaller.
+template <typename Merge> Value equalOr(Elements &e, Value x, Value y, Value other) {
+  Type bits = withElement(e.type, e.b.getIntegerType(e.element().getIntOrFloatBitWidth()));
+  Value merged = e.make<Merge>(e.make<arith::BitcastOp>(bits, x), e.make<arith::BitcastOp>(bits, y));
+  return e.select(e.cmp(F::OEQ, I::eq, x, y), e.make<arith::BitcastOp>(e.type, merged), other);
+}
+
 Value maximum(Elements &e, Value x, Value y) {
   if (e.isFloat())
-    return e.make<arith::MaximumFOp>(x, y);
+    return equalOr<arith::AndIOp>(e, x, y, larger(e, x, y));
   return e.isUnsigned ? e.make<arith::MaxUIOp>(x, y) : e.make<arith::MaxSIOp>(x, y);
 }
 
 Value minimum(Elements &e, Value x, Value y) {
   if (e.isFloat())
-    return e.make<arith::MinimumFOp>(x, y);
+    return equalOr<arith::OrIOp>(e, x, y, smaller(e, x, y));
   return e.isUnsigned ? e.make<arith::MinUIOp>(x, y) : e.make<arith::MinSIOp>(x, y);
 }
 
@@ -240,7 +260,6 @@ Value unary(Elements &e, Operation *op, Value x) {
       .Case([&](ir::FloorOp) { return e.make<math::FloorOp>(x); })
       .Case([&](ir::CeilOp) { return e.make<math::CeilOp>(x); })
       .Case([&](ir::RoundOp) { return e.make<math::RoundEvenOp>(x); })
-      .Case([&](ir::ReluOp) { return relu(e, x); })
       .Case([&](ir::NotOp) { return e.make<arith::XOrIOp>(x, e.constant(1)); })
       .Default(Value());
 }
@@ -288,6 +307,19 @@ Type computeType(Type type, OpBuilder &b) {
   return element.isF16() || element.isBF16() ? withElement(type, b.getF32Type()) : type;
 }
 
+// Back to 16 bits what has no more of them: bf16 is the upper half of f32, and need not be rounded.
+Value narrowExactly(Elements &e, Type type, Value y) {
+  if (!getElementTypeOrSelf(type).isBF16())
+    return e.make<arith::TruncFOp>(type, y);
+  Type wide = withElement(type, e.b.getI32Type()), narrow = withElement(type, e.b.getI16Type());
+  Elements bits{e.b, e.loc, wide, true};
+  Value upper = bits.make<arith::ShRUIOp>(bits.make<arith::BitcastOp>(wide, y), bits.constant(16));
+  return bits.make<arith::BitcastOp>(type, bits.make<arith::TruncIOp>(narrow, upper));
+}
+
+// Of operands of 16 bits such an op has results of as many.
+bool isExact(Operation *op) { return isa<ir::AbsOp, ir::NegOp, ir::MaxOp, ir::MinOp>(op); }
+
 Value emitElementwise(OpBuilder &b, Operation *op, ValueRange operands) {
   Type type = operands[0].getType(), compute = computeType(type, b);
   SmallVector<Value> x(operands);
@@ -298,9 +330,13 @@ Value emitElementwise(OpBuilder &b, Operation *op, ValueRange operands) {
   Elements e{b, op->getLoc(), compute, isUnsigned};
   if (auto comparison = dyn_cast<ir::CompareOp>(op))
     return compare(e, comparison.getPredicate(), x[0], x[1]);
+  if (isa<ir::ReluOp>(op)) { // selects among the 16 bits themselves
+    Elements given{b, op->getLoc(), type, isUnsigned};
+    return relu(e, x[0], given, operands[0]);
+  }
   Value y = x.size() == 1 ? unary(e, op, x[0]) : binary(e, op, x[0], x[1]);
   if (y && compute != type)
-    y = arith::TruncFOp::create(b, op->getLoc(), type, y);
+    y = isExact(op) ? narrowExactly(e, type, y) : e.make<arith::TruncFOp>(type, y);
   return y;
 }
 
@@ -325,22 +361,13 @@ FailureOr<Value> emitPointwise(OpBuilder &b, Operation *op, ValueRange operands)
   return y;
 }
 
-Value emitMax(OpBuilder &b, Location loc, Value x, Value y, bool isUnsigned) {
+Value emitLarger(OpBuilder &b, Location loc, Value x, Value y) {
   Type type = x.getType(), compute = computeType(type, b);
-  Elements e{b, loc, compute, isUnsigned};
+  Elements e{b, loc, compute, false};
   if (compute == type)
-    return maximum(e, x, y);
-  Value z = maximum(e, e.make<arith::ExtFOp>(compute, x), e.make<arith::ExtFOp>(compute, y));
-  return e.make<arith::TruncFOp>(type, z);
-}
-
-Value emitMin(OpBuilder &b, Location loc, Value x, Value y, bool isUnsigned) {
-  Type type = x.getType(), compute = computeType(type, b);
-  Elements e{b, loc, compute, isUnsigned};
-  if (compute == type)
-    return minimum(e, x, y);
-  Value z = minimum(e, e.make<arith::ExtFOp>(compute, x), e.make<arith::ExtFOp>(compute, y));
-  return e.make<arith::TruncFOp>(type, z);
+    return larger(e, x, y);
+  Value z = larger(e, e.make<arith::ExtFOp>(compute, x), e.make<arith::ExtFOp>(compute, y));
+  return narrowExactly(e, type, z);
 }
 
 } // namespace dlc::codegen

@@ -37,10 +37,7 @@ mlir::FailureOr<mlir::Value> emitPointwise(mlir::OpBuilder &builder, mlir::Opera
 mlir::Value emitCast(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value x, mlir::Type from,
                      mlir::Type to);
 
-// The larger (smaller) of two values as dlc.max (dlc.min) does. |isUnsigned|: ui8.
-mlir::Value emitMax(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value a, mlir::Value b,
-                    bool isUnsigned = false);
-mlir::Value emitMin(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value a, mlir::Value b,
-                    bool isUnsigned = false);
+// The larger of two floats, |y| of two that are equal, as zeros of both signs are; NaN if either is.
+mlir::Value emitLarger(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value x, mlir::Value y);
 
 } // namespace dlc::codegen

@@ -67,7 +67,7 @@ def Dlc_ReduceMaxOp : Dlc_ReduceOp<"reduce_max"> {
   let summary = "Largest element over axes";
   let description = [{
     `y = max of x over axes`; NaN if any is NaN; over an empty axis -infinity, or the least
-    integer.
+    integer. Of zeros of both signs either.
 
     Gradient: to the largest elements, shared equally among ties.
 
@@ -83,7 +83,7 @@ def Dlc_ReduceMinOp : Dlc_ReduceOp<"reduce_min"> {
   let summary = "Smallest element over axes";
   let description = [{
     `y = min of x over axes`; NaN if any is NaN; over an empty axis infinity, or the largest
-    integer.
+    integer. Of zeros of both signs either.
 
     Gradient: to the smallest elements, shared equally among ties.
 

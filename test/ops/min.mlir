@@ -26,6 +26,12 @@ module attributes {dlc.symbols = [#dlc.symbol<B, min = 0>]} {
     %y = dlc.min %a, %b : !i64_B_3
     dlc.return %y : !i64_B_3
   }
+  // Enough elements for zeros of both signs to meet in either order.
+  dlc.entry @zeros(%a: tensor<16x37xf32> {dlc.name = "a"}, %b: tensor<16x37xf32> {dlc.name = "b"})
+      -> (tensor<16x37xf32> {dlc.name = "y"}) {
+    %y = dlc.min %a, %b : tensor<16x37xf32>
+    dlc.return %y : tensor<16x37xf32>
+  }
   dlc.entry @static(%a: tensor<2x4xf32> {dlc.name = "a"}, %b: tensor<2x4xf32> {dlc.name = "b"})
       -> (tensor<2x4xf32> {dlc.name = "y"}) {
     %y = dlc.min %a, %b : tensor<2x4xf32>

@@ -298,7 +298,7 @@ FailureOr<Value> ElementEmitter::maxPool() {
     Value best = p.windows.taps(starts, index.mask, ValueRange{lowest},
                                 [&](ArrayRef<Coordinate> at, Value mask, Size, ValueRange state) {
                                   Value next =
-                                      emitMax(k.builder(), k.loc(), p.at(x, at, mask), state[0]);
+                                      emitLarger(k.builder(), k.loc(), p.at(x, at, mask), state[0]);
                                   return SmallVector<Value>{select(mask, next, state[0])};
                                 })[0];
     return p.windows.failedOnce ? FailureOr<Value>() : FailureOr<Value>(k.convert(best, element));

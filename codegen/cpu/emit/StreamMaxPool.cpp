@@ -123,12 +123,12 @@ struct MaxPoolEmitter : PoolEmitter {
       k.maskedStore(k.convert(hidden(best.number), k.i8()), to.winners, c, mask);
   }
 
-  // The largest alone, as dlc.max takes it.
+  // The largest alone.
   Largest valueOf(Value pointer, ArrayRef<Size> places, Value mask) {
     Largest best;
     for (Size at : places) {
       Value v = load(pointer, at, mask);
-      best.value = best.value ? emitMax(k.builder(), k.loc(), v, best.value) : v;
+      best.value = best.value ? emitLarger(k.builder(), k.loc(), v, best.value) : v;
     }
     return best;
   }
