@@ -91,6 +91,20 @@ Accumulators PixelConv::lineRun(const RegisterTile &tile, const LineStretch::Run
   return sums;
 }
 
+// With a stride a line shares less of its pixels with the line before, and the processor's own
+// prefetchers do not see the rows below coming: each tap fetches what it will read for the next
+// line. 3x3 with a stride of 2, eight images of 56x56x128: 106 to 112 GFLOP/s.
+void PixelConv::announceLine(const RegisterTile &tile, int64_t height) {
+  const TapRange &inner = p.taps[last], &outer = p.taps[last - 1];
+  bool readsAll = inner.count.isConstant() && inner.count.constant() >= inner.scale;
+  if (outer.scale == 1 || !readsAll || !p.reduce.isConstant())
+    return;
+  const Place &first = tile.rows.front();
+  Size below = k.add(first.offset, k.mul(outer.scale, strides[last - 1]));
+  prefetchIntoL2(k, shape.input, k.address(shape.input, first.pointer, below),
+                 height * inner.scale * p.reduce.constant());
+}
+
 // The taps of the outer dimensions are the same for all rows of a line: loops over those inside.
 Accumulators PixelConv::lineTaps(const RegisterTile &tile, size_t d, ArrayRef<Size> at,
                                  const LineStretch &stretch, Accumulators sums, bool exact) {
@@ -108,6 +122,8 @@ Accumulators PixelConv::lineTaps(const RegisterTile &tile, size_t d, ArrayRef<Si
   }
   return k.forLoop(first, end, 1, sums, [&](Value tap, ValueRange carried) {
     RegisterTile moved = tile.moved(k, k.mul(tap, a), k.mul(tap, b));
+    if (d + 1 == last)
+      announceLine(moved, stretch.height);
     return lineTaps(moved, d + 1, at, stretch, Accumulators(carried), exact);
   });
 }

@@ -112,6 +112,7 @@ private:
   void lineTile(Size group, const ColumnTile &columns, Size number, llvm::ArrayRef<Size> at,
                 const LineStretch &stretch);
   mlir::Value lineAhead(Size group, const ColumnTile &columns, Size number);
+  void announceLine(const RegisterTile &tile, int64_t height);
   Accumulators lineTaps(const RegisterTile &tile, size_t d, llvm::ArrayRef<Size> at,
                         const LineStretch &stretch, Accumulators sums, bool exact);
   Accumulators lineRun(const RegisterTile &tile, const LineStretch::Run &run, Accumulators sums,
