@@ -130,7 +130,9 @@ def Dlc_ConvFilterGradScheduleAttr
     sums wait in the result; 0: all at once. `dy` is how the gradient of the result is read: with
     `pack`, tiles that are 2 deep read panels of a tile's columns that a phase before has made, with
     two neighbours of a line beside each other; others a copy of the block's pixels that each thread
-    makes, of dy and x alike, over which it takes all taps.
+    makes, of dy and x alike, over which it takes all taps. A filter too small to be many pieces of
+    work lets threads share pixels: these are cut into `parts` of equal size, whose sums a second
+    phase adds in their order.
 
     Example: `#dlc.conv_filter_grad<tile = [6, 64], row_tiles = 8, pixel_block = 1024>`
 
@@ -138,11 +140,13 @@ def Dlc_ConvFilterGradScheduleAttr
     - conv_filter_grad_schedule_c1: `tile` is a number of rows and a number of columns, both
       positive.
     - conv_filter_grad_schedule_c2: `row_tiles` is positive, `pixel_block` is not negative.
+    - conv_filter_grad_schedule_c3: `parts` is positive.
   }];
   let parameters = (ins "::mlir::DenseI64ArrayAttr":$tile, "int64_t":$row_tiles,
       DefaultValuedParameter<"int64_t", "0">:$pixel_block,
       Dlc_EnumOr<Dlc_TileTaps, "::dlc::ir::TileTaps::One">:$taps,
-      Dlc_EnumOr<Dlc_OperandForm, "::dlc::ir::OperandForm::Direct">:$dy);
+      Dlc_EnumOr<Dlc_OperandForm, "::dlc::ir::OperandForm::Direct">:$dy,
+      DefaultValuedParameter<"int64_t", "1">:$parts);
 }
 
 def Dlc_DepthwiseScheduleAttr : Dlc_TileScheduleAttr<"Depthwise", "depthwise"> {

@@ -51,11 +51,12 @@ LogicalResult ConvScheduleAttr::verify(EmitError emitError, DenseI64ArrayAttr ti
 
 LogicalResult ConvFilterGradScheduleAttr::verify(EmitError emitError, DenseI64ArrayAttr tile,
                                                  int64_t rowTiles, int64_t pixelBlock, TileTaps,
-                                                 OperandForm) {
+                                                 OperandForm, int64_t parts) {
   if (failed(verifyMatrixTile(emitError, tile)) || // conv_filter_grad_schedule_c1
-      failed(verifyAtLeast(emitError, "row_tiles", rowTiles, 1))) // conv_filter_grad_schedule_c2
+      failed(verifyAtLeast(emitError, "row_tiles", rowTiles, 1)) || // conv_filter_grad_schedule_c2
+      failed(verifyAtLeast(emitError, "pixel_block", pixelBlock, 0))) // conv_filter_grad_schedule_c2
     return failure();
-  return verifyAtLeast(emitError, "pixel_block", pixelBlock, 0); // conv_filter_grad_schedule_c2
+  return verifyAtLeast(emitError, "parts", parts, 1); // conv_filter_grad_schedule_c3
 }
 
 LogicalResult DepthwiseScheduleAttr::verify(EmitError emitError, DenseI64ArrayAttr tile,

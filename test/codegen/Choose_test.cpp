@@ -514,6 +514,9 @@ TEST(ChooseConv, FilterGradientRows) {
     ConvSchedule chosen = chooseConv(given, target);
     EXPECT_EQ(chosen.rowsAcrossTaps, row.acrossTaps);
     EXPECT_GT(chosen.pixelBlock, 0);
+    EXPECT_EQ(chosen.parts, row.acrossTaps ? 4 : 1); // threads share pixels,
+    given.pixels = 1000;
+    EXPECT_EQ(chooseConv(given, target).parts, 1); // unless there are few
   }
 }
 

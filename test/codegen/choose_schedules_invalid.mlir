@@ -166,6 +166,20 @@ dlc.kernel_func @schedule_of_a_convolution conv symbols [] schedules [
 !x = tensor<1x6x6x128xf32>
 !y = tensor<1x4x4x8xf32>
 !f = tensor<3x3x128x8xf32>
+// expected-error @+1 {{pixels are cut into parts for tiles in several taps of a filter that is not depthwise}}
+dlc.kernel_func @parts_of_one_tap conv symbols [] schedules [
+    #dlc.conv_filter_grad<tile = [4, 8], row_tiles = 1, pixel_block = 8, parts = 2>] {
+^bb0(%x: !x, %y: !y):
+  %f = dlc.conv_filter_grad %x, %y strides [1, 1] low [0, 0] high [0, 0] dilations [1, 1]
+      : (!x, !y) -> !f
+  dlc.yield %f : !f
+}
+
+// -----
+
+!x = tensor<1x6x6x128xf32>
+!y = tensor<1x4x4x8xf32>
+!f = tensor<3x3x128x8xf32>
 // expected-error @+1 {{tiles in several taps are unrolled over 128 x 3 rows, more than 256}}
 dlc.kernel_func @too_many_rows_unrolled conv symbols [] schedules [
     #dlc.conv_filter_grad<tile = [4, 8], row_tiles = 1, taps = several>] {

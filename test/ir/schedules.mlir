@@ -22,7 +22,7 @@ dlc.kernel_func @guarded contract symbols ["B", "T"] schedules [
 // CHECK-LABEL: func.func @others
 // CHECK:         schedules [#dlc.conv<tile = [6, 64], row_tiles = 8, filter = pack>]
 // CHECK:         schedules [#dlc.conv<tile = [9, 3], row_tiles = 8, pixels = lines, lanes = reduction>]
-// CHECK:         schedules [#dlc.conv_filter_grad<tile = [6, 64], row_tiles = 8, taps = several>]
+// CHECK:         schedules [#dlc.conv_filter_grad<tile = [6, 64], row_tiles = 8, taps = several, parts = 4>]
 // CHECK:         schedules [#dlc.conv_filter_grad<tile = [6, 64, 2], row_tiles = 8, dy = pack>]
 // CHECK:         schedules [#dlc.stream<tile_bytes = 1, map_unroll = 2, reduce_unroll = 3,
 // CHECK-SAME:      chunk_rows = 4, chunk_elements = 5, column_vectors = 6>]
@@ -40,7 +40,7 @@ func.func @others(%x: tensor<4xf32>) {
     dlc.yield %a : tensor<4xf32>
   }
   %1 = dlc.kernel conv(%x) schedules [
-      #dlc.conv_filter_grad<tile = [6, 64], row_tiles = 8, pixel_block = 0, taps = several>]
+      #dlc.conv_filter_grad<tile = [6, 64], row_tiles = 8, pixel_block = 0, taps = several, parts = 4>]
       : (tensor<4xf32>) -> tensor<4xf32> {
   ^bb0(%a: tensor<4xf32>):
     dlc.yield %a : tensor<4xf32>

@@ -49,6 +49,12 @@ func.func private @conv_filter_grad_schedule_c2_pixel_block()
 
 // -----
 
+func.func private @conv_filter_grad_schedule_c3_parts()
+// expected-error @+1 {{parts is 0, expected at least 1}}
+    attributes {s = #dlc.conv_filter_grad<tile = [6, 64], row_tiles = 1, parts = 0>}
+
+// -----
+
 func.func private @stream_c1_chunk_rows() attributes {
 // expected-error @+1 {{chunk_rows is 0, expected at least 1}}
     s = #dlc.stream<tile_bytes = 1, map_unroll = 1, reduce_unroll = 1, chunk_rows = 0,

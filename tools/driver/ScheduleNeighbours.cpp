@@ -35,6 +35,7 @@ std::vector<Parameter> parameters() {
           {"conv_filter_grad", "row_tiles"},
           {"conv_filter_grad", "pixel_block", {"0", "256", "1024", "4096"}},
           {"conv_filter_grad", "dy", {"direct", "pack"}},
+          {"conv_filter_grad", "parts", {"1", "2", "4", "8"}},
           {"depthwise", "row_block"},
           {"depthwise", "vectors"},
           {"depthwise", "channels", {"inside", "outside"}},

@@ -340,7 +340,11 @@ FailureOr<ConvSchedule> acceptFilterGrad(ConvFilterGradScheduleAttr given, const
       return error() << "tiles in several taps are unrolled over " << *channels << " x "
                      << *loops.innerWindow << " rows, more than " << kMostUnrolledRows;
   }
+  if (given.getParts() > 1 && (loops.depthwise || !several))
+    return error() << "pixels are cut into parts for tiles in several taps of a filter that is not "
+                      "depthwise";
   ConvSchedule schedule;
+  schedule.parts = given.getParts();
   schedule.rows = given.getRows();
   schedule.depth = depthOf(given.getTile());
   schedule.vectors = given.getColumns() / target.lanes(loops.accumulatorBits);
@@ -475,7 +479,7 @@ Attribute scheduleAttr(MLIRContext *context, const ConvSchedule &chosen, const C
   if (loops.kind == ConvKind::FilterGrad)
     return ConvFilterGradScheduleAttr::get(
         context, tile, chosen.rowTiles, chosen.pixelBlock,
-        chosen.rowsAcrossTaps ? TileTaps::Several : TileTaps::One, chosen.dy);
+        chosen.rowsAcrossTaps ? TileTaps::Several : TileTaps::One, chosen.dy, chosen.parts);
   return ConvScheduleAttr::get(context, tile, chosen.rowTiles, chosen.filter, chosen.pixels,
                                chosen.lanes);
 }

@@ -32,6 +32,8 @@ using namespace dlc::codegen::cpu;
 
 static constexpr int64_t kPixelBlock = 256;        // of x and dy, which stay in L2
 static constexpr int64_t kFewRowsBlock = 1024;     // of which a pixel of x is little
+static constexpr int64_t kPixelParts = 4;         // which threads share
+static constexpr int64_t kPixelsForParts = 4096;  // fewer are not worth their sums
 static constexpr int64_t kLineTiles = 16;          // some lines, whose neighbours are read twice
 static constexpr int64_t kPointwiseTiles = 32;     // that read these pixels of dy from L2
 static constexpr int64_t kPairTiles = 64;          // for which its pairs are packed
@@ -310,6 +312,9 @@ ConvSchedule dlc::codegen::cpu::chooseConv(const ConvLoops &loops, const CpuTarg
                             *loops.channels * *loops.innerWindow <= kUnrolledRows);
     if (loops.partialAvailable)
       schedule.pixelBlock = schedule.rowsAcrossTaps ? kFewRowsBlock : kPixelBlock;
+    bool few = loops.pixels && *loops.pixels < kPixelsForParts;
+    if (schedule.rowsAcrossTaps && !loops.depthwise && schedule.pixelBlock && !few)
+      schedule.parts = kPixelParts;
     if (loops.taps && *loops.taps == 1)
       schedule.rowTiles = rowTilesFor(kPointwiseTiles, schedule, loops, target);
     chooseCopies(schedule, loops, target);

@@ -57,6 +57,8 @@ struct ConvSchedule {
   // channel) instead of the channels of one tap. Needs both extents known; depthwise always.
   bool rowsAcrossTaps = false;
   OperandForm dy = OperandForm::Direct; // filter gradient
+  // Filter gradient across taps: parts of the pixels that are pieces of work (see below).
+  int64_t parts = 1;
 
   // Whether a thread packs blocks of dy in rows of pairs. Lines of y have an even number of pixels
   // then, or are all one.
@@ -107,6 +109,16 @@ void emitConvFilterGrad(KernelBuilder &k, const PhaseArguments &phase, const Con
                         mlir::Value x, mlir::Value dy, mlir::Value partial,
                         const ConvSchedule &schedule, Epilogue epilogue,
                         EpilogueMode mode = EpilogueMode::Inline);
+
+// The same in two phases, with |parts| of the pixels as tiles of the first: their sums lie one
+// after the other in |sums|, dense like the result and of the accumulator type. The second adds
+// them; its tiles are product(window.. but the last).
+void emitConvFilterGradParts(KernelBuilder &k, const PhaseArguments &phase, const ConvShape &shape,
+                             mlir::Value x, mlir::Value dy, mlir::Value sums,
+                             const ConvSchedule &schedule);
+void emitSumOfParts(KernelBuilder &k, const PhaseArguments &phase, const ConvShape &shape,
+                    mlir::Value sums, const ConvSchedule &schedule, Epilogue epilogue,
+                    EpilogueMode mode);
 
 // What a filter gradient sees of a row of dy, in the outermost dimension, where the other ones are
 // known. Rows of an image may not be known.

@@ -213,6 +213,8 @@ void FilterGrad::tile(const Tile &tile, const ColumnTile &columns, const Block &
     sums = unlessNan(k, sums, [&] { return exactSumsOf(tile, columns, block, rowIndex); });
   else if (schedule.depth > 1)
     sums = unlessNan(k, sums, [&] { return sumUp(true); });
+  if (keepsPartial)
+    return partial.store(k, sums, height, columns, rowIndex);
   auto finish = [&] {
     writer.finish(sums, height, columns, shape.filters, rowIndex);
     writer.flush(height, columns, shape.filters, rowIndex);
@@ -229,16 +231,15 @@ int64_t FilterGrad::rowsOfBlock() {
   return std::max<int64_t>(schedule.pixelBlock / std::max<int64_t>(pixels.constant(), 1), 1);
 }
 
-void FilterGrad::forBlocks(function_ref<void(const Block &)> body) {
-  Size rows = k.mul(shape.batch, shape.dims[0].out);
+void FilterGrad::forBlocks(const Range &rows, function_ref<void(const Block &)> body) {
   if (schedule.pixelBlock == 0)
-    return body({0, rows, Value(), Value()});
+    return body({rows.first, rows.last, Value(), Value()});
   Size pixelsPerRow = product(k, ArrayRef(outputExtents(shape)).drop_front());
   Size step = k.max(k.div(schedule.pixelBlock, k.max(pixelsPerRow, 1)), 1);
   // Once even without pixels: the result must be written.
-  k.forLoop(0, k.max(rows, 1), step, [&](Value from) {
-    Size to = k.min(k.add(from, step), rows);
-    body({from, to, k.equal(from, 0), k.equal(to, rows)});
+  k.forLoop(rows.first, k.max(rows.last, k.add(rows.first, 1)), step, [&](Value from) {
+    Size to = k.min(k.add(from, step), rows.last);
+    body({from, to, k.equal(from, rows.first), k.equal(to, rows.last)});
   });
 }
 
@@ -529,7 +530,7 @@ void FilterGrad::emit(const PhaseArguments &phase) {
   }
   k.forLoop(phase.begin, phase.end, grid.together, [&](Value first) {
     Size end = k.min(k.add(first, grid.together), phase.end);
-    forBlocks([&](const Block &block) {
+    forBlocks(allRows(), [&](const Block &block) {
       k.forLoop(first, end, 1, [&](Value index) { pieceOfBlock(grid, index, first, block); });
     });
   });

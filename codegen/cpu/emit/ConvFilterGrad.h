@@ -12,6 +12,8 @@ public:
              mlir::Value partial, const ConvSchedule &schedule, TileWriter &writer);
 
   void emit(const PhaseArguments &phase);
+  /// Leaves the sums of parts of the pixels in `partial`.
+  void emitParts(const PhaseArguments &phase);
 
 private:
   bool isAcrossTaps() const { return elementwise || schedule.rowsAcrossTaps; }
@@ -44,7 +46,8 @@ private:
   Layout layoutOf(mlir::Value memory, llvm::ArrayRef<Size> extents, Size channels);
 
   int64_t rowsOfBlock();
-  void forBlocks(llvm::function_ref<void(const Block &)> body);
+  Range allRows() { return {0, k.mul(shape.batch, shape.dims[0].out)}; }
+  void forBlocks(const Range &rows, llvm::function_ref<void(const Block &)> body);
   // Pieces of work: rows and columns of the result. [first, end) of them take a block together.
   struct Grid {
     Size taps, rowBlocks, columnTiles;
@@ -164,6 +167,7 @@ private:
   std::function<void(Size turn)> meanwhile;
   Size tileNumber = 0;       // within a piece of work
   int64_t turnPixels;        // of a single line, between its turns
+  bool keepsPartial = false; // somebody else adds the sums and writes the result
 };
 
 } // namespace dlc::codegen::cpu

@@ -1,6 +1,7 @@
 // Kernels whose root is a convolution or one of its gradients: shape, the packing phase that a
 // schedule may ask for, and the computing phase.
 #include "codegen/cpu/choose/Accept.h"
+#include "codegen/cpu/choose/Grain.h"
 #include "codegen/cpu/emit/RootKernel.h"
 
 using namespace mlir;
@@ -44,6 +45,8 @@ public:
       return failure();
     if (types.kind != ConvKind::FilterGrad && schedule->filter == OperandForm::Pack)
       packFilter(filterPairs(*schedule));
+    if (schedule->parts > 1)
+      return emitInParts(*schedule);
     if (schedule->pixelBlock)
       reservePartial();
     auto compute = [&](KernelBuilder &k, const PhaseArguments &phase, SizeScope &scope,
@@ -100,6 +103,26 @@ public:
   }
 
 private:
+  FailureOr<KernelInfo> emitInParts(const ConvSchedule &schedule) {
+    reservePartial(schedule.parts);
+    auto first = [&](KernelBuilder &k, const PhaseArguments &phase, SizeScope &scope) {
+      emitConvFilterGradParts(k, phase, shapeIn(scope), pointerOf(phase, root->getOperand(0)),
+                              pointerOf(phase, root->getOperand(1)), partialOf(k, phase, scope),
+                              schedule);
+    };
+    emitFirst(first, size(schedule.parts));
+    auto total = [&](KernelBuilder &k, const PhaseArguments &phase, SizeScope &scope,
+                     Epilogue epilogue) {
+      emitSumOfParts(k, phase, shapeIn(scope), partialOf(k, phase, scope), schedule, epilogue,
+                     FragmentBody::modeFor(func));
+    };
+    emitCompute(total, sizeProduct(func.getContext(), ArrayRef(filter).drop_back(3)));
+    int64_t bytes = schedule.parts * KernelBuilder::storedBytes(accumulator);
+    SizeAttr elements = sizeProduct(func.getContext(), filter);
+    info.phases.back().cost = sizeMul(elements, bytes * kPicosecondsPerByte);
+    return std::move(info);
+  }
+
   FailureOr<KernelInfo> emitStencil(Attribute given) {
     auto schedule =
         acceptDepthwise(given, stencilLoops(), target, [&] { return func.emitOpError(); });

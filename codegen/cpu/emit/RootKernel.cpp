@@ -26,19 +26,20 @@ std::optional<unsigned> RootKernel::partialResult() {
   return std::nullopt;
 }
 
-void RootKernel::reservePartial() {
-  if (partialResult())
+void RootKernel::reservePartial(int64_t parts) {
+  if (parts == 1 && partialResult())
     return;
   partialBegin = alignedScratch();
   SizeAttr elements = sizeProduct(func.getContext(), shapeOf(root->getResult(0)));
-  int64_t bytes = KernelBuilder::storedBytes(accumulator);
+  int64_t bytes = parts * KernelBuilder::storedBytes(accumulator);
   info.scratchBytes = sizeAdd(partialBegin, sizeMul(elements, bytes));
 }
 
 Value RootKernel::partialOf(KernelBuilder &k, const PhaseArguments &phase, SizeScope &scope) {
-  if (auto result = partialResult())
-    return phase.pointers[*result];
-  return partialBegin ? k.address(k.i8(), phase.pointers.back(), scope(partialBegin)) : Value();
+  if (partialBegin)
+    return k.address(k.i8(), phase.pointers.back(), scope(partialBegin));
+  auto result = partialResult();
+  return result ? phase.pointers[*result] : Value();
 }
 
 SizeAttr RootKernel::alignedScratch() {
@@ -78,6 +79,16 @@ void RootKernel::emitPacking(MatrixShape matrix, SizeAttr count, SizeAttr rows, 
   info.phases.push_back({packing.name, sizeMul(count, sizeCeilDiv(rows, size(kPackRows)))});
   info.scratchBytes =
       sizeMul(sizeMul(count, rows), panelWidth() * KernelBuilder::storedBytes(input));
+}
+
+void RootKernel::emitFirst(PhaseBody emit, SizeAttr tiles) {
+  PhaseSignature first = signature();
+  emitPhase(module, func.getLoc(), target, first,
+            [&](KernelBuilder &k, const PhaseArguments &phase) {
+              SizeScope scope(k, phase, func.getSymbols());
+              emit(k, phase, scope);
+            });
+  info.phases.push_back({first.name, tiles});
 }
 
 void RootKernel::emitCompute(ComputeBody compute, SizeAttr tiles, SizeAttr pieces) {

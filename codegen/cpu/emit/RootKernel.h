@@ -22,9 +22,10 @@ protected:
 
   /// A result that unfinished sums can live in: of the accumulator's type, as large as the root's.
   std::optional<unsigned> partialResult();
-  /// Room for such sums in the scratch, where no result can hold them. After packing.
-  void reservePartial();
-  /// Where unfinished sums live: in a result, else in what was reserved, else null.
+  /// Room for such sums in the scratch, of some parts or where no result can hold them. After
+  /// packing.
+  void reservePartial(int64_t parts = 1);
+  /// Where unfinished sums live: in what was reserved, else in a result, else null.
   mlir::Value partialOf(KernelBuilder &k, const PhaseArguments &phase, SizeScope &scope);
   /// Of the next phase.
   PhaseSignature signature();
@@ -40,6 +41,11 @@ protected:
   /// The phase that packs operand 1, `matrix` as B of a contraction, into the scratch: `count`
   /// panels of `rows` rows.
   void emitPacking(MatrixShape matrix, ir::SizeAttr count, ir::SizeAttr rows, bool pairs = false);
+
+  using PhaseBody =
+      llvm::function_ref<void(KernelBuilder &, const PhaseArguments &, SizeScope &)>;
+  /// A phase that leaves what it computes in the scratch.
+  void emitFirst(PhaseBody emit, ir::SizeAttr tiles);
 
   using ComputeBody =
       llvm::function_ref<void(KernelBuilder &, const PhaseArguments &, SizeScope &, Epilogue)>;
