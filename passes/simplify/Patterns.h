@@ -19,4 +19,7 @@ void addSinkReshape(mlir::RewritePatternSet &patterns);
 void addSkipUnread(mlir::RewritePatternSet &patterns);
 void addUndoViews(mlir::RewritePatternSet &patterns);
 
+/// Whether `value` is drawn at random: each element depends on its row-major number alone.
+bool isRandom(mlir::Value value);
+
 } // namespace dlc::passes

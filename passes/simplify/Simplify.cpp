@@ -9,7 +9,7 @@
 // Runs after dlc-differentiate (before it, merging could unite two targets of a gradient) and
 // before dlc-form-kernels. Tested by test/passes/simplify/.
 #include "passes/simplify/Patterns.h"
-#include "ir/Dlc.h"
+#include "ir/Ops.h"
 #include "mlir/IR/Dominance.h"
 #include "mlir/Transforms/CSE.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
@@ -21,6 +21,11 @@ namespace dlc::passes {
 
 #define GEN_PASS_DEF_SIMPLIFY
 #include "passes/Passes.h.inc"
+
+bool isRandom(Value value) {
+  return isa_and_nonnull<ir::RandomUniformOp, ir::RandomNormalOp, ir::RandomBernoulliOp>(
+      value.getDefiningOp());
+}
 
 namespace {
 

@@ -25,11 +25,6 @@ bool isScalarBroadcast(Value value) {
   return broadcast && broadcast.getX().getType().getRank() == 0;
 }
 
-bool isRandom(Value value) {
-  Operation *op = value.getDefiningOp();
-  return isa_and_nonnull<RandomUniformOp, RandomNormalOp, RandomBernoulliOp>(op);
-}
-
 struct SinkReshape : OpInterfaceRewritePattern<Fusible> {
   using OpInterfaceRewritePattern::OpInterfaceRewritePattern;
 

@@ -148,11 +148,6 @@ template <typename Window> struct SkipWindows : OpRewritePattern<Window> {
   }
 };
 
-bool isRandom(Value value) {
-  Operation *op = value.getDefiningOp();
-  return isa_and_nonnull<RandomUniformOp, RandomNormalOp, RandomBernoulliOp>(op);
-}
-
 /// An elementwise op takes every so many positions of its operands.
 struct SkipElements : OpInterfaceRewritePattern<Fusible> {
   using OpInterfaceRewritePattern::OpInterfaceRewritePattern;
