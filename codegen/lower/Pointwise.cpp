@@ -221,16 +221,44 @@ template <typename Merge> Value equalOr(Elements &e, Value x, Value y, Value oth
   return e.select(e.cmp(F::OEQ, I::eq, x, y), e.make<arith::BitcastOp>(e.type, merged), other);
 }
 
+// The number that every lane of |value| is known to be.
+std::optional<APFloat> knownNumber(Value value) {
+  while (isa_and_nonnull<vector::BroadcastOp, arith::ExtFOp>(value.getDefiningOp()))
+    value = value.getDefiningOp()->getOperand(0);
+  Attribute constant;
+  if (!matchPattern(value, m_Constant(&constant)))
+    return std::nullopt;
+  if (auto splat = dyn_cast<SplatElementsAttr>(constant))
+    return splat.getSplatValue<APFloat>();
+  auto number = dyn_cast<FloatAttr>(constant);
+  return number ? std::optional(number.getValue()) : std::nullopt;
+}
+
+// Whether |y| may stand for any number that equals it, as the bounds of a relu6 may: it is known, and
+// no zero of the sign that loses.
+bool winsTies(Value y, bool losesNegative) {
+  std::optional<APFloat> known = knownNumber(y);
+  return known && !known->isNaN() && !(known->isZero() && known->isNegative() == losesNegative);
+}
+
 Value maximum(Elements &e, Value x, Value y) {
-  if (e.isFloat())
-    return equalOr<arith::AndIOp>(e, x, y, larger(e, x, y));
-  return e.isUnsigned ? e.make<arith::MaxUIOp>(x, y) : e.make<arith::MaxSIOp>(x, y);
+  if (!e.isFloat())
+    return e.isUnsigned ? e.make<arith::MaxUIOp>(x, y) : e.make<arith::MaxSIOp>(x, y);
+  if (knownNumber(x))
+    std::swap(x, y);
+  if (winsTies(y, /*losesNegative=*/true))
+    return e.select(e.cmp(F::UGT, I::sgt, x, y), x, y); // unordered: NaN stays
+  return equalOr<arith::AndIOp>(e, x, y, larger(e, x, y));
 }
 
 Value minimum(Elements &e, Value x, Value y) {
-  if (e.isFloat())
-    return equalOr<arith::OrIOp>(e, x, y, smaller(e, x, y));
-  return e.isUnsigned ? e.make<arith::MinUIOp>(x, y) : e.make<arith::MinSIOp>(x, y);
+  if (!e.isFloat())
+    return e.isUnsigned ? e.make<arith::MinUIOp>(x, y) : e.make<arith::MinSIOp>(x, y);
+  if (knownNumber(x))
+    std::swap(x, y);
+  if (winsTies(y, /*losesNegative=*/false))
+    return e.select(e.cmp(F::ULT, I::slt, x, y), x, y);
+  return equalOr<arith::OrIOp>(e, x, y, smaller(e, x, y));
 }
 
 template <typename FloatOp, typename IntOp> Value either(Elements &e, Value x, Value y) {
