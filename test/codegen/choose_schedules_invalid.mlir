@@ -163,6 +163,20 @@ dlc.kernel_func @schedule_of_a_convolution conv symbols [] schedules [
 
 // -----
 
+!x = tensor<1x6x6x3xf32>
+!y = tensor<1x4x4x8xf32>
+!f = tensor<3x3x3x8xf32>
+// expected-error @+1 {{the sums of 1000000000000 parts are added in unrolled code, of 64 at most}}
+dlc.kernel_func @too_many_parts conv symbols [] schedules [
+    #dlc.conv_filter_grad<tile = [4, 8], row_tiles = 1, pixel_block = 8, taps = several, parts = 1000000000000>] {
+^bb0(%x: !x, %y: !y):
+  %f = dlc.conv_filter_grad %x, %y strides [1, 1] low [0, 0] high [0, 0] dilations [1, 1]
+      : (!x, !y) -> !f
+  dlc.yield %f : !f
+}
+
+// -----
+
 !x = tensor<1x6x6x128xf32>
 !y = tensor<1x4x4x8xf32>
 !f = tensor<3x3x128x8xf32>

@@ -10,6 +10,7 @@ namespace {
 
 constexpr int64_t kMostParts = 4; // of columns, beside lanes along the reduction: each is code
 constexpr int64_t kMostUnrolledRows = 256; // of a filter gradient across taps: each one is code
+constexpr int64_t kMostPixelParts = 64; // of a filter gradient: adding each is code
 
 int64_t depthOf(DenseI64ArrayAttr tile) { return tile.size() > 2 ? tile[2] : 1; }
 
@@ -343,6 +344,9 @@ FailureOr<ConvSchedule> acceptFilterGrad(ConvFilterGradScheduleAttr given, const
   if (given.getParts() > 1 && (loops.depthwise || !several))
     return error() << "pixels are cut into parts for tiles in several taps of a filter that is not "
                       "depthwise";
+  if (given.getParts() > kMostPixelParts)
+    return error() << "the sums of " << given.getParts() << " parts are added in unrolled code, of "
+                   << kMostPixelParts << " at most";
   ConvSchedule schedule;
   schedule.parts = given.getParts();
   schedule.rows = given.getRows();

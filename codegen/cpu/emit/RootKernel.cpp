@@ -69,14 +69,11 @@ Value RootKernel::pointerOfMatrix(const PhaseArguments &phase, OperandForm form)
 }
 
 void RootKernel::emitPacking(MatrixShape matrix, SizeAttr count, SizeAttr rows, bool pairs) {
-  PhaseSignature packing = signature();
-  emitPhase(module, func.getLoc(), target, packing,
-            [&](KernelBuilder &k, const PhaseArguments &phase) {
-              SizeScope scope(k, phase, func.getSymbols());
-              emitPackPanels(k, phase, matrix(k, scope), pointerOf(phase, root->getOperand(1)),
-                             phase.pointers.back(), pairs);
-            });
-  info.phases.push_back({packing.name, sizeMul(count, sizeCeilDiv(rows, size(kPackRows)))});
+  auto pack = [&](KernelBuilder &k, const PhaseArguments &phase, SizeScope &scope) {
+    emitPackPanels(k, phase, matrix(k, scope), pointerOf(phase, root->getOperand(1)),
+                   phase.pointers.back(), pairs);
+  };
+  emitFirst(pack, sizeMul(count, sizeCeilDiv(rows, size(kPackRows))));
   info.scratchBytes =
       sizeMul(sizeMul(count, rows), panelWidth() * KernelBuilder::storedBytes(input));
 }
