@@ -19,7 +19,7 @@ MapDomain domainOf(Value value, function_ref<bool(Value)> stored) {
     return {shape, std::nullopt};
   ir::Shape rows = ir::shapeOf(op->getResult(0)), whole = ir::shapeOf(op->getOperand(0));
   if (ArrayRef(whole).take_front(rows.size()) != ArrayRef(rows))
-    return {shape, std::nullopt};
+    return {shape, std::nullopt, /*apart=*/true};
   return {whole, shape};
 }
 

@@ -14,8 +14,11 @@ namespace dlc::codegen::cpu {
 struct MapDomain {
   ir::Shape full;
   std::optional<ir::Shape> rows;
+  // Made of reductions to this shape that leave a dimension of one element behind others: the loop
+  // over these rows stores nothing that is not.
+  bool apart = false;
   bool fits(const MapDomain &other) const {
-    return full == other.full && (!rows || !other.rows || *rows == *other.rows);
+    return full == other.full && apart == other.apart && (!rows || !other.rows || *rows == *other.rows);
   }
 };
 
