@@ -30,10 +30,12 @@ static inline int64_t dlc_block_room(const dlc_block *block) {
   return (block->bytes + DLC_ARENA_ALIGNMENT - 1) / DLC_ARENA_ALIGNMENT * DLC_ARENA_ALIGNMENT;
 }
 
-/* The most bytes that live at one step: no packing takes less. -1 when they overflow. */
-static inline int64_t dlc_largest_live_set(const dlc_block *blocks, uint32_t count) {
+/* The most bytes that live at one step, and that step: no packing takes less. -1 when they
+ * overflow. */
+static inline int64_t dlc_peak_of_blocks(const dlc_block *blocks, uint32_t count, uint32_t *step) {
   int64_t most = 0;
   uint32_t i, j;
+  *step = 0;
   for (i = 0; i < count; ++i) { /* it is reached where some block's life begins */
     int64_t live = 0;
     for (j = 0; j < count; ++j)
@@ -43,9 +45,17 @@ static inline int64_t dlc_largest_live_set(const dlc_block *blocks, uint32_t cou
           return -1;
         live += dlc_block_room(&blocks[j]);
       }
-    most = live > most ? live : most;
+    if (live > most) {
+      most = live;
+      *step = blocks[i].first;
+    }
   }
   return most;
+}
+
+static inline int64_t dlc_largest_live_set(const dlc_block *blocks, uint32_t count) {
+  uint32_t step;
+  return dlc_peak_of_blocks(blocks, count, &step);
 }
 
 /* In what order blocks choose their places; each is the best one for some network. */
@@ -53,13 +63,21 @@ enum {
   DLC_PACK_LARGEST = 0, /* most bytes first                     */
   DLC_PACK_AREA = 1,    /* most bytes * steps first             */
   DLC_PACK_LATEST = 2,  /* last in use first, as in a reversed run */
-  DLC_PACK_ORDERS = 3
+  DLC_PACK_PEAK = 3,    /* those of the largest live set first, then by most bytes * steps */
+  DLC_PACK_ORDERS = 4
 };
 
-/* Whether |a| chooses before |b|. A total order: equal ones keep their numbers' order. */
-static inline int dlc_packs_before(const dlc_block *blocks, uint32_t a, uint32_t b, int by) {
+/* Whether |a| chooses before |b|, where the largest live set is that of step |peak|. A total order:
+ * equal ones keep their numbers' order. */
+static inline int dlc_packs_before(const dlc_block *blocks, uint32_t a, uint32_t b, int by,
+                                   uint32_t peak) {
   const dlc_block *x = &blocks[a], *y = &blocks[b];
-  if (by == DLC_PACK_AREA) {
+  if (by == DLC_PACK_PEAK) {
+    int p = x->first <= peak && peak <= x->last, q = y->first <= peak && peak <= y->last;
+    if (p != q)
+      return p;
+  }
+  if (by == DLC_PACK_AREA || by == DLC_PACK_PEAK) {
     double p = (double)x->bytes * ((double)x->last - (double)x->first + 1);
     double q = (double)y->bytes * ((double)y->last - (double)y->first + 1);
     if (p != q)
@@ -71,7 +89,7 @@ static inline int dlc_packs_before(const dlc_block *blocks, uint32_t a, uint32_t
 }
 
 /* A Shell sort, about n^1.3 comparisons: the C library's qsort may allocate for long inputs. */
-static inline void dlc_order_blocks(const dlc_block *blocks, uint32_t count, int by,
+static inline void dlc_order_blocks(const dlc_block *blocks, uint32_t count, int by, uint32_t peak,
                                     uint32_t *order) {
   uint32_t gap, i, at;
   for (i = 0; i < count; ++i)
@@ -79,7 +97,8 @@ static inline void dlc_order_blocks(const dlc_block *blocks, uint32_t count, int
   for (gap = count / 2; gap > 0; gap = gap == 2 ? 1 : (uint32_t)((uint64_t)gap * 5 / 11))
     for (i = gap; i < count; ++i) {
       uint32_t moving = order[i];
-      for (at = i; at >= gap && dlc_packs_before(blocks, moving, order[at - gap], by); at -= gap)
+      for (at = i; at >= gap && dlc_packs_before(blocks, moving, order[at - gap], by, peak);
+           at -= gap)
         order[at] = order[at - gap];
       order[at] = moving;
     }
@@ -111,11 +130,11 @@ static inline int64_t dlc_best_gap(const dlc_block *blocks, const uint32_t *plac
 
 /* Places the blocks in one order, each into the smallest gap that holds it among those that live
  * at the same time. Returns the bytes that they take together; -1 when those overflow. */
-static inline int64_t dlc_pack_ordered(dlc_block *blocks, uint32_t count, int by,
+static inline int64_t dlc_pack_ordered(dlc_block *blocks, uint32_t count, int by, uint32_t peak,
                                        uint32_t *order) {
   int64_t total = 0;
   uint32_t i, at;
-  dlc_order_blocks(blocks, count, by, order);
+  dlc_order_blocks(blocks, count, by, peak, order);
   for (i = 0; i < count; ++i) {
     /* order[0, i) holds the placed blocks by offset, order[i, count) the others as they choose. */
     uint32_t current = order[i];
@@ -140,12 +159,13 @@ static inline int64_t dlc_pack_ordered(dlc_block *blocks, uint32_t count, int by
  * Tries the orders above until one takes no more than the largest live set, and keeps the best, so
  * the result depends on the blocks alone. |order| is work space for |count| numbers. */
 static inline int64_t dlc_pack_blocks(dlc_block *blocks, uint32_t count, uint32_t *order) {
-  int64_t least = dlc_largest_live_set(blocks, count), total, best = -1;
+  uint32_t peak;
+  int64_t least = dlc_peak_of_blocks(blocks, count, &peak), total, best = -1;
   int by, chosen = 0, last = -1;
   if (least < 0)
     return -1;
   for (by = 0; by < DLC_PACK_ORDERS && best != least; ++by) {
-    total = dlc_pack_ordered(blocks, count, by, order);
+    total = dlc_pack_ordered(blocks, count, by, peak, order);
     last = by;
     if (total >= 0 && (best < 0 || total < best)) {
       best = total;
@@ -153,7 +173,7 @@ static inline int64_t dlc_pack_blocks(dlc_block *blocks, uint32_t count, uint32_
     }
   }
   if (best >= 0 && last != chosen)
-    dlc_pack_ordered(blocks, count, chosen, order);
+    dlc_pack_ordered(blocks, count, chosen, peak, order);
   return best;
 }
 

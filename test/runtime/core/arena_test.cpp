@@ -103,8 +103,10 @@ TEST(Arena, triesSeveralOrders) {
   std::vector<uint32_t> order(blocks.size());
   auto count = uint32_t(blocks.size());
   int64_t best = INT64_MAX;
+  uint32_t peak = 0;
+  dlc_peak_of_blocks(blocks.data(), count, &peak);
   for (int by = 0; by < DLC_PACK_ORDERS; ++by)
-    best = std::min(best, dlc_pack_ordered(blocks.data(), count, by, order.data()));
+    best = std::min(best, dlc_pack_ordered(blocks.data(), count, by, peak, order.data()));
   EXPECT_EQ(pack(blocks), best);
 }
 
