@@ -121,6 +121,24 @@ def Dlc_ConvScheduleAttr : Dlc_TileScheduleAttr<"Conv", "conv"> {
       Dlc_EnumOr<Dlc_TileLanes, "::dlc::ir::TileLanes::Columns">:$lanes);
 }
 
+def Dlc_WinogradScheduleAttr : Dlc_TileScheduleAttr<"Winograd", "winograd"> {
+  let summary = "A 3x3 convolution by minimal filtering";
+  let description = [{
+    A piece of work is about `pixel_tiles` tiles of 2x2 pixels and `column_tiles` register tiles of
+    columns. For `channel_block` channels at a time it transforms the pixels and multiplies them
+    with the filter, in register tiles of `tile` (tiles of pixels, columns), sixteen times; then it
+    transforms the sums back.
+
+    Example: `#dlc.winograd<tile = [6, 64], pixel_tiles = 48, channel_block = 64>`
+
+    Constraints:
+    - winograd_c1: `tile` is a number of rows and a number of columns, both positive.
+    - winograd_c2: `pixel_tiles`, `channel_block` and `column_tiles` are positive.
+  }];
+  let parameters = (ins "::mlir::DenseI64ArrayAttr":$tile, "int64_t":$pixel_tiles,
+      "int64_t":$channel_block, DefaultValuedParameter<"int64_t", "1">:$column_tiles);
+}
+
 def Dlc_ConvFilterGradScheduleAttr
     : Dlc_TileScheduleAttr<"ConvFilterGrad", "conv_filter_grad"> {
   let summary = "The filter gradient of a convolution";

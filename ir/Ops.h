@@ -16,3 +16,4 @@
 #include "ir/ops/Shape.h"
 #include "ir/ops/Softmax.h"
 #include "ir/ops/State.h"
+#include "ir/ops/Winograd.h"

@@ -49,6 +49,16 @@ LogicalResult ConvScheduleAttr::verify(EmitError emitError, DenseI64ArrayAttr ti
   return verifyAtLeast(emitError, "row_tiles", rowTiles, 1); // conv_schedule_c2
 }
 
+LogicalResult WinogradScheduleAttr::verify(EmitError emitError, DenseI64ArrayAttr tile,
+                                           int64_t pixelTiles, int64_t channelBlock,
+                                           int64_t columnTiles) {
+  if (failed(verifyTile(emitError, tile)) || // winograd_c1
+      failed(verifyAtLeast(emitError, "pixel_tiles", pixelTiles, 1)) || // winograd_c2
+      failed(verifyAtLeast(emitError, "channel_block", channelBlock, 1))) // winograd_c2
+    return failure();
+  return verifyAtLeast(emitError, "column_tiles", columnTiles, 1); // winograd_c2
+}
+
 LogicalResult ConvFilterGradScheduleAttr::verify(EmitError emitError, DenseI64ArrayAttr tile,
                                                  int64_t rowTiles, int64_t pixelBlock, TileTaps,
                                                  OperandForm, int64_t parts) {

@@ -67,6 +67,16 @@ def DeriveVariables : Pass<"dlc-derive-variables", "::mlir::ModuleOp"> {
   let dependentDialects = ["::dlc::ir::DlcDialect"];
 }
 
+def Winograd : Pass<"dlc-winograd", "::mlir::ModuleOp"> {
+  let summary = "Compute 3x3 convolutions without strides by minimal filtering where that pays";
+  let description = [{
+    After dlc-recompute, before dlc-derive-variables. See passes/layout/Winograd.cpp.
+  }];
+  let dependentDialects = ["::dlc::ir::DlcDialect"];
+  let options = [Option<"panelWidth", "panel-width", "int64_t", "64",
+                        "columns of a panel, as dlc-layout-variables has it">];
+}
+
 def LayoutVariables : Pass<"dlc-layout-variables", "::mlir::ModuleOp"> {
   let summary = "Keep weights in panels where contractions and convolutions read them";
   let description = [{

@@ -22,6 +22,7 @@ void buildCompilePipeline(OpPassManager &manager, const CompileSettings &setting
     manager.addPass(createBindSymbols(options));
   }
   buildGraphPipeline(manager);
+  manager.addPass(createWinograd(WinogradOptions{settings.panelWidth}));
   manager.addPass(createDeriveVariables());
   manager.addPass(createLayoutVariables(LayoutVariablesOptions{settings.panelWidth}));
   manager.addPass(createFormKernels());

@@ -16,6 +16,13 @@ SizeAttr flopsOf(Operation *op) {
       depth = sizeMul(depth, a[dim]);
     return sizeMul(sizeMul(elementCount(contract.getType()), depth), 2);
   }
+  if (auto conv = dyn_cast<WinogradConvOp>(op)) {
+    Shape x = shapeOf(conv.getX()), y = shapeOf(conv.getType());
+    SizeAttr products = sizeMul(sizeMul(winogradTiles(y), kWinogradSums), sizeMul(x[3], y[3]));
+    return sizeMul(products, 2);
+  }
+  if (isa<WinogradFilterOp>(op))
+    return elementCount(op->getResult(0).getType());
   if (kind == FusionKind::Convolution) {
     // Each element of y meets every element of one filter.
     Value y = isa<ConvOp>(op) ? op->getResult(0)

@@ -41,6 +41,8 @@ FusionKind kindOf(Operation *op) {
 
 /// Convolutions whose tiles are rows of pixels with all columns of the result beside each other.
 bool takesSums(Operation *op) {
+  if (isa<WinogradConvOp>(op))
+    return true;
   auto conv = dyn_cast<ConvOp>(op);
   return conv && conv.getGeometry().groups == 1;
 }

@@ -12,7 +12,8 @@
 // precision. The runtime computes a derived variable before the next run that reads it once one of
 // its sources has got a new value; who trains the sources pays nothing.
 //
-// Taken is the largest expression that is fixed for the entry (FixedValues), holds some arithmetic,
+// The transform of a filter (dlc-winograd) is larger than the filter and a variable all the same.
+// Taken else is the largest expression that is fixed for the entry (FixedValues), holds some arithmetic,
 // and has no more elements than the variables behind it: what repeats a vector stays where it is
 // read. Equal expressions of several entries are one variable. What an entry returns stays in it.
 //
@@ -42,7 +43,7 @@ bool holdsWork(Value value) {
   if (!op)
     return false;
   auto fusible = cast<Fusible>(op);
-  return isa<ConcatOp>(op) || fusible.getFusionKind() == FusionKind::Pointwise ||
+  return isa<ConcatOp, WinogradFilterOp>(op) || fusible.getFusionKind() == FusionKind::Pointwise ||
          llvm::any_of(op->getOperands(), holdsWork);
 }
 
@@ -91,8 +92,13 @@ private:
   void collect(FixedValues &fixed, Value value, llvm::SmallSetVector<Value, 8> &roots) {
     if (!fixed.isFixed(value) || !holdsWork(value))
       return;
+    SmallVector<VariableOp> behind = fixed.variablesBehind(value);
+    if (value.getDefiningOp<WinogradFilterOp>() && !behind.empty()) {
+      roots.insert(value);
+      return;
+    }
     int64_t elements = 0;
-    for (VariableOp variable : fixed.variablesBehind(value))
+    for (VariableOp variable : behind)
       elements += elementsOf(variable.getType());
     if (elementsOf(value.getType()) <= elements) {
       roots.insert(value);
@@ -129,7 +135,29 @@ private:
     return name;
   }
 
+  /// A kernel of its own makes the transform, of a variable; which may be derived, too.
+  std::string declareFilter(FixedValues &fixed, const EntryVariables &variables,
+                            WinogradFilterOp filter) {
+    VariableOp source = fixed.variableOf(filter.getFilter());
+    if (!source)
+      source = module.lookupSymbol<VariableOp>(nameOf(fixed, variables, filter.getFilter()));
+    Derivation derivation;
+    derivation.source = source;
+    derivation.arguments = {source};
+    derivation.type = filter.getType();
+    derivation.name = (source.getSymName() + ".winograd").str();
+    derivation.entry = derivation.name + ".transform";
+    derivation.what = "panels";
+    taken.insert(derivation.name);
+    last = declareDerived(module, last, derivation, [&](OpBuilder &builder, ValueRange arguments) {
+      return WinogradFilterOp::create(builder, filter.getLoc(), filter.getType(), arguments[0]);
+    });
+    return derivation.name;
+  }
+
   std::string declare(FixedValues &fixed, const EntryVariables &variables, Value root) {
+    if (auto filter = root.getDefiningOp<WinogradFilterOp>())
+      return declareFilter(fixed, variables, filter);
     Derivation derivation;
     derivation.arguments = fixed.variablesBehind(root);
     derivation.type = cast<RankedTensorType>(root.getType());

@@ -46,7 +46,7 @@ bool FixedValues::decide(Value value) {
   Operation *op = value.getDefiningOp();
   if (!op)
     return bool(variableOf(value));
-  return isStatic(value.getType()) && canDerive(op) &&
+  return isStatic(value.getType()) && (canDerive(op) || isa<WinogradFilterOp>(op)) &&
          llvm::all_of(op->getOperands(), [&](Value operand) { return isFixed(operand); });
 }
 

@@ -10,7 +10,7 @@ public:
   FixedValues(mlir::ModuleOp module, ir::EntryOp entry);
 
   /// Whether the value is a weight or statistic that the entry does not assign, a small constant,
-  /// or computed from such by elementwise ops and views. Static sizes only.
+  /// or computed from such by elementwise ops, views and transforms of filters. Static sizes only.
   bool isFixed(mlir::Value value);
 
   /// The variable that an argument of the entry is the value of; null for other values.

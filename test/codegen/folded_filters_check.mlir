@@ -6,7 +6,7 @@
 // RUN: dlc check %s --bind B=1,3 2>&1 | FileCheck %s
 // RUN: dlc check %s --bind B=2 --seed 7 --threads 2 2>&1 | FileCheck %s
 
-// FORM-DAG: dlc.variable @F.derived.panels derived : tensor<2x648x64xf32> from @F
+// FORM-DAG: dlc.variable @F.derived.winograd derived : tensor<16x2x72x64xf32> from @F.derived
 // FORM-DAG: dlc.variable @D.derived derived : tensor<3x3x1x72xf32> from @D
 // FORM-DAG: dlc.variable @G.derived.panels.by_3 derived : tensor<3x1x216x64xf32> from @G
 // FORM-DAG: dlc.variable @P.derived.panels derived : tensor<2x72x64xf32> from @P

@@ -7,7 +7,7 @@
 !tokens = tensor<?x3x520xf32, #dlc.dims<[B, 3, 520]>>
 !heads = tensor<?x3x4x25xf32, #dlc.dims<[B, 3, 4, 25]>>
 !hidden = tensor<?x72xf32, #dlc.dims<[B, 72]>>
-!F = tensor<3x3x32x96xf32>
+!F = tensor<5x5x32x96xf32>
 !G = tensor<3x8x192xf32>
 !P = tensor<520x4x25xf32>
 !R = tensor<72x72xf32>
@@ -23,9 +23,9 @@ dlc.entry @predict(%image: !image {dlc.name = "image"}, %dy: !wide {dlc.name = "
     %P: !P {dlc.state = @P}, %R: !R {dlc.state = @R})
     -> (!wide {dlc.name = "conv"}, !image {dlc.name = "dx"}, !grouped {dlc.name = "grouped"},
         !heads {dlc.name = "heads"}, !tokens {dlc.name = "back"}, !hidden {dlc.name = "loop"}) {
-  %conv = dlc.conv %image, %F strides [1, 1] low [1, 1] high [1, 1] dilations [1, 1]
+  %conv = dlc.conv %image, %F strides [1, 1] low [2, 2] high [2, 2] dilations [1, 1]
     groups 1 : (!image, !F) -> !wide
-  %dx = dlc.conv_input_grad %dy, %F strides [1, 1] low [1, 1] high [1, 1] dilations [1, 1]
+  %dx = dlc.conv_input_grad %dy, %F strides [1, 1] low [2, 2] high [2, 2] dilations [1, 1]
     groups 1 : (!wide, !F) -> !image
   %grouped = dlc.conv %line, %G strides [1] low [1] high [1] dilations [1]
     groups 2 : (!line, !G) -> !grouped
@@ -48,9 +48,9 @@ dlc.entry @step(%image: !image {dlc.name = "image"}, %dy: !wide {dlc.name = "dy"
     -> (!wide {dlc.name = "conv"}, !image {dlc.name = "dx"}, !grouped {dlc.name = "grouped"},
         !heads {dlc.name = "heads"}, !tokens {dlc.name = "back"}, !hidden {dlc.name = "loop"},
         !F {dlc.state = @F}, !G {dlc.state = @G}, !P {dlc.state = @P}, !R {dlc.state = @R}) {
-  %conv = dlc.conv %image, %F strides [1, 1] low [1, 1] high [1, 1] dilations [1, 1]
+  %conv = dlc.conv %image, %F strides [1, 1] low [2, 2] high [2, 2] dilations [1, 1]
     groups 1 : (!image, !F) -> !wide
-  %dx = dlc.conv_input_grad %dy, %F strides [1, 1] low [1, 1] high [1, 1] dilations [1, 1]
+  %dx = dlc.conv_input_grad %dy, %F strides [1, 1] low [2, 2] high [2, 2] dilations [1, 1]
     groups 1 : (!wide, !F) -> !image
   %grouped = dlc.conv %line, %G strides [1] low [1] high [1] dilations [1]
     groups 2 : (!line, !G) -> !grouped

@@ -27,6 +27,7 @@ dlc.kernel_func @guarded contract symbols ["B", "T"] schedules [
 // CHECK:         schedules [#dlc.stream<tile_bytes = 1, map_unroll = 2, reduce_unroll = 3,
 // CHECK-SAME:      chunk_rows = 4, chunk_elements = 5, column_vectors = 6>]
 // CHECK:         schedules [#dlc.pack]
+// CHECK:         schedules [#dlc.winograd<tile = [6, 64], pixel_tiles = 12, channel_block = 64>]
 func.func @others(%x: tensor<4xf32>) {
   %0 = dlc.kernel conv(%x) schedules [#dlc.conv<tile = [6, 64], row_tiles = 8, filter = pack>]
       : (tensor<4xf32>) -> tensor<4xf32> {
@@ -58,6 +59,12 @@ func.func @others(%x: tensor<4xf32>) {
     dlc.yield %a : tensor<4xf32>
   }
   %3 = dlc.kernel pointwise(%x) schedules [#dlc.pack] : (tensor<4xf32>) -> tensor<4xf32> {
+  ^bb0(%a: tensor<4xf32>):
+    dlc.yield %a : tensor<4xf32>
+  }
+  %8 = dlc.kernel conv(%x) schedules [
+      #dlc.winograd<tile = [6, 64], pixel_tiles = 12, channel_block = 64, column_tiles = 1>]
+      : (tensor<4xf32>) -> tensor<4xf32> {
   ^bb0(%a: tensor<4xf32>):
     dlc.yield %a : tensor<4xf32>
   }

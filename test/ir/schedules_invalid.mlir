@@ -37,6 +37,19 @@ func.func private @conv_schedule_c2_row_tiles()
 
 // -----
 
+func.func private @winograd_c1_rows()
+// expected-error @+1 {{tile must be [rows, columns], both positive}}
+    attributes {s = #dlc.winograd<tile = [0, 64], pixel_tiles = 12, channel_block = 64>}
+
+// -----
+
+func.func private @winograd_c2_column_tiles()
+// expected-error @+1 {{column_tiles is 0, expected at least 1}}
+    attributes {s = #dlc.winograd<tile = [6, 64], pixel_tiles = 12, channel_block = 64,
+                                  column_tiles = 0>}
+
+// -----
+
 func.func private @conv_filter_grad_schedule_c1_columns()
 // expected-error @+1 {{tile must be [rows, columns], both positive}}
     attributes {s = #dlc.conv_filter_grad<tile = [6, 0], row_tiles = 1>}

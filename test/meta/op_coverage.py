@@ -19,8 +19,8 @@ FLOATS = ["f32", "f64"]
 PASSES_ON = {"scan", "if", "while", "custom_gradient", "kernel", "dispatch", "watch", "gradient",
              "stop_gradient", "seam"}
 # Ops whose operands have no symbolic sizes, or none that may be empty.
-NO_SYMBOLS = {"constant", "random_fold"}
-NEVER_EMPTY = {"constant", "size", "random_fold"}
+NO_SYMBOLS = {"constant", "random_fold", "winograd_filter"}
+NEVER_EMPTY = {"constant", "size", "random_fold", "winograd_filter"}
 
 
 def required_types(row):

@@ -267,7 +267,27 @@ static void normalise(RandomGraph &g, Value x) {
     g.add(result);
 }
 
+/// With channels and pixels enough for minimal filtering.
+static void makeWideConv(RandomGraph &g) {
+  auto channels = [&] { return g.constant(16 + g.below(5)); };
+  auto pads = [&] { return ir::Shape{g.constant(g.below(3)), g.constant(g.below(3))}; };
+  SmallVector<int64_t> ones{1, 1};
+  ir::Shape low = pads(), high = pads();
+  ir::Shape image{g.constant(1), g.constant(13 + g.below(3)), g.constant(13 + g.below(3))};
+  ir::Shape filter{g.constant(3), g.constant(3), channels(), channels()};
+  image.push_back(filter[2]);
+  ir::ConvGeometry geometry{ones, ones, low, high, 1};
+  Type element = g.floatElement();
+  Value x = g.value(g.type(image, element)), f = g.value(g.type(filter, element));
+  Value y = ir::ConvOp::create(g.builder(), g.loc(), x, f, geometry);
+  if (g.chance(50))
+    return g.add(y);
+  make<ir::ConvInputGradOp>(g, x.getType(), y, f, geometry);
+}
+
 static void makeConv(RandomGraph &g) {
+  if (g.chance(15))
+    return makeWideConv(g);
   RandomWindow window(g);
   int64_t groups = 1 + g.below(2), channels = groups * (1 + g.below(2));
   ir::Shape filter;

@@ -102,10 +102,20 @@ double termCount(const Executed &executed) {
       count *= double(size);
     return count;
   }
+  if (isa<ir::WinogradFilterOp>(executed.op))
+    return 9;
   int64_t most = 1;
   for (const Tensor *operand : executed.operands)
     most = std::max(most, operand->count());
   return double(most) / std::max<double>(1, double(executed.results[0].count()));
+}
+
+/// Planes of a transformed filter, row-major 4x4: whether number 2 of one dimension alone, whose
+/// terms have both signs; and the plane of the same terms with one sign.
+bool mixesSigns(int64_t plane) { return (plane / 4 == 2) != (plane % 4 == 2); }
+int64_t planeOfMagnitudes(int64_t plane) {
+  int64_t row = plane / 4, column = plane % 4;
+  return 4 * (row == 2 ? 1 : row) + (column == 2 ? 1 : column);
 }
 
 /// Pushes every result of every op by the op's bound, up or down at random.
@@ -179,7 +189,11 @@ private:
     std::vector<Tensor> changed;
     for (const Tensor *operand : executed.operands)
       changed.push_back(changedOperand(*operand, rounding));
+    if (isa<ir::WinogradConvOp>(executed.op))
+      alignSigns(changed[1]);
     std::vector<Tensor> other = rerun(executed, changed);
+    if (isa<ir::WinogradFilterOp>(executed.op))
+      takeMagnitudes(other.front());
     double factor = 4 * std::sqrt(std::max(1.0, termCount(executed)));
     for (auto [result, reference] : llvm::zip(executed.results, other)) {
       if (!result.isFloat())
@@ -197,6 +211,22 @@ private:
         push(result, i, scale + (narrow ? ulpOf(result.real(i), result.type()) : 0));
       }
     }
+  }
+
+  // The filter is found by differences of planes: those to be subtracted are made negative.
+  static void alignSigns(Tensor &panels) {
+    int64_t plane = panels.count() / ir::kWinogradSums;
+    for (int64_t i = 0; i < panels.count(); ++i)
+      if (mixesSigns(i / plane))
+        panels.setReal(i, -panels.real(i));
+  }
+
+  // Of a filter that is positive, planes that add up all of its terms are sum|terms| of those that
+  // subtract some.
+  static void takeMagnitudes(Tensor &panels) {
+    int64_t plane = panels.count() / ir::kWinogradSums;
+    for (int64_t i = 0; i < panels.count(); ++i)
+      panels.setReal(i, panels.real(planeOfMagnitudes(i / plane) * plane + i % plane));
   }
 
   // For sums the magnitudes, so that the op gives sum|terms|; else the operands off by 4 ulps.

@@ -47,16 +47,22 @@ bool isAttention(Operation *root) {
   return isa_and_nonnull<AttentionOp, AttentionGradOp>(root);
 }
 
+/// Whether the root is one of the ops that convLoops() describes.
+bool isConvolution(Operation *root) {
+  return isa_and_nonnull<ConvOp, ConvInputGradOp, ConvFilterGradOp>(root);
+}
+
 /// Of a convolution that is a stencil.
 std::optional<DepthwiseSchedule> stencilOf(KernelFuncOp func, Operation *root,
                                            const CpuTarget &target) {
-  if (!root || isAttention(root))
+  if (!isConvolution(root))
     return std::nullopt;
   return chooseDepthwise(depthwiseLoops(func, root, target), target);
 }
 
 bool packs(KernelFuncOp func) {
-  return bool(packedTensor(func.getBody().front().getTerminator()->getOperand(0)));
+  return isa_and_nonnull<WinogradFilterOp>(heavyRoot(func)) ||
+         bool(packedTensor(func.getBody().front().getTerminator()->getOperand(0)));
 }
 
 LogicalResult acceptOne(KernelFuncOp func, Attribute schedule, const CpuTarget &target) {
@@ -66,9 +72,11 @@ LogicalResult acceptOne(KernelFuncOp func, Attribute schedule, const CpuTarget &
     return acceptContraction(schedule, contractionLoops(func, contract, target), target, error);
   if (isAttention(root))
     return acceptAttention(schedule, attentionLoops(func, root, target), target, error);
-  if (isa_and_nonnull<DepthwiseScheduleAttr>(schedule) && root)
+  if (auto winograd = dyn_cast_or_null<WinogradConvOp>(root))
+    return acceptWinograd(schedule, winogradLoops(func, winograd, target), target, error);
+  if (isa_and_nonnull<DepthwiseScheduleAttr>(schedule) && isConvolution(root))
     return acceptDepthwise(schedule, depthwiseLoops(func, root, target), target, error);
-  if (root)
+  if (isConvolution(root))
     return acceptConv(schedule, convLoops(func, root, target), target, error);
   if (packs(func))
     return acceptPacking(schedule, error);
@@ -88,7 +96,10 @@ ArrayAttr chooseSchedules(KernelFuncOp func, const CpuTarget &target) {
     schedules.push_back(scheduleAttr(context, chooseAttention(loops, target), loops, target));
   } else if (auto stencil = stencilOf(func, root, target)) {
     schedules.push_back(scheduleAttr(context, *stencil));
-  } else if (root) {
+  } else if (auto winograd = dyn_cast_or_null<WinogradConvOp>(root)) {
+    WinogradLoops loops = winogradLoops(func, winograd, target);
+    schedules.push_back(scheduleAttr(context, chooseWinograd(loops, target), loops, target));
+  } else if (isConvolution(root)) {
     ConvLoops loops = convLoops(func, root, target);
     schedules.push_back(scheduleAttr(context, chooseConv(loops, target), loops, target));
   } else if (packs(func)) {

@@ -52,6 +52,8 @@ FailureOr<KernelInfo> emitBySchedule(ModuleOp module, KernelFuncOp func, StringR
     return emitContractionKernel(module, func, contract, name, schedule, target);
   if (root && kindOf(root) == FusionKind::Attention)
     return emitAttentionKernel(module, func, root, name, schedule, target);
+  if (isa_and_nonnull<WinogradConvOp, WinogradFilterOp>(root))
+    return emitWinogradKernel(module, func, root, name, schedule, target);
   if (root)
     return emitConvKernel(module, func, root, name, schedule, target);
   Block &body = func.getBody().front();

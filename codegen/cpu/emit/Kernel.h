@@ -4,6 +4,7 @@
 #include "codegen/cpu/choose/Attention.h"
 #include "codegen/cpu/choose/Contraction.h"
 #include "codegen/cpu/choose/Depthwise.h"
+#include "codegen/cpu/choose/Winograd.h"
 #include "codegen/cpu/emit/Stream.h"
 #include "ir/Ops.h"
 
@@ -39,6 +40,9 @@ mlir::FailureOr<KernelInfo> emitConvKernel(mlir::ModuleOp module, ir::KernelFunc
 mlir::FailureOr<KernelInfo> emitAttentionKernel(mlir::ModuleOp module, ir::KernelFuncOp func,
                                                 mlir::Operation *root, llvm::StringRef name,
                                                 mlir::Attribute schedule, const CpuTarget &target);
+mlir::FailureOr<KernelInfo> emitWinogradKernel(mlir::ModuleOp module, ir::KernelFuncOp func,
+                                               mlir::Operation *root, llvm::StringRef name,
+                                               mlir::Attribute schedule, const CpuTarget &target);
 
 /// What choosers know of such a kernel.
 ContractionLoops contractionLoops(ir::KernelFuncOp func, ir::ContractOp root,
@@ -48,6 +52,8 @@ DepthwiseLoops depthwiseLoops(ir::KernelFuncOp func, mlir::Operation *root,
                               const CpuTarget &target);
 AttentionLoops attentionLoops(ir::KernelFuncOp func, mlir::Operation *root,
                               const CpuTarget &target);
+WinogradLoops winogradLoops(ir::KernelFuncOp func, ir::WinogradConvOp root,
+                            const CpuTarget &target);
 
 /// Begins the message that a schedule of `func` cannot be obeyed.
 mlir::InFlightDiagnostic refuseSchedule(ir::KernelFuncOp func);
