@@ -20,7 +20,7 @@ OPS = """attention attention_grad avg_pool_grad batch_norm_training broadcast ca
     contract conv conv_depthwise conv_filter_grad conv_input_grad cos dynamic_update_slice erf exp
     gather if layer_norm log log_softmax max_pool max_pool_grad one_hot pow prod random_bernoulli
     random_normal reduce_max rem reverse round scan scatter_add select sin softmax
-    sparse_softmax_cross_entropy sum tanh transpose while""".split()
+    sparse_softmax_cross_entropy sum tanh transpose while winograd_conv winograd_filter""".split()
 # Of an element's own size and of the largest element of its tensor, where sums of large terms are.
 TOLERANCE = {"f32": 2e-5, "f64": 1e-12, "f16": 2e-3, "bf16": 2e-2}
 

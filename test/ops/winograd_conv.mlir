@@ -1,4 +1,4 @@
-// RUN: dlc check %s --bind B=0,1,3 --threads 2 | tee %t | FileCheck %s
+// RUN: dlc check %s --bind B=0,1,3 --bind H=6 --threads 2 | tee %t | FileCheck %s
 // The filter comes from winograd_filter: sixteen numbers of no filter mean nothing.
 // CHECK: {"op":"winograd_conv","type":"f32"
 
@@ -12,11 +12,12 @@
 // differ, and columns of two panels.
 !s = tensor<?x4x4x3xf32, #dlc.dims<[B, 4, 4, 3]>>
 !t = tensor<?x2x2x1xf32, #dlc.dims<[B, 2, 2, 1]>>
-!d = tensor<?x?x9x17xf64, #dlc.dims<[B, B + 4, 9, 17]>>
-!e = tensor<?x?x9x33xf64, #dlc.dims<[B, B + 4, 9, 33]>>
+!d = tensor<?x?x9x17xf64, #dlc.dims<[B, H, 9, 17]>>
+!e = tensor<?x?x9x33xf64, #dlc.dims<[B, H, 9, 33]>>
 !m = tensor<?x21x29x16xf32, #dlc.dims<[B, 21, 29, 16]>>
 !n = tensor<?x23x31x70xf32, #dlc.dims<[B, 23, 31, 70]>>
 
+module attributes {dlc.symbols = [#dlc.symbol<B, min = 0>, #dlc.symbol<H, min = 0>]} {
 dlc.entry @even(%x: !x {dlc.name = "x"}, %f: tensor<3x3x20x24xf32> {dlc.name = "f"})
     -> (!y {dlc.name = "y"}) {
   %u = dlc.winograd_filter %f : (tensor<3x3x20x24xf32>) -> tensor<16x1x20x64xf32>
@@ -58,4 +59,5 @@ dlc.entry @sums(%x: !m {dlc.name = "x"}, %f: tensor<3x3x16x70xf32> {dlc.name = "
       : (!m, tensor<16x2x16x64xf32>) -> !n
   %s = dlc.sum %y over [0, 1, 2] : !n -> tensor<70xf32>
   dlc.return %y, %s : !n, tensor<70xf32>
+}
 }
