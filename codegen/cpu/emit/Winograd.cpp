@@ -7,7 +7,6 @@
 // share sets of L1.
 #include "codegen/cpu/emit/Winograd.h"
 #include "ir/ops/Winograd.h"
-#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 
 using namespace mlir;
 using namespace dlc::codegen::cpu;
@@ -15,21 +14,16 @@ using namespace dlc::codegen::cpu;
 static constexpr int64_t kPlanes = dlc::ir::kWinogradSums;
 static constexpr int64_t kSide = 4; // of the pixels that a tile reads
 
-// Rows of a plane: whole register tiles.
-static int64_t planeRows(const WinogradSchedule &schedule) {
-  return (schedule.pixelTiles + schedule.rows - 1) / schedule.rows * schedule.rows;
-}
-
 static int64_t pixelPitch(const WinogradSchedule &schedule, int64_t lanes) {
   return (schedule.channelBlock + lanes - 1) / lanes * lanes + lanes;
 }
 
 int64_t dlc::codegen::cpu::winogradPixels(const WinogradSchedule &schedule, int64_t lanes) {
-  return kPlanes * (planeRows(schedule) * pixelPitch(schedule, lanes) + lanes);
+  return kPlanes * (schedule.pixelTiles * pixelPitch(schedule, lanes) + lanes);
 }
 
 int64_t dlc::codegen::cpu::winogradSums(const WinogradSchedule &schedule, int64_t lanes) {
-  int64_t plane = planeRows(schedule) * schedule.vectors * lanes + lanes;
+  int64_t plane = schedule.pixelTiles * schedule.vectors * lanes + lanes;
   return schedule.columnTiles * kPlanes * plane;
 }
 
@@ -100,7 +94,7 @@ private:
   int64_t pixelWidth, pixelPlane, sumWidth, sumPlane; // elements of a row and of a plane
   Value pixels, sums, exactSums;
   Value tileLines; // of a tile, transformed along its columns
-  Size firstTile, count, firstColumn; // of the piece: its tiles, and the first tile of columns
+  Size firstTile, tileCount, firstColumn; // of the piece: its tiles, and the first tile of columns
 };
 
 // A + B where |plus|, else A - B.
@@ -250,12 +244,12 @@ void WinogradConv::transform(Size number, Size channel, Size count) {
 // follows, or of these tiles' next channels) and of the results. 56x56x64: 215 to 230 GFLOP/s.
 void WinogradConv::fetchAhead(const ColumnTile &columns, Size number, Size plane, Size channel,
                               Size count) {
-  Size begin = k.div(k.mul(plane, this->count), kPlanes);
-  Size end = k.div(k.mul(k.add(plane, 1), this->count), kPlanes);
+  Size begin = k.div(k.mul(plane, tileCount), kPlanes);
+  Size end = k.div(k.mul(k.add(plane, 1), tileCount), kPlanes);
   Size next = k.add(channel, count);
   Value isLast = k.equal(next, shape.channels);
   k.ifThen(k.equal(number, 0), [&] {
-    Size first = k.select(isLast, k.add(firstTile, this->count), firstTile);
+    Size first = k.select(isLast, k.add(firstTile, tileCount), firstTile);
     Size from = k.select(isLast, 0, next);
     k.forLoop(begin, end, 1, [&](Value i) {
       fetchPixels(k.add(first, i), from, schedule.channelBlock);
@@ -293,7 +287,7 @@ void WinogradConv::multiply(const ColumnTile &columns, Size number, Size channel
   // Of as many blocks as hold them, each has at least half as many tiles as it may.
   Size perImage = k.mul(tileRows, tileColumns);
   int64_t least = schedule.pixelTiles / 2;
-  RowTiles rowTiles(k, this->count, schedule.rows,
+  RowTiles rowTiles(k, tileCount, schedule.rows,
                     perImage.isConstant() ? std::min(perImage.constant(), least) : 1);
   k.forLoop(0, kPlanes, 1, [&](Value plane) {
     RegisterTile tile{shape.element, shape.element, lanes, {}, {}, stored.masks};
@@ -413,7 +407,7 @@ void WinogradConv::write(const Accumulators &sums, const ColumnTile &columns, co
 
 void WinogradConv::finish(const ColumnTile &columns, Size number) {
   writer.begin(columns);
-  k.forLoop(0, count, 1, [&](Value i) {
+  k.forLoop(0, tileCount, 1, [&](Value i) {
     Tile tile = tileAt(k.add(firstTile, i));
     Accumulators result = unlessNan(k, pixelsOf(columns, number, i),
                                     [&] { return exactPixels(columns, tile); });
@@ -442,13 +436,13 @@ void WinogradConv::piece(Size number) {
   Size block = k.select(down, byColumns[1], byRows[0]);
   firstColumn = k.mul(k.select(down, byColumns[0], byRows[1]), schedule.columnTiles);
   firstTile = k.div(k.mul(block, tiles), blocks);
-  count = k.sub(k.div(k.mul(k.add(block, 1), tiles), blocks), firstTile);
+  tileCount = k.sub(k.div(k.mul(k.add(block, 1), tiles), blocks), firstTile);
   writer.piece = block;
   Size step = schedule.channelBlock;
   bool whole = shape.channels.isConstant() && shape.channels.constant() % step.constant() == 0;
   k.forLoop(0, shape.channels, step, [&](Value channel) {
     Size length = whole ? step : k.min(k.sub(shape.channels, channel), step);
-    k.forLoop(0, count, 1, [&](Value tile) { transform(tile, channel, length); });
+    k.forLoop(0, tileCount, 1, [&](Value tile) { transform(tile, channel, length); });
     forColumns([&](const ColumnTile &columns, Size number) {
       multiply(columns, number, channel, length);
     });
