@@ -24,6 +24,7 @@
 //
 // Runs after dlc-recompute, which knows convolutions by what they are, and before
 // dlc-derive-variables. Tested by test/passes/layout/winograd.mlir.
+#include "ir/support/SymbolBounds.h"
 #include "passes/Passes.h"
 #include "passes/layout/FixedValues.h"
 
@@ -139,13 +140,7 @@ public:
 private:
   /// Enough of them in every call.
   bool hasTiles(const Candidate &conv) {
-    auto symbols = module->getAttrOfType<ArrayAttr>("dlc.symbols");
-    auto least = sizeLowerBound(winogradTiles(shapeOf(conv.y)), [&](StringRef name) -> int64_t {
-      for (Attribute symbol : symbols ? symbols.getValue() : ArrayRef<Attribute>())
-        if (cast<SymbolAttr>(symbol).getName().getValue() == name)
-          return cast<SymbolAttr>(symbol).getMin();
-      return 0;
-    });
+    std::optional<int64_t> least = leastValue(winogradTiles(shapeOf(conv.y)), module);
     return least && *least >= kTilesForFilter;
   }
 

@@ -13,6 +13,7 @@
 #include "ir/Ops.h"
 #include "ir/support/Formula.h"
 #include "ir/support/ShapeMath.h"
+#include "ir/support/SymbolBounds.h"
 #include "passes/simplify/Patterns.h"
 
 using namespace mlir;
@@ -28,14 +29,7 @@ bool canCount(Type element) {
 
 /// Whether the size is at least 1 for all values that the module allows its symbols.
 bool isNeverZero(SizeAttr size, Operation *user) {
-  auto module = user->getParentOfType<ModuleOp>();
-  auto symbols = module ? module->getAttrOfType<ArrayAttr>("dlc.symbols") : ArrayAttr();
-  auto low = sizeLowerBound(size, [&](StringRef name) -> int64_t {
-    for (Attribute symbol : symbols ? symbols.getValue() : ArrayRef<Attribute>())
-      if (cast<SymbolAttr>(symbol).getName().getValue() == name)
-        return cast<SymbolAttr>(symbol).getMin();
-    return 0;
-  });
+  std::optional<int64_t> low = leastValue(size, user);
   return low && *low >= 1;
 }
 

@@ -4,6 +4,7 @@
 #include "codegen/cpu/emit/Kernel.h"
 #include "ir/support/Panels.h"
 #include "ir/support/ShapeMath.h"
+#include "ir/support/SymbolBounds.h"
 
 using namespace mlir;
 using namespace dlc::ir;
@@ -11,24 +12,10 @@ using namespace dlc::ir;
 namespace dlc::codegen::cpu {
 namespace {
 
-/// What the module around `func` declares of a symbol; 0 when it declares nothing.
-int64_t minimumOf(KernelFuncOp func, StringRef name) {
-  auto module = func->getParentOfType<ModuleOp>();
-  auto symbols = module ? module->getAttrOfType<ArrayAttr>("dlc.symbols") : ArrayAttr();
-  if (!symbols)
-    return 0;
-  for (auto symbol : symbols.getAsRange<SymbolAttr>())
-    if (symbol.getName().getValue() == name)
-      return symbol.getMin();
-  return 0;
-}
-
 SmallVector<Attribute> contractionSchedules(KernelFuncOp func, ContractOp root,
                                             const CpuTarget &target) {
   ContractionLoops loops = contractionLoops(func, root, target);
-  auto leastOf = [&](SizeAttr size) {
-    return sizeLowerBound(size, [&](StringRef name) { return minimumOf(func, name); }).value_or(0);
-  };
+  auto leastOf = [&](SizeAttr size) { return leastValue(size, func).value_or(0); };
   loops.leastM = leastOf(loops.rows);
   loops.leastK = leastOf(loops.steps);
   SmallVector<Attribute> schedules;
