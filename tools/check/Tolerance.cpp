@@ -110,6 +110,23 @@ double termCount(const Executed &executed) {
   return double(most) / std::max<double>(1, double(executed.results[0].count()));
 }
 
+/// The additions to one result of the op, each of which may be off by half of the spacing of
+/// subnormal numbers.
+double stepCount(const Executed &executed) {
+  auto last = [&](size_t operand) {
+    const Tensor &tensor = *executed.operands[operand];
+    return double(tensor.count()) / double(std::max<int64_t>(tensor.dims().back(), 1));
+  };
+  if (isa<ir::ConvOp>(executed.op)) // a filter is [window.., channels in / groups, channels out]
+    return last(1);
+  if (isa<ir::ConvInputGradOp>(executed.op))
+    return double(executed.operands[1]->count()) /
+           double(std::max<int64_t>(executed.results[0].dims().back(), 1));
+  if (isa<ir::ConvFilterGradOp>(executed.op)) // pixels of dy
+    return last(1);
+  return termCount(executed);
+}
+
 /// Planes of a transformed filter, row-major 4x4: whether number 2 of one dimension alone, whose
 /// terms have both signs; and the plane of the same terms with one sign.
 bool mixesSigns(int64_t plane) { return (plane / 4 == 2) != (plane % 4 == 2); }
@@ -118,11 +135,13 @@ int64_t planeOfMagnitudes(int64_t plane) {
   return 4 * (row == 2 ? 1 : row) + (column == 2 ? 1 : column);
 }
 
-/// Pushes every result of every op by the op's bound, up or down at random.
+/// Pushes every result of every op by the op's bound, up or down at random. Of one op `alone` every
+/// second probe pushes the other way, so that each result is seen on both sides of what follows.
 class Pusher {
 public:
   Pusher(Evaluator *const &evaluator, const Bindings &bindings, bool alone, uint64_t probe)
-      : evaluator(evaluator), bindings(bindings), alone(alone), probe(probe), random(probe) {}
+      : evaluator(evaluator), bindings(bindings), alone(alone), opposite(alone && probe % 2 == 0),
+        probe(probe), random(alone ? (probe + 1) / 2 : probe) {}
 
   void operator()(const Executed &executed) {
     Rounding rounding = roundingOf(executed.op);
@@ -153,7 +172,7 @@ private:
   static double wholeUlps(Operation *op) { return isa<ir::RandomNormalOp>(op) ? 24 : 4; }
 
   void push(Tensor &tensor, int64_t i, double amount) {
-    tensor.setReal(i, tensor.real(i) + (random() % 2 ? amount : -amount));
+    tensor.setReal(i, tensor.real(i) + (bool(random() % 2) != opposite ? amount : -amount));
   }
 
   // Where the finite terms' magnitudes sum up to infinity, partial sums may overflow either way
@@ -206,7 +225,7 @@ private:
                                                            std::max(1.0, std::fabs(result.real(i)));
         // Below the smallest normal number every step of a sum may be off by half of the spacing.
         if (rounding == Rounding::Sum)
-          scale += std::max(1.0, termCount(executed) / 2) * ulpOf(0, result.type());
+          scale += std::max(1.0, stepCount(executed) / 2) * ulpOf(0, result.type());
         bool narrow = result.type() == DType::F16 || result.type() == DType::BF16;
         push(result, i, scale + (narrow ? ulpOf(result.real(i), result.type()) : 0));
       }
@@ -242,7 +261,7 @@ private:
 
   Evaluator *const &evaluator;
   const Bindings &bindings;
-  bool alone;
+  bool alone, opposite;
   uint64_t probe;
   std::mt19937_64 random;
 };
