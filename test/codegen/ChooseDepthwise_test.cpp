@@ -39,7 +39,8 @@ TEST(ChooseDepthwise, Tiles) {
   }
 }
 
-// Rows are stored when they have met all that they see, so that tall tiles fit.
+// Rows are stored when they have met all that they see, or loaded when they are met, so that tall
+// tiles fit.
 TEST(ChooseDepthwise, HoldsUnfinishedRows) {
   struct {
     ConvKind kind;
@@ -47,7 +48,7 @@ TEST(ChooseDepthwise, HoldsUnfinishedRows) {
   } const table[] = {{ConvKind::Forward, 3, 1, 1, 14, 3},   {ConvKind::Forward, 3, 1, 1, 2, 2},
                      {ConvKind::Forward, 3, 2, 1, 14, 2},   {ConvKind::Forward, 3, 1, 2, 14, 5},
                      {ConvKind::InputGrad, 3, 1, 1, 14, 3}, {ConvKind::InputGrad, 3, 2, 1, 14, 4},
-                     {ConvKind::FilterGrad, 3, 1, 1, 4, 4}};
+                     {ConvKind::FilterGrad, 3, 1, 1, 4, 3}};
   for (const auto &row : table) {
     DepthwiseLoops given;
     given.kind = row.kind;
@@ -70,20 +71,29 @@ TEST(ChooseDepthwise, WhereTheSumsWait) {
   EXPECT_EQ(chooseDepthwise(given, target)->rowTurn, 0);
 }
 
-// A filter gradient of 14x14 pixels that meet in L1, and of such that do not.
-TEST(ChooseDepthwise, TakesTurnsWherePixelsMeet) {
+// A filter gradient of pixels that meet in L1: high tiles read a line seldom; where they would be
+// torn (unknown heights) or images shrink, channels take turns.
+TEST(ChooseDepthwise, ReadsLinesSeldomWherePixelsMeet) {
   CpuTarget target = targetNamed("x86-64-v4");
-  for (int64_t channels : {512, 480}) {
+  struct {
+    std::optional<int64_t> size;
+    int64_t channels, stride, rows, columns, rowTurn;
+  } const table[] = {{14, 512, 1, 14, 4, 0}, {14, 480, 1, 2, 4, 0},   {7, 1024, 1, 7, 4, 0},
+                     {56, 256, 1, 14, 4, 0}, {19, 1024, 1, 10, 4, 0}, {28, 512, 2, 5, 4, 5},
+                     {std::nullopt, 512, 1, 5, 4, 5}};
+  for (const auto &row : table) {
     DepthwiseLoops given;
     given.kind = ConvKind::FilterGrad;
-    given.dims = {{14, 14, 3, 1, 1, 1}, {14, 14, 3, 1, 1, 1}};
-    given.channels = channels;
+    std::optional<int64_t> out = row.size ? std::optional(*row.size / row.stride) : std::nullopt;
+    given.dims.assign(2, {row.size, out, 3, 1, row.stride, 1});
+    given.channels = row.channels;
     given.partialAvailable = true;
     auto chosen = chooseDepthwise(given, target);
     ASSERT_TRUE(chosen);
-    EXPECT_EQ(chosen->rowTurn, channels == 512 ? 2 : 0);
-    EXPECT_EQ(chosen->columns, channels == 512 ? 7 : 4);
-    EXPECT_EQ(chosen->vectors, channels == 512 ? 16 : 4);
+    EXPECT_EQ(chosen->rows, row.rows) << row.channels;
+    EXPECT_EQ(chosen->columns, row.columns) << row.channels;
+    EXPECT_EQ(chosen->rowTurn, row.rowTurn) << row.channels;
+    EXPECT_EQ(chosen->rowBlock % chosen->rows, 0);
   }
 }
 

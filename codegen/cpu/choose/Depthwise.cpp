@@ -4,11 +4,11 @@
 // on each other in L1 what counts is how often a line comes from L2: 3 x 7, and in an image that
 // stays there 14 x 7, which reads 1.3 lines for a result where 3 x 7 reads 2.1 (14x14x512: 81 %
 // against 47; with large pages 95 against 76). Larger images would be more streams than
-// prefetchers follow (56x56x128: 0.8 of the speed). The filter gradient keeps the sums
-// of a window beside 2 x 4 pixels (87 %; 2 x 7: 78 %), and where one vector of channels of an image
-// fits in L1, nothing waits in memory (14x14x480: 107 %). Where pixels fall on each other half of
-// the channels take turns on every two rows, 2 x 7 pixels at once (14x14x512: 121 us instead of
-// 173).
+// prefetchers follow (56x56x128: 0.8 of the speed). The filter gradient keeps the sums of a window beside 2 x 4 pixels (87 %; 2 x 7: 78 %), and where one vector of channels of an image
+// fits in L1, nothing waits in memory (14x14x480: 107 %). Where pixels fall on each other tiles are
+// 14 x 4 pixels, of which three rows wait at a time, and read a line 1.5 times (14x14x512: 93 us
+// instead of 157 by two rows of 7, 7x7x1024 125 for 165, 56x56x256 182 for 240). With a stride half
+// of the channels take turns on every five rows (28x28x512: 280 us; in one go 400).
 #include "codegen/cpu/choose/Depthwise.h"
 #include <algorithm>
 
@@ -17,7 +17,7 @@ using namespace dlc::codegen::cpu;
 static constexpr int64_t kMostTaps = 49;            // code is unrolled over taps and pixels
 static constexpr int64_t kFewRegisters = 16;        // of a processor without AVX-512 or NEON's 32
 static constexpr int64_t kAliasingBytes = 1024;     // of a way of L1, 4096
-static constexpr int64_t kAliasingColumns = 7;      // pixels that use up a line while it is there
+static constexpr int64_t kTurnRows = 5;             // after which channels take turns
 static constexpr int64_t kImageInL2 = 512 * 1024;   // all channels of x, or of y
 static constexpr int64_t kTallRows = 14;            // of tiles that go down such an image
 static constexpr int64_t kImageInCache = 16 * 1024; // of x, beside as much of dy
@@ -56,6 +56,24 @@ static bool isAliasing(const DepthwiseLoops &loops) {
   return loops.channels * loops.accumulatorBits / 8 % kAliasingBytes == 0;
 }
 
+// High tiles, down which the rows of x and dy that meet wait in registers. Where images shrink, more
+// pixels of x than of dy, half of the channels take turns on the rows of one tile, so that those of
+// the next can be asked for: they lie in memory one after another. |pixels| fit beside the sums.
+static DepthwiseSchedule aliasingFilterGrad(const DepthwiseLoops &loops, const CpuTarget &target,
+                                            DepthwiseSchedule schedule, int64_t pixels) {
+  const DepthwiseLoops::Dim &outer = loops.dims.front();
+  bool tall = outer.out && outer.stride == 1 && tapsOf(loops) <= 9;
+  schedule.rows = tall ? tileOf(outer.out, kTallRows, 1) : kTurnRows;
+  schedule.rowBlock = roundUp(schedule.rowBlock, schedule.rows);
+  schedule.columns = std::clamp<int64_t>(pixels / heldRows(loops, schedule.rows), 1, 4);
+  if (tall || !loops.partialAvailable)
+    return schedule;
+  schedule.vectors = std::clamp<int64_t>(loops.channels / target.lanes(loops.accumulatorBits) / 2,
+                                         1, 16);
+  schedule.rowTurn = schedule.rows;
+  return schedule;
+}
+
 static DepthwiseSchedule filterGradSchedule(const DepthwiseLoops &loops, const CpuTarget &target) {
   const DepthwiseLoops::Dim &inner = loops.dims.back(), &outer = loops.dims.front();
   bool plane = loops.dims.size() == 2, few = target.vectorRegisters <= kFewRegisters;
@@ -68,16 +86,11 @@ static DepthwiseSchedule filterGradSchedule(const DepthwiseLoops &loops, const C
   int64_t most = few ? 2 : 4; // pixels in registers beside the sums and what is loaded
   schedule.columns = tileOf(inner.out, std::clamp<int64_t>(left / schedule.rows, 1, most), 1);
   schedule.vectors = std::clamp<int64_t>((loops.channels + lanes - 1) / lanes / 4, 1, 4);
+  if (isAliasing(loops) && plane && !few)
+    return aliasingFilterGrad(loops, target, schedule, left);
   bool small = plane && inner.in && outer.in &&
                *inner.in * *outer.in * target.vectorBits / 8 <= kImageInCache;
   schedule.rowTurn = loops.partialAvailable && plane && !small ? 4 : 0;
-  // Many channels take turns, each for the rows of one tile: those lie in memory one after another.
-  if (isAliasing(loops) && loops.partialAvailable && plane && !few) {
-    schedule.columns =
-        tileOf(inner.out, std::clamp<int64_t>(left / schedule.rows, 1, kAliasingColumns), 1);
-    schedule.vectors = std::clamp<int64_t>(loops.channels / lanes / 2, 1, 16);
-    schedule.rowTurn = schedule.rows;
-  }
   return schedule;
 }
 
@@ -89,7 +102,7 @@ int64_t dlc::codegen::cpu::tapsOf(const DepthwiseLoops &loops) {
 }
 
 int64_t dlc::codegen::cpu::heldRows(const DepthwiseLoops &loops, int64_t rows) {
-  if (loops.dims.size() < 2 || loops.kind == ConvKind::FilterGrad)
+  if (loops.dims.size() < 2)
     return rows;
   const DepthwiseLoops::Dim &outer = loops.dims.front();
   int64_t reach = (*outer.window - 1) * outer.dilation + 1;

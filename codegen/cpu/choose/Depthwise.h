@@ -19,8 +19,8 @@ struct DepthwiseLoops {
   int64_t accumulatorBits = 32;
 };
 
-// Rows of a tile of |rows| whose sums are unfinished at once: each is stored as soon as it has met
-// all that it sees (filter gradients keep all of theirs).
+// Rows of a tile of |rows| that are in registers at once: each is stored as soon as it has met all
+// that it sees, and a filter gradient's are loaded when first met.
 int64_t heldRows(const DepthwiseLoops &loops, int64_t rows);
 
 // Multiply-adds that are unrolled for a tile.

@@ -74,47 +74,55 @@ Accumulators DepthwiseFilterGrad::tile(const Taps &taps, const StencilTile &tile
   Value mask = taps.columns.masks.front();
   Size first = k.mul(stencil.resultPixel(k, tile, 0), stencil.channels);
   Value base = k.address(stencil.stored, k.address(stencil.stored, dy, first), channel);
-  SmallVector<Value> gradients;
-  for (int64_t r = 0; r < tile.rows.extent; ++r)
-    for (int64_t c = 0; c < tile.columns.extent; ++c) {
-      Size pixel = k.add(k.mul(r, stencil.columns.results), c);
-      Value loaded = k.maskedLoad(k.vectorType(stencil.stored, lanes), base,
-                                  k.mul(pixel, stencil.channels), mask);
-      gradients.push_back(k.convert(loaded, stencil.type));
+  // Each is loaded where it is first met, so that those of high tiles do not all wait in registers;
+  // what is loaded under a condition would not be there after it.
+  SmallVector<Value> gradients(tile.pixels());
+  auto gradient = [&](int64_t at) {
+    Value &value = gradients[at];
+    if (!value) {
+      Size pixel =
+          k.add(k.mul(at / tile.columns.extent, stencil.columns.results), at % tile.columns.extent);
+      value = k.convert(k.maskedLoad(k.vectorType(stencil.stored, lanes), base,
+                                     k.mul(pixel, stencil.channels), mask),
+                        stencil.type);
     }
+    return value;
+  };
+  if (tile.rows.kind == Stretch::Tested || tile.columns.kind == Stretch::Tested)
+    for (int64_t at = 0; at < tile.pixels(); ++at)
+      gradient(at);
   // NEON has no room for the addresses, and loads too many lines of dy ahead of them.
   if (schedule.rowTurn && taps.first == 0 && k.target().isa & kIsaSse42)
     expectNext(tile, channel);
   return stencil.walk(k, tile, x, channel, mask, taps.first, taps.last, Accumulators(sums),
                       [&](Value source, int64_t pixel, int64_t tap, MutableArrayRef<Value> at) {
                         Value &sum = at[tap - taps.first * taps.width];
-                        sum = k.fma(source, gradients[pixel], sum);
+                        sum = k.fma(source, gradient(pixel), sum);
                       });
 }
 
 // The pixels at the same place of the next turn: of dy its own, of x those that no turn has seen
-// before. What follows an image is the next one.
+// before. What follows an image is the next one. Distances are counted from where this turn reads,
+// so that known ones end up in the addresses and need no registers.
 void DepthwiseFilterGrad::expectNext(const StencilTile &tile, Size channel) {
   const StencilAxis &rows = stencil.rows, &columns = stencil.columns;
-  auto expect = [&](Value tensor, Size firstRow, Size firstColumn, Size width, int64_t height,
+  auto expect = [&](Value tensor, Size pixel, Size distance, Size width, int64_t height,
                     int64_t length) {
-    Size first = k.add(k.mul(firstRow, width), firstColumn);
-    Value base = k.address(stencil.stored, tensor, k.mul(first, stencil.channels));
+    Value base = k.address(stencil.stored, tensor, k.mul(pixel, stencil.channels));
     base = k.address(stencil.stored, base, channel);
     for (int64_t r = 0; r < height; ++r)
       for (int64_t c = 0; c < length; ++c) {
-        Size distance = k.mul(k.add(k.mul(r, width), c), stencil.channels);
-        prefetchIntoL2(k, stencil.stored, k.address(stencil.stored, base, distance));
+        Size ahead = k.add(distance, k.add(k.mul(r, width), c));
+        Value line = k.address(stencil.stored, base, k.mul(ahead, stencil.channels));
+        prefetchIntoL2(k, stencil.stored, line);
       }
   };
-  Size next = k.add(tile.row, schedule.rowTurn);
-  expect(dy, k.add(k.mul(tile.image, rows.results), next), tile.column, columns.results,
-         tile.rows.extent, tile.columns.extent);
+  expect(dy, stencil.resultPixel(k, tile, 0), k.mul(schedule.rowTurn, columns.results),
+         columns.results, tile.rows.extent, tile.columns.extent);
   int64_t reach = (rows.window - 1) * rows.tapStep + 1;
-  Size seen = k.add(rows.origin(k, next), reach - rows.scale);
-  expect(x, k.add(k.mul(tile.image, rows.source), seen), k.mul(tile.column, columns.scale),
-         columns.source, tile.rows.extent * rows.scale,
-         tile.columns.extent * columns.scale);
+  Size unseen = k.mul((schedule.rowTurn - 1) * rows.scale + reach, columns.source);
+  expect(x, stencil.sourcePixel(k, tile), k.sub(unseen, columns.start), columns.source,
+         tile.rows.extent * rows.scale, tile.columns.extent * columns.scale);
 }
 
 Accumulators DepthwiseFilterGrad::image(const Taps &taps, Size image, Size from, Size to,

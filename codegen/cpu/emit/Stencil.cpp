@@ -186,8 +186,8 @@ SmallVector<Value> Stencil::walk(KernelBuilder &k, const StencilTile &tile, Valu
                                  Size channel, Value mask, int64_t firstRow, int64_t lastRow,
                                  ArrayRef<Value> initial, Meet meet, RowDone rowDone) const {
   Size y0 = rows.origin(k, tile.row), x0 = columns.origin(k, tile.column);
-  Size pixel = k.add(k.mul(k.add(k.mul(tile.image, rows.source), y0), columns.source), x0);
-  Value base = k.address(stored, k.address(stored, source, k.mul(pixel, channels)), channel);
+  Size first = k.mul(sourcePixel(k, tile), channels);
+  Value base = k.address(stored, k.address(stored, source, first), channel);
   VectorType vector = k.vectorType(stored, k.lanes(type));
   int64_t width = tile.columns.extent;
 
@@ -235,6 +235,11 @@ Size Stencil::resultPixel(KernelBuilder &k, const StencilTile &tile, Size r) con
   Size row = k.add(k.mul(tile.image, rows.results), tile.row);
   Size first = k.add(k.mul(row, columns.results), tile.column);
   return k.add(first, k.add(k.mul(down, columns.results), along));
+}
+
+Size Stencil::sourcePixel(KernelBuilder &k, const StencilTile &tile) const {
+  Size row = k.add(k.mul(tile.image, rows.source), rows.origin(k, tile.row));
+  return k.add(k.mul(row, columns.source), columns.origin(k, tile.column));
 }
 
 // ---- Stencils of a convolution

@@ -81,6 +81,8 @@ public:
                                       RowDone rowDone = nullptr) const;
   // Flat result pixel |r| (row-major in the tile).
   Size resultPixel(KernelBuilder &k, const StencilTile &tile, Size r) const;
+  // Flat source pixel from which the tile's offsets are counted; padding may put it outside.
+  Size sourcePixel(KernelBuilder &k, const StencilTile &tile) const;
 
   StencilAxis rows, columns;
   Size channels;
