@@ -12,7 +12,8 @@
 //                                         %b = dlc.broadcast %c to [0, 2, 3]
 //
 // What is repeated over the channels lies in memory once per image, and is read in whole vectors.
-// What is made of it and of one large tensor (centred values) is made by everyone who reads it.
+// What is made of it and of one or two large tensors (centred values, the cotangent of what was
+// normalised) is made by everyone who reads it.
 // Sums of 16-bit floats stay as they are: they are rounded once.
 //
 // Part of dlc-form-kernels, since dlc-simplify repeats as late as it can. Tested by
@@ -21,7 +22,9 @@
 #include "ir/Ops.h"
 #include "ir/support/Formula.h"
 #include "ir/support/ShapeMath.h"
+#include "mlir/IR/IRMapping.h"
 #include "mlir/IR/TypeUtilities.h"
+#include "passes/fusion/Widenings.h"
 
 using namespace mlir;
 using namespace dlc::ir;
@@ -88,11 +91,6 @@ void splitFold(Operation *op) {
   op->erase();
 }
 
-bool isPointwise(Operation *op) {
-  auto fusible = dyn_cast_or_null<Fusible>(op);
-  return fusible && fusible.getFusionKind() == FusionKind::Pointwise && op->getNumResults() == 1;
-}
-
 /// Small values repeated over short runs: by value and run, so that all who repeat one share it.
 struct Repeated {
   DenseMap<std::pair<Value, Type>, Value> known;
@@ -140,34 +138,77 @@ void splitBroadcast(BroadcastOp op, Repeated &repetitions) {
   op.erase();
 }
 
-/// Whether the op is computed of one large value that lies in memory, since others read it or it is
-/// an argument, and of repeated ones.
-bool isCheapAgain(Operation *op, const Repeated &repetitions) {
-  if (!isPointwise(op))
-    return false;
-  Value large;
-  bool repeats = false;
-  for (Value operand : op->getOperands()) {
-    auto broadcast = operand.getDefiningOp<BroadcastOp>();
-    if (!broadcast && large && large != operand)
-      return false;
-    large = broadcast ? large : operand;
-    repeats |= broadcast && repetitions.made.contains(broadcast);
+/// What is computed again for each reader: sums and products of large tensors in memory and of
+/// repeated values, in the order of the block.
+class Cone {
+public:
+  /// Whether there is something to gain: `op` reads what is repeated over long dimensions, or one
+  /// of its readers does, which then belongs to a later kernel than the op.
+  static std::optional<Cone> of(Operation *op, const Repeated &repetitions) {
+    Cone cone;
+    if (!isArithmetic(op) || !cone.collect(op) || cone.leaves.empty() ||
+        !llvm::all_of(cone.leaves, isInMemory))
+      return std::nullopt;
+    auto isLate = [&](Operation *reader) { return readsRepeated(reader, repetitions); };
+    bool pays = isLate(op) || llvm::any_of(op->getUsers(), isLate);
+    return pays ? std::optional(std::move(cone)) : std::nullopt;
   }
-  return repeats && large && (isa<BlockArgument>(large) || !large.hasOneUse());
-}
 
-/// Every reader of a centred value computes it anew: written to memory, it would be read in place of
-/// what it is made of, which is as large.
-void repeatForUsers(Operation *op) {
-  llvm::SmallSetVector<Operation *, 4> users(op->user_begin(), op->user_end());
-  for (Operation *user : users.getArrayRef().drop_front()) {
-    if (user->getBlock() != op->getBlock() || user->hasTrait<OpTrait::IsTerminator>())
-      continue;
-    OpBuilder builder(user);
-    user->replaceUsesOfWith(op->getResult(0), builder.clone(*op)->getResult(0));
+  /// Written to memory, a centred value would be read in place of what it is made of, which is as
+  /// large; what is made of two tensors costs one read more than that, but not the write.
+  void repeatForUsers() {
+    Operation *op = ops.back();
+    llvm::SmallSetVector<Operation *, 4> users(op->user_begin(), op->user_end());
+    for (Operation *user : users.getArrayRef().drop_front()) {
+      if (user->getBlock() != op->getBlock() || user->hasTrait<OpTrait::IsTerminator>())
+        continue;
+      OpBuilder builder(user);
+      IRMapping mapping;
+      for (Operation *link : ops)
+        builder.clone(*link, mapping);
+      user->replaceUsesOfWith(op->getResult(0), mapping.lookup(op->getResult(0)));
+    }
   }
-}
+
+private:
+  static constexpr size_t kMostOps = 8, kMostLeaves = 2;
+
+  static bool isArithmetic(Operation *op) {
+    return isa_and_nonnull<AddOp, SubOp, MulOp, DivOp, NegOp>(op);
+  }
+
+  static bool readsRepeated(Operation *op, const Repeated &repetitions, size_t depth = 0) {
+    return llvm::any_of(op->getOperands(), [&](Value operand) {
+      Operation *source = operand.getDefiningOp();
+      return repetitions.made.contains(source) ||
+             (isArithmetic(source) && depth < kMostOps &&
+              readsRepeated(source, repetitions, depth + 1));
+    });
+  }
+
+  static bool isInMemory(Value v) {
+    if (isWidening(v.getDefiningOp())) // each reader widens what it loads
+      return isInMemory(v.getDefiningOp()->getOperand(0));
+    return isa<BlockArgument>(v) || v.getDefiningOp<ReshapeOp>() || !v.hasOneUse();
+  }
+
+  bool collect(Operation *op) {
+    for (Value operand : op->getOperands()) {
+      Operation *source = operand.getDefiningOp();
+      if (isa_and_nonnull<BroadcastOp>(source) || llvm::is_contained(ops, source))
+        continue;
+      if (!isArithmetic(source) || source->getBlock() != op->getBlock())
+        leaves.insert(operand);
+      else if (!collect(source))
+        return false;
+    }
+    ops.push_back(op);
+    return ops.size() <= kMostOps && leaves.size() <= kMostLeaves;
+  }
+
+  SmallVector<Operation *> ops;
+  llvm::SmallSetVector<Value, 2> leaves;
+};
 
 } // namespace
 
@@ -180,8 +221,8 @@ void splitShortRuns(Block &block) {
     if (auto broadcast = dyn_cast<BroadcastOp>(op))
       splitBroadcast(broadcast, repetitions);
   for (Operation &op : llvm::make_early_inc_range(llvm::reverse(block)))
-    if (isCheapAgain(&op, repetitions))
-      repeatForUsers(&op);
+    if (std::optional<Cone> cone = Cone::of(&op, repetitions))
+      cone->repeatForUsers();
 }
 
 } // namespace dlc::passes

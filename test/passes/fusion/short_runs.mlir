@@ -44,6 +44,62 @@ dlc.entry @centred(%x: !x {dlc.name = "x"}, %m: !s {dlc.name = "m"}) -> (!x {dlc
 
 // -----
 
+// The cotangent of normalised groups: what two sums and the result are made of is made for each of
+// them, of the two arguments, and no kernel but the last writes a large tensor.
+// CHECK-LABEL: dlc.entry @cotangent
+// CHECK: dlc.kernel reduce(%{{.*}}, %{{.*}}, %{{.*}}) : ({{.*}}) -> tensor<2x4x8xf32> {
+// CHECK:   dlc.mul
+// CHECK:   dlc.mul
+// CHECK:   dlc.sum
+// CHECK: dlc.kernel reduce(%{{.*}}, %{{.*}}, %{{.*}}, %{{.*}}) : ({{.*}}) -> tensor<2x4x8xf32> {
+// CHECK:   dlc.mul
+// CHECK:   dlc.mul
+// CHECK:   dlc.add
+// CHECK:   dlc.sum
+// CHECK: dlc.kernel pointwise({{.*}}) -> tensor<2x50x4x8xf32> {
+// CHECK:   dlc.mul
+// CHECK:   dlc.mul
+// CHECK:   dlc.add
+// CHECK:   dlc.add
+// CHECK-NOT: tensor<2x50x4x8xf32> {
+!x = tensor<2x50x4x8xf32>
+!s = tensor<2x4xf32>
+!c = tensor<4x8xf32>
+dlc.entry @cotangent(%x: !x {dlc.name = "x"}, %dy: !x {dlc.name = "dy"}, %scale: !c {dlc.name = "scale"}) -> (!x {dlc.name = "dx"}) {
+  %sb = dlc.broadcast %scale to [2, 3] : !c -> !x
+  %g = dlc.mul %dy, %sb : !x
+  %p = dlc.mul %g, %x : !x
+  %v = dlc.sum %p over [1, 3] : !x -> !s
+  %n = dlc.neg %v : !s
+  %b = dlc.broadcast %n to [0, 2] : !s -> !x
+  %q = dlc.mul %x, %b : !x
+  %h = dlc.add %g, %q : !x
+  %m = dlc.sum %h over [1, 3] : !x -> !s
+  %o = dlc.neg %m : !s
+  %ob = dlc.broadcast %o to [0, 2] : !s -> !x
+  %y = dlc.add %h, %ob : !x
+  dlc.return %y : !x
+}
+
+// -----
+
+// What is made of three tensors is written once: reading them again would cost more.
+// CHECK-LABEL: dlc.entry @three
+// CHECK: dlc.kernel {{.*}} -> (tensor<2x50x4x8xf32>, tensor<2x4x8xf32>) {
+!x = tensor<2x50x4x8xf32>
+!s = tensor<2x4xf32>
+dlc.entry @three(%x: !x {dlc.name = "x"}, %z: !x {dlc.name = "z"}, %w: !x {dlc.name = "w"}) -> (!x {dlc.name = "y"}) {
+  %p = dlc.mul %x, %z : !x
+  %g = dlc.add %p, %w : !x
+  %v = dlc.sum %g over [1, 3] : !x -> !s
+  %n = dlc.neg %v : !s
+  %b = dlc.broadcast %n to [0, 2] : !s -> !x
+  %y = dlc.mul %g, %b : !x
+  dlc.return %y : !x
+}
+
+// -----
+
 // Long rows are vectors as they are, and sums of 16-bit floats are rounded once.
 // KEEP-LABEL: dlc.entry @long_rows
 // KEEP: dlc.sum %{{.*}} over [0, 2] : tensor<2x50x400xf32> -> tensor<50xf32>
