@@ -241,9 +241,11 @@ FilterGrad::Ahead FilterGrad::aheadOfDy(const Piece &piece, const Block &block,
           k.ceilDiv(pixels, turns)};
 }
 
+// As many as any block has: blocks that are copied are cut evenly, those read in place are not.
 int64_t FilterGrad::turnsOfTile() {
-  FilterBlock block = filterBlock(rowsOf(k, shape), schedule.pixelBlock);
-  return last > 0 ? block.rows : (block.rows + turnPixels - 1) / turnPixels;
+  int64_t rows = schedule.copiesBlocks() ? filterBlock(rowsOf(k, shape), schedule.pixelBlock).rows
+                                         : rowsOfBlock();
+  return last > 0 ? rows : (rows + turnPixels - 1) / turnPixels;
 }
 
 // ---- Tiles
