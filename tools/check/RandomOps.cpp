@@ -285,9 +285,36 @@ static void makeWideConv(RandomGraph &g) {
   make<ir::ConvInputGradOp>(g, x.getType(), y, f, geometry);
 }
 
+/// More pixels than kernels take at once: lines, and images that windows of one make lines of.
+static void makeLongConv(RandomGraph &g) {
+  bool line = g.chance(50);
+  SmallVector<int64_t> ones(line ? 1 : 2, 1);
+  ir::Shape none(ones.size(), g.constant(0)), image{g.constant(1)}, filter;
+  int64_t window = g.chance(50) ? 1 : 1 + g.below(3);
+  for (size_t d = 0; d < ones.size(); ++d) {
+    image.push_back(g.constant(line ? 250 + g.below(350) : 15 + g.below(8)));
+    filter.push_back(g.constant(window));
+  }
+  for (int count = 0; count < 2; ++count)
+    filter.push_back(g.constant(1 + g.below(8)));
+  image.push_back(*std::prev(filter.end(), 2));
+  ir::ConvGeometry geometry{ones, ones, none, none, 1};
+  Type element = g.floatElement();
+  Value x = g.value(g.type(image, element)), f = g.value(g.type(filter, element));
+  Value y = ir::ConvOp::create(g.builder(), g.loc(), x, f, geometry);
+  if (g.chance(30))
+    return g.add(y);
+  if (g.chance(30))
+    make<ir::ConvInputGradOp>(g, x.getType(), y, f, geometry);
+  else
+    make<ir::ConvFilterGradOp>(g, f.getType(), x, y, geometry);
+}
+
 static void makeConv(RandomGraph &g) {
   if (g.chance(15))
     return makeWideConv(g);
+  if (g.chance(15))
+    return makeLongConv(g);
   RandomWindow window(g);
   int64_t groups = 1 + g.below(2), channels = groups * (1 + g.below(2));
   ir::Shape filter;

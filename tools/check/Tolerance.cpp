@@ -82,7 +82,10 @@ Rounding roundingOf(Operation *op) {
 }
 
 double ulpOf(double value, DType type) {
-  double smallest = type == DType::F64 ? 5e-324 : type == DType::F16 ? 0x1p-24 : 0x1p-149;
+  double smallest = type == DType::F64    ? 5e-324
+                    : type == DType::F16  ? 0x1p-24
+                    : type == DType::BF16 ? 0x1p-133
+                                          : 0x1p-149;
   if (value == 0 || !std::isfinite(value))
     return smallest;
   return std::max(std::ldexp(epsilonOf(type), std::ilogb(value)), smallest);
