@@ -4,6 +4,7 @@
 #include "ir/support/KernelCost.h"
 #include "ir/support/ShapeMath.h"
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <ctime>
 
@@ -15,6 +16,7 @@ namespace {
 
 constexpr double kLeastSeconds = 3e-3; // of one measurement
 constexpr int kMostRepeats = 10000;
+constexpr double kLargestError = 0x1p-6; // half a step of bf16 twice over, and sums of such
 
 /// Numbers in (-1/2, 1/2) for floats, below 10 for integers, 0 and 1 for predicates.
 void fill(void *data, Type element, int64_t count) {
@@ -40,6 +42,23 @@ void fill(void *data, Type element, int64_t count) {
     else
       static_cast<uint8_t *>(data)[i] = (state >> 16) % 2;
   }
+}
+
+double numberAt(const void *data, Type element, int64_t i) {
+  auto at = [&](auto example) { return double(static_cast<const decltype(example) *>(data)[i]); };
+  if (element.isF64())
+    return at(double());
+  if (element.isF32())
+    return at(float());
+  if (auto narrow = dyn_cast<FloatType>(element)) {
+    llvm::APInt word(16, static_cast<const uint16_t *>(data)[i]);
+    llvm::APFloat value(narrow.getFloatSemantics(), word);
+    bool exact;
+    value.convert(llvm::APFloat::IEEEdouble(), llvm::APFloat::rmNearestTiesToEven, &exact);
+    return value.convertToDouble();
+  }
+  unsigned bits = element.getIntOrFloatBitWidth();
+  return bits == 64 ? at(int64_t()) : bits == 32 ? at(int32_t()) : at(int8_t());
 }
 
 double secondsOf(clockid_t clock) {
@@ -72,10 +91,40 @@ llvm::Expected<std::unique_ptr<KernelBuffers>> KernelBuffers::make(KernelFuncOp 
     void *data = count && bytes ? runtime::core::allocateTensors(*bytes + 64) : nullptr;
     if (!data)
       return llvm::createStringError("out of memory");
-    fill(data, cast<ShapedType>(type).getElementType(), *count);
+    Type element = cast<ShapedType>(type).getElementType();
+    fill(data, element, *count);
     buffers->pointers.push_back(data);
+    if (buffers->pointers.size() > body.getNumArguments())
+      buffers->resultBuffers.push_back({element, *count, data});
   }
   return buffers;
+}
+
+KernelBuffers::Numbers KernelBuffers::results() const {
+  Numbers numbers;
+  for (const Result &result : resultBuffers) {
+    std::vector<double> &tensor = numbers.emplace_back(result.count);
+    for (int64_t i = 0; i < result.count; ++i)
+      tensor[i] = numberAt(result.data, result.element, i);
+  }
+  return numbers;
+}
+
+bool differ(const KernelBuffers::Numbers &a, const KernelBuffers::Numbers &b) {
+  for (auto [x, y] : llvm::zip_equal(a, b)) {
+    double largest = 0;
+    for (double number : x)
+      if (std::isfinite(number))
+        largest = std::max(largest, std::fabs(number));
+    size_t apart = 0, torn = 0;
+    for (auto [p, q] : llvm::zip_equal(x, y)) {
+      torn += std::isfinite(p) != std::isfinite(q);
+      apart += std::isfinite(p) && std::isfinite(q) && std::fabs(p - q) > kLargestError * largest;
+    }
+    if (apart > 0 || torn * 100 > x.size())
+      return true;
+  }
+  return false;
 }
 
 KernelBuffers::~KernelBuffers() {

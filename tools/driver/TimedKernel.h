@@ -24,12 +24,27 @@ public:
   KernelBuffers(const KernelBuffers &) = delete;
   KernelBuffers &operator=(const KernelBuffers &) = delete;
 
+  /// What a run left in the results, tensor by tensor, as numbers.
+  using Numbers = std::vector<std::vector<double>>;
+  Numbers results() const;
+
   std::vector<void *> pointers;
   std::vector<int64_t> sizes; ///< of the kernel's symbols, then numbers of random streams
 
 private:
   KernelBuffers() = default;
+  struct Result {
+    mlir::Type element;
+    int64_t count;
+    const void *data;
+  };
+  std::vector<Result> resultBuffers;
 };
+
+/// Whether two schedules of one kernel left results that no order of additions explains: numbers
+/// further apart than 2^-6 of the largest in their tensor, or a hundredth of them not finite in one
+/// of both only.
+bool differ(const KernelBuffers::Numbers &a, const KernelBuffers::Numbers &b);
 
 class TimedKernel {
 public:

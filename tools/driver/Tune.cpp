@@ -41,6 +41,10 @@ void print(const TuneResult &result) {
     std::printf(" -> %10.2f us  %.2fx, of %" PRId64 "  %s\n       by %s\n", 1e6 * result.seconds,
                 result.defaultSeconds / result.seconds, result.tried + 1, result.from.c_str(),
                 result.schedules.c_str());
+  for (const std::string &schedules : result.wrong)
+    std::printf("       not %s: its results differ from those of the compiler's schedule, which is a "
+                "defect of dlc; please report it with the model\n",
+                schedules.c_str());
   std::fflush(stdout);
 }
 

@@ -64,9 +64,10 @@ public:
     if (!first)
       return first.takeError();
     result.defaultSeconds = result.seconds = (*first)->time(pool);
+    expected = buffers->results();
     best = chosen;
     tried.insert(chosen);
-    climb(**first, end);
+    climb(**first, end, result.wrong);
     result.tried = int64_t(tried.size()) - 1;
     double time, other;
     if (kernel && isFaster(*kernel, **first, pool, kFinalRounds, kFinalMargin, time, other)) {
@@ -114,7 +115,7 @@ private:
     return std::move(*compiled);
   }
 
-  void climb(TimedKernel &first, Clock::time_point end) {
+  void climb(TimedKernel &first, Clock::time_point end, std::vector<std::string> &wrong) {
     std::optional<size_t> position = active();
     bool improved = position.has_value();
     while (improved && Clock::now() < end) {
@@ -132,6 +133,10 @@ private:
         if (!candidate || !isFaster(*candidate, kernel ? *kernel : first, pool, kStepRounds,
                                     kStepMargin, time, other))
           continue;
+        if (differ(expected, buffers->results())) { // the candidate ran last
+          wrong.push_back(textOf(list));
+          continue;
+        }
         kernel = std::move(candidate);
         best = list;
         improved = true;
@@ -145,6 +150,7 @@ private:
   dlc_pool &pool;
   const SizeValues &sizes;
   std::unique_ptr<KernelBuffers> buffers;
+  KernelBuffers::Numbers expected; ///< by the chooser's schedules
   std::unique_ptr<TimedKernel> kernel; ///< of `best`; null: the chooser's
   ArrayAttr best;
   llvm::DenseSet<Attribute> tried;

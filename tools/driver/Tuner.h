@@ -4,7 +4,8 @@
 // share of the budget by that. From what the chooser says the search climbs: it compiles and times
 // schedules that differ in one thing, in turns with the best so far, and goes on from the first
 // that is faster, until none is or the time is over. In the end the winner must beat the chooser's
-// schedule once more, by enough that noise does not explain it, or the kernel keeps that.
+// schedule once more, by enough that noise does not explain it, or the kernel keeps that. Whatever is
+// faster must have computed what the chooser's schedule did: a wrong kernel is often a fast one.
 #pragma once
 #include "codegen/ScheduleFile.h"
 #include "tools/driver/TimedKernel.h"
@@ -30,6 +31,7 @@ struct TuneResult {
   double defaultSeconds = 0, seconds = 0;
   int64_t tried = 0;
   std::string schedules; ///< the winners; empty: the chooser's stay
+  std::vector<std::string> wrong; ///< faster ones that computed something else
 };
 
 /// Runs the graph passes on `module` and searches. Calls `report` after each kernel. Fails where
