@@ -267,47 +267,45 @@ static void normalise(RandomGraph &g, Value x) {
     g.add(result);
 }
 
-/// With channels and pixels enough for minimal filtering.
-static void makeWideConv(RandomGraph &g) {
-  auto channels = [&] { return g.constant(16 + g.below(5)); };
-  auto pads = [&] { return ir::Shape{g.constant(g.below(3)), g.constant(g.below(3))}; };
-  SmallVector<int64_t> ones{1, 1};
-  ir::Shape low = pads(), high = pads();
-  ir::Shape image{g.constant(1), g.constant(13 + g.below(3)), g.constant(13 + g.below(3))};
-  ir::Shape filter{g.constant(3), g.constant(3), channels(), channels()};
-  image.push_back(filter[2]);
-  ir::ConvGeometry geometry{ones, ones, low, high, 1};
+/// A convolution of such shapes, or a gradient of one.
+static void convOf(RandomGraph &g, const ir::Shape &image, const ir::Shape &filter,
+                   const ir::ConvGeometry &geometry) {
   Type element = g.floatElement();
   Value x = g.value(g.type(image, element)), f = g.value(g.type(filter, element));
   Value y = ir::ConvOp::create(g.builder(), g.loc(), x, f, geometry);
-  if (g.chance(50))
+  if (g.chance(20)) // its statistics belong to the kernel if nothing else asks for them before
+    return normalise(g, y);
+  if (g.chance(40))
     return g.add(y);
-  make<ir::ConvInputGradOp>(g, x.getType(), y, f, geometry);
+  if (g.chance(50))
+    make<ir::ConvInputGradOp>(g, x.getType(), y, f, geometry);
+  else
+    make<ir::ConvFilterGradOp>(g, f.getType(), x, y, geometry);
+}
+
+/// With channels and pixels enough for minimal filtering.
+static void makeWideConv(RandomGraph &g) {
+  auto pads = [&] { return ir::Shape{g.constant(g.below(3)), g.constant(g.below(3))}; };
+  auto least = [&](int64_t size) { return g.constant(size + g.below(4)); };
+  SmallVector<int64_t> ones{1, 1};
+  ir::Shape image{g.constant(1), least(13), least(13), least(16)};
+  convOf(g, image, {g.constant(3), g.constant(3), image.back(), least(16)},
+         {ones, ones, pads(), pads(), 1});
 }
 
 /// More pixels than kernels take at once: lines, and images that windows of one make lines of.
 static void makeLongConv(RandomGraph &g) {
   bool line = g.chance(50);
-  SmallVector<int64_t> ones(line ? 1 : 2, 1);
+  SmallVector<int64_t> ones(2 - line, 1);
   ir::Shape none(ones.size(), g.constant(0)), image{g.constant(1)}, filter;
-  int64_t window = g.chance(50) ? 1 : 1 + g.below(3);
+  int64_t window = 1 + g.below(2) * g.below(3);
   for (size_t d = 0; d < ones.size(); ++d) {
     image.push_back(g.constant(line ? 250 + g.below(350) : 15 + g.below(8)));
     filter.push_back(g.constant(window));
   }
-  for (int count = 0; count < 2; ++count)
-    filter.push_back(g.constant(1 + g.below(8)));
-  image.push_back(*std::prev(filter.end(), 2));
-  ir::ConvGeometry geometry{ones, ones, none, none, 1};
-  Type element = g.floatElement();
-  Value x = g.value(g.type(image, element)), f = g.value(g.type(filter, element));
-  Value y = ir::ConvOp::create(g.builder(), g.loc(), x, f, geometry);
-  if (g.chance(30))
-    return g.add(y);
-  if (g.chance(30))
-    make<ir::ConvInputGradOp>(g, x.getType(), y, f, geometry);
-  else
-    make<ir::ConvFilterGradOp>(g, f.getType(), x, y, geometry);
+  image.push_back(g.constant(1 + g.below(8)));
+  filter.append({image.back(), g.constant(1 + g.below(8))});
+  convOf(g, image, filter, {ones, ones, none, none, 1});
 }
 
 static void makeConv(RandomGraph &g) {
@@ -320,21 +318,8 @@ static void makeConv(RandomGraph &g) {
   ir::Shape filter;
   for (int64_t size : window.sizes)
     filter.push_back(g.constant(size));
-  filter.push_back(g.constant(channels / groups));
-  filter.push_back(g.constant(groups * (1 + g.below(3))));
-  Type element = g.floatElement();
-  Value x = g.value(g.type(window.imageType(g, channels), element));
-  Value f = g.value(g.type(filter, element));
-  Value y = ir::ConvOp::create(g.builder(), g.loc(), x, f, window.conv(groups));
-  // Statistics belong to the convolution's kernel if nothing else asks for them before.
-  if (g.chance(20))
-    return normalise(g, y);
-  if (g.chance(40))
-    return g.add(y);
-  if (g.chance(50))
-    make<ir::ConvInputGradOp>(g, x.getType(), y, f, window.conv(groups));
-  else
-    make<ir::ConvFilterGradOp>(g, f.getType(), x, y, window.conv(groups));
+  filter.append({g.constant(channels / groups), g.constant(groups * (1 + g.below(3)))});
+  convOf(g, window.imageType(g, channels), filter, window.conv(groups));
 }
 
 template <typename Pool> static std::pair<Value, Value> pool(RandomGraph &g, RandomWindow &window) {
