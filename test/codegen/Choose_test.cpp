@@ -1,5 +1,4 @@
 // The choosers as tables: what they are told, what they choose.
-#include "codegen/cpu/choose/Attention.h"
 #include "codegen/cpu/choose/Contraction.h"
 #include "codegen/cpu/choose/Conv.h"
 #include "test/codegen/KernelRunner.h"
@@ -572,21 +571,6 @@ TEST(ChooseConv, BlocksOfAFilterGradient) {
     EXPECT_EQ(block.rows, row.blockRows);
     EXPECT_EQ(block.sourceRows, row.sourceRows);
   }
-}
-
-TEST(ChooseAttention, TilesCutPanels) {
-  for (const char *cpu : {"x86-64-v2", "x86-64-v3", "x86-64-v4", "neon"})
-    for (bool gradient : {false, true})
-      for (int64_t bits : {32, 64}) {
-        CpuTarget target = targetNamed(cpu);
-        AttentionLoops given;
-        given.gradient = gradient;
-        given.accumulatorBits = bits;
-        AttentionSchedule chosen = chooseAttention(given, target);
-        EXPECT_EQ(kPanelWidth % (chosen.vectors * target.lanes(bits)), 0) << cpu;
-        EXPECT_LE((chosen.rows + 1) * chosen.vectors + 1, target.vectorRegisters) << cpu;
-        EXPECT_EQ(chosen.keys % kPanelWidth, 0);
-      }
 }
 
 } // namespace

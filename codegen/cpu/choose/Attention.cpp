@@ -11,6 +11,7 @@ using namespace dlc::codegen::cpu;
 static constexpr int64_t kQueries = 128, kKeys = 256; // forward
 static constexpr int64_t kOneBlock = 512;             // keys that are met at once
 static constexpr int64_t kGradientBlock = 64;         // queries and keys
+static constexpr int64_t kDiagonalRows = 8;           // of a tile of one wide vector
 static constexpr int64_t kMostScores = 64 * 1024;     // of a block, in elements on the stack
 static constexpr int64_t kMostValues = 32 * 1024;     // of its queries' sums and of its keys
 
@@ -35,6 +36,12 @@ AttentionSchedule dlc::codegen::cpu::chooseAttention(const AttentionLoops &loops
   while (schedule.keys < std::min(most, loops.keys.value_or(most)) &&
          2 * schedule.keys * loops.depth <= kMostValues)
     schedule.keys *= 2;
+  // Of few keys many tiles lie on the diagonal, where a wide one computes what nobody reads: 64 keys
+  // 781 us instead of 1035, 128 2.7 ms for 3.2, 256 14.5 for 17.8, 2048 no less.
+  if (loops.causal && loops.keys && *loops.keys <= kOneBlock && target.vectorBits == 512) {
+    schedule.rows = kDiagonalRows;
+    schedule.vectors = 1;
+  }
   return schedule;
 }
 

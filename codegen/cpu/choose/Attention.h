@@ -9,7 +9,7 @@ namespace dlc::codegen::cpu {
 
 // The facts that a choice may rest on; sizes that are symbolic are empty.
 struct AttentionLoops {
-  bool gradient = false;
+  bool gradient = false, causal = false;
   std::optional<int64_t> queries, keys;
   int64_t depth = 0, width = 0;
   int64_t accumulatorBits = 32;

@@ -37,6 +37,7 @@ public:
     };
     AttentionLoops loops;
     loops.gradient = isGradient();
+    loops.causal = geometry.causal;
     loops.queries = constant(q[geometry.axis]);
     loops.keys = constant(k[geometry.axis]);
     loops.depth = q.back().getValue();
