@@ -94,6 +94,8 @@ TEST(ChooseDepthwise, ReadsLinesSeldomWherePixelsMeet) {
     EXPECT_EQ(chosen->columns, row.columns) << row.channels;
     EXPECT_EQ(chosen->rowTurn, row.rowTurn) << row.channels;
     EXPECT_EQ(chosen->rowBlock % chosen->rows, 0);
+    auto few = chooseDepthwise(given, targetNamed("x86-64-v3"));
+    EXPECT_EQ(few->rowTurn, row.channels == 480 ? 0 : 2);
   }
 }
 

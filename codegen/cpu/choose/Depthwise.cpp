@@ -8,7 +8,8 @@
 // fits in L1, nothing waits in memory (14x14x480: 107 %). Where pixels fall on each other tiles are
 // 14 x 4 pixels, of which three rows wait at a time, and read a line 1.5 times (14x14x512: 93 us
 // instead of 157 by two rows of 7, 7x7x1024 125 for 165, 56x56x256 182 for 240). With a stride half
-// of the channels take turns on every five rows (28x28x512: 280 us; in one go 400).
+// of the channels take turns on every five rows (28x28x512: 280 us; in one go 400), with AVX2 in any
+// case, on two rows (14x14x512 450 us -> 305, 7x7x1024 500 -> 355, 56x56x256 415 -> 305).
 #include "codegen/cpu/choose/Depthwise.h"
 #include <algorithm>
 
@@ -18,6 +19,7 @@ static constexpr int64_t kMostTaps = 49;            // code is unrolled over tap
 static constexpr int64_t kFewRegisters = 16;        // of a processor without AVX-512 or NEON's 32
 static constexpr int64_t kAliasingBytes = 1024;     // of a way of L1, 4096
 static constexpr int64_t kTurnRows = 5;             // after which channels take turns
+static constexpr int64_t kFewTurnRows = 2;          // with few registers
 static constexpr int64_t kImageInL2 = 512 * 1024;   // all channels of x, or of y
 static constexpr int64_t kTallRows = 14;            // of tiles that go down such an image
 static constexpr int64_t kImageInCache = 16 * 1024; // of x, beside as much of dy
@@ -62,8 +64,9 @@ static bool isAliasing(const DepthwiseLoops &loops) {
 static DepthwiseSchedule aliasingFilterGrad(const DepthwiseLoops &loops, const CpuTarget &target,
                                             DepthwiseSchedule schedule, int64_t pixels) {
   const DepthwiseLoops::Dim &outer = loops.dims.front();
-  bool tall = outer.out && outer.stride == 1 && tapsOf(loops) <= 9;
-  schedule.rows = tall ? tileOf(outer.out, kTallRows, 1) : kTurnRows;
+  bool few = target.vectorRegisters <= kFewRegisters;
+  bool tall = !few && outer.out && outer.stride == 1 && tapsOf(loops) <= 9;
+  schedule.rows = tall ? tileOf(outer.out, kTallRows, 1) : few ? kFewTurnRows : kTurnRows;
   schedule.rowBlock = roundUp(schedule.rowBlock, schedule.rows);
   schedule.columns = std::clamp<int64_t>(pixels / heldRows(loops, schedule.rows), 1, 4);
   if (tall || !loops.partialAvailable)
@@ -86,7 +89,7 @@ static DepthwiseSchedule filterGradSchedule(const DepthwiseLoops &loops, const C
   int64_t most = few ? 2 : 4; // pixels in registers beside the sums and what is loaded
   schedule.columns = tileOf(inner.out, std::clamp<int64_t>(left / schedule.rows, 1, most), 1);
   schedule.vectors = std::clamp<int64_t>((loops.channels + lanes - 1) / lanes / 4, 1, 4);
-  if (isAliasing(loops) && plane && !few)
+  if (isAliasing(loops) && plane)
     return aliasingFilterGrad(loops, target, schedule, left);
   bool small = plane && inner.in && outer.in &&
                *inner.in * *outer.in * target.vectorBits / 8 <= kImageInCache;
