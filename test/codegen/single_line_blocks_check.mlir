@@ -2,7 +2,7 @@
 // divide it: no pixel is left out.
 //
 // RUN: dlc check %s --bind B=1,3 2>&1 | FileCheck %s
-// RUN: dlc check %s --bind B=2 --cpu x86-64-v3 --threads 2 2>&1 | FileCheck %s
+// RUN: dlc check %s --bind B=2 --threads 2 2>&1 | FileCheck %s
 // CHECK: 0 failures
 
 !x20 = tensor<1x20x20x24xf32>
