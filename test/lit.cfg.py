@@ -1,5 +1,6 @@
 # Configuration of the lit suites: tools come from the build tree, FileCheck and not from LLVM.
 import os
+import sys
 import lit.formats
 
 site = lit_config.params.get("dlc_site_config")
@@ -12,7 +13,7 @@ config.test_source_root = os.path.dirname(__file__)
 config.test_exec_root = os.path.join(config.dlc_binary_dir, "test")
 config.environment["PATH"] = os.pathsep.join(
     [os.path.join(config.dlc_binary_dir, "bin"), config.llvm_tools_dir, os.environ["PATH"]])
-config.substitutions.append(("%source_dir", config.dlc_source_dir))
+config.substitutions += [("%source_dir", config.dlc_source_dir), ("%python", sys.executable)]
 
 # The same checks on code for another processor that this one can run: other tiles, other layouts,
 # other ways to round.

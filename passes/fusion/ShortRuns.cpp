@@ -1,4 +1,4 @@
-// Takes short runs of elements apart from the long dimensions that are folded or repeated with them.
+// Takes short runs of elements apart from the long dimensions folded or repeated with them.
 //
 // Statistics of groups of channels fold [N, pixels, groups, channels] over pixels and channels, and
 // repeat over both. A row of a few channels fills no vector, and every vector would hold several
@@ -192,18 +192,22 @@ private:
     return isa<BlockArgument>(v) || v.getDefiningOp<ReshapeOp>() || !v.hasOneUse();
   }
 
-  bool collect(Operation *op) {
+  bool collect(Operation *op, size_t depth = 1) {
+    if (depth > kMostOps) // before the walk goes down a chain that is too long anyway
+      return false;
     for (Value operand : op->getOperands()) {
       Operation *source = operand.getDefiningOp();
       if (isa_and_nonnull<BroadcastOp>(source) || llvm::is_contained(ops, source))
         continue;
       if (!isArithmetic(source) || source->getBlock() != op->getBlock())
         leaves.insert(operand);
-      else if (!collect(source))
+      else if (!collect(source, depth + 1))
+        return false;
+      if (leaves.size() > kMostLeaves)
         return false;
     }
     ops.push_back(op);
-    return ops.size() <= kMostOps && leaves.size() <= kMostLeaves;
+    return ops.size() <= kMostOps;
   }
 
   SmallVector<Operation *> ops;
@@ -220,6 +224,8 @@ void splitShortRuns(Block &block) {
   for (Operation &op : llvm::make_early_inc_range(block))
     if (auto broadcast = dyn_cast<BroadcastOp>(op))
       splitBroadcast(broadcast, repetitions);
+  if (repetitions.made.empty())
+    return;
   for (Operation &op : llvm::make_early_inc_range(llvm::reverse(block)))
     if (std::optional<Cone> cone = Cone::of(&op, repetitions))
       cone->repeatForUsers();

@@ -5,9 +5,9 @@
 //
 // The gradient of a mean or of a bias often sums a cotangent that is the same in every row. The
 // product is nearer to the true sum than any order of additions. Only for f32, f64, i32 and i64:
-// a count may not be representable in narrower types; and only for counts that are never 0, where an
-// infinite %a would become NaN (the mean's gradient over an empty batch). Dimensions that are summed but were not
-// repeated are summed before; repeated ones that are kept are repeated after.
+// a count may not be representable in narrower types; and only for counts that are never 0, where
+// an infinite %a would become NaN (the mean's gradient over an empty batch). Dimensions that are
+// summed but were not repeated are summed before; repeated ones that are kept are repeated after.
 //
 // Tested by test/passes/simplify/reduce_broadcast.mlir.
 #include "ir/Ops.h"

@@ -42,8 +42,8 @@ void print(const TuneResult &result) {
                 result.defaultSeconds / result.seconds, result.tried + 1, result.from.c_str(),
                 result.schedules.c_str());
   for (const std::string &schedules : result.wrong)
-    std::printf("       not %s: its results differ from those of the compiler's schedule, which is a "
-                "defect of dlc; please report it with the model\n",
+    std::printf("       not %s: its results differ from those of the compiler's schedule, which "
+                "is a defect of dlc; please report it with the model\n",
                 schedules.c_str());
   std::fflush(stdout);
 }

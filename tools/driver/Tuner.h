@@ -4,8 +4,8 @@
 // share of the budget by that. From what the chooser says the search climbs: it compiles and times
 // schedules that differ in one thing, in turns with the best so far, and goes on from the first
 // that is faster, until none is or the time is over. In the end the winner must beat the chooser's
-// schedule once more, by enough that noise does not explain it, or the kernel keeps that. Whatever is
-// faster must have computed what the chooser's schedule did: a wrong kernel is often a fast one.
+// schedule once more, by enough that noise does not explain it, or the kernel keeps that. Whatever
+// is faster must have computed what the chooser's schedule did: a wrong kernel is often a fast one.
 #pragma once
 #include "codegen/ScheduleFile.h"
 #include "tools/driver/TimedKernel.h"

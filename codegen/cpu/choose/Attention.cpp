@@ -36,8 +36,8 @@ AttentionSchedule dlc::codegen::cpu::chooseAttention(const AttentionLoops &loops
   while (schedule.keys < std::min(most, loops.keys.value_or(most)) &&
          2 * schedule.keys * loops.depth <= kMostValues)
     schedule.keys *= 2;
-  // Of few keys many tiles lie on the diagonal, where a wide one computes what nobody reads: 64 keys
-  // 781 us instead of 1035, 128 2.7 ms for 3.2, 256 14.5 for 17.8, 2048 no less.
+  // Of few keys many tiles lie on the diagonal, where a wide one computes what nobody reads:
+  // 64 keys 781 us instead of 1035, 128 2.7 ms for 3.2, 256 14.5 for 17.8, 2048 no less.
   if (loops.causal && loops.keys && *loops.keys <= kOneBlock && target.vectorBits == 512) {
     schedule.rows = kDiagonalRows;
     schedule.vectors = 1;

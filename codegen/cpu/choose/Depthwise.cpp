@@ -4,12 +4,15 @@
 // on each other in L1 what counts is how often a line comes from L2: 3 x 7, and in an image that
 // stays there 14 x 7, which reads 1.3 lines for a result where 3 x 7 reads 2.1 (14x14x512: 81 %
 // against 47; with large pages 95 against 76). Larger images would be more streams than
-// prefetchers follow (56x56x128: 0.8 of the speed). The filter gradient keeps the sums of a window beside 2 x 4 pixels (87 %; 2 x 7: 78 %), and where one vector of channels of an image
-// fits in L1, nothing waits in memory (14x14x480: 107 %). Where pixels fall on each other tiles are
-// 14 x 4 pixels, of which three rows wait at a time, and read a line 1.5 times (14x14x512: 93 us
-// instead of 157 by two rows of 7, 7x7x1024 125 for 165, 56x56x256 182 for 240). With a stride half
-// of the channels take turns on every five rows (28x28x512: 280 us; in one go 400), with AVX2 in any
-// case, on two rows (14x14x512 450 us -> 305, 7x7x1024 500 -> 355, 56x56x256 415 -> 305).
+// prefetchers follow (56x56x128: 0.8 of the speed).
+//
+// The filter gradient keeps the sums of a window beside 2 x 4 pixels (87 %; 2 x 7: 78 %), and where
+// one vector of channels of an image fits in L1, nothing waits in memory (14x14x480: 107 %). Where
+// pixels fall on each other tiles are 14 x 4 pixels, of which three rows wait at a time, and read a
+// line 1.5 times (14x14x512: 93 us instead of 157 by two rows of 7, 7x7x1024 125 for 165, 56x56x256
+// 182 for 240). With a stride half of the channels take turns on every five rows (28x28x512: 280
+// us; in one go 400), with AVX2 in any case, on two rows (14x14x512 450 us -> 305, 7x7x1024 500 ->
+// 355, 56x56x256 415 -> 305).
 #include "codegen/cpu/choose/Depthwise.h"
 #include <algorithm>
 
@@ -58,9 +61,10 @@ static bool isAliasing(const DepthwiseLoops &loops) {
   return loops.channels * loops.accumulatorBits / 8 % kAliasingBytes == 0;
 }
 
-// High tiles, down which the rows of x and dy that meet wait in registers. Where images shrink, more
-// pixels of x than of dy, half of the channels take turns on the rows of one tile, so that those of
-// the next can be asked for: they lie in memory one after another. |pixels| fit beside the sums.
+// High tiles, down which the rows of x and dy that meet wait in registers. Where images shrink,
+// more pixels of x than of dy, half of the channels take turns on the rows of one tile, so that
+// those of the next can be asked for: they lie in memory one after another. |pixels| fit beside the
+// sums.
 static DepthwiseSchedule aliasingFilterGrad(const DepthwiseLoops &loops, const CpuTarget &target,
                                             DepthwiseSchedule schedule, int64_t pixels) {
   const DepthwiseLoops::Dim &outer = loops.dims.front();

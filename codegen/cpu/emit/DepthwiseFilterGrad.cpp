@@ -1,11 +1,13 @@
 // The filter gradient of depthwise convolutions: dfilter[tap][channel] = sum over pixels of x * dy.
 //
-// The sums of a window, or of some rows of a large one, stay in registers; a tile of dy is loaded,
-// then every vector of x that it sees meets it once. Where an image is large all channels take
-// turns while some of its rows are in cache, and the sums wait in memory; where it is small one
-// vector of channels runs over everything. While channels take turns, each asks for its pixels of
-// the next rows: the processor's own prefetchers do not follow as many lines side by side as a tile
-// has pixels (56x56x128: 89 % of the peak instead of 27; 14x14x512 0.12 ms instead of 0.135).
+// The sums of a window, or of some rows of a large one, stay in registers. The rows of x that a tile
+// of dy sees are walked downwards: a row of dy is loaded when the first of them meets it, and every
+// vector of x meets those of dy that wait, so a high tile holds as many rows as the window. Where
+// an image is large all channels take turns while some of its rows are in cache, and the sums wait
+// in memory; where it is small one vector of channels runs over everything. While channels take
+// turns, each asks for its pixels of the next rows: the processor's own prefetchers do not follow
+// as many lines side by side as a tile has pixels (56x56x128: 89 % of the peak instead of 27;
+// 14x14x512 0.12 ms instead of 0.135).
 #include "codegen/cpu/emit/Depthwise.h"
 #include "codegen/cpu/emit/RegisterTile.h"
 #include "codegen/cpu/emit/Stencil.h"
