@@ -265,6 +265,7 @@ llvm::Error KernelCompiler::compileFresh(const KernelRequest &request, StringRef
   math.fusedMultiplyAdd = target.fusedMultiplyAdd;
   math.convertsHalf = (target.isa & (cpu::kIsaF16c | cpu::kIsaNeon)) != 0;
   math.avx512 = (target.isa & cpu::kIsaAvx512) != 0;
+  math.avx2 = (target.isa & cpu::kIsaAvx2) != 0;
   math.constantsInMemory = cpu::keepsConstantsInMemory(func.getRoot(), target);
   math.registerClass = cpu::fewRegisterClass(target);
   math.registerBits = target.vectorBits;

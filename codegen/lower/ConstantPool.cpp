@@ -30,9 +30,11 @@ Value ConstantPool::load(OpBuilder &b, Location loc, Value base, VectorType type
 Value ConstantPool::loadTable(OpBuilder &b, Location loc, Value base, VectorType type,
                               unsigned number, ArrayRef<float> values) {
   auto [entry, isNew] = places.try_emplace({formulas, 0, number}, places.size());
-  if (isNew)
+  if (isNew) {
     for (float value : values)
       words.push_back(llvm::bit_cast<uint32_t>(value));
+    words.resize(places.size() * kBytes / sizeof(uint32_t));
+  }
   return read(b, loc, base, type, entry->second);
 }
 

@@ -35,7 +35,7 @@ public:
   // A vector of |type|, all lanes |bits|.
   mlir::Value load(mlir::OpBuilder &b, mlir::Location loc, mlir::Value base, mlir::VectorType type,
                    const llvm::APInt &bits);
-  // Sixteen floats that differ. |number| tells those of a formula apart.
+  // Floats that differ, as many as |type| has. |number| tells those of a formula apart.
   mlir::Value loadTable(mlir::OpBuilder &b, mlir::Location loc, mlir::Value base,
                         mlir::VectorType type, unsigned number, mlir::ArrayRef<float> values);
   // Adds the table to |module|, if it was opened.

@@ -77,7 +77,8 @@ LogicalResult expandFunction(Operation *op, ModuleOp module, const MathOptions &
     for (Value &v : operands)
       v = arith::ExtFOp::create(b, op->getLoc(), compute, v);
   }
-  FloatMath f(b, op->getLoc(), compute, options.fusedMultiplyAdd, options.avx512);
+  FloatMath f(b, op->getLoc(), compute, options.fusedMultiplyAdd, options.avx512,
+              options.avx512 ? 16 : options.avx2 ? 8 : 0);
   if (options.constantsInMemory && isa<VectorType>(compute)) {
     f.pool = &pool;
     f.poolBase = pool.open(b, op->getLoc());
@@ -321,6 +322,7 @@ struct ExpandMathPass : PassWrapper<ExpandMathPass, OperationPass<ModuleOp>> {
     fusedMultiplyAdd = options.fusedMultiplyAdd;
     convertsHalf = options.convertsHalf;
     avx512 = options.avx512;
+    avx2 = options.avx2;
     constantsInMemory = options.constantsInMemory;
     registerClass = options.registerClass;
     registerBits = options.registerBits;
@@ -337,7 +339,7 @@ struct ExpandMathPass : PassWrapper<ExpandMathPass, OperationPass<ModuleOp>> {
                     vector::VectorDialect>();
   }
   void runOnOperation() override {
-    if (failed(expandMath(getOperation(), {fusedMultiplyAdd, convertsHalf, avx512,
+    if (failed(expandMath(getOperation(), {fusedMultiplyAdd, convertsHalf, avx512, avx2,
                                            constantsInMemory, registerClass, registerBits,
                                            roundsBrain})))
       signalPassFailure();
@@ -349,6 +351,7 @@ struct ExpandMathPass : PassWrapper<ExpandMathPass, OperationPass<ModuleOp>> {
                             llvm::cl::desc("the machine converts between f16 and f32")};
   Option<bool> avx512{*this, "avx512", llvm::cl::init(false),
                       llvm::cl::desc("the machine has AVX-512")};
+  Option<bool> avx2{*this, "avx2", llvm::cl::init(false), llvm::cl::desc("the machine has AVX2")};
   Option<bool> constantsInMemory{*this, "constants-in-memory", llvm::cl::init(false),
                                  llvm::cl::desc("formulas read their coefficients from memory")};
   Option<std::string> registerClass{*this, "register-class", llvm::cl::init(""),

@@ -38,6 +38,8 @@ struct MathOptions {
   bool convertsHalf = true;
   // The machine has AVX-512: exponentials of 512-bit vectors scale by one instruction.
   bool avx512 = false;
+  // The machine has AVX2: any permutation of eight floats.
+  bool avx2 = false;
   // Coefficients are read from memory where they are used, since registers are wanted otherwise.
   bool constantsInMemory = false;
   // Where registers are few: the constraint of assembly for a vector register, and its bits.

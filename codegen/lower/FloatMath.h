@@ -30,25 +30,27 @@ struct FloatMath {
   mlir::Type ints;  // the integer type of the same shape and width
   bool fused;       // the machine has a fused multiply-add
   bool scales;      // and AVX-512's multiplication by a power of two
+  int permuted;     // floats of a register that one instruction permutes as it likes; or 0
   bool wide;        // f64
   // Where constants come from on machines with few registers; null: from anywhere.
   ConstantPool *pool = nullptr;
   Value poolBase = {};
 
   FloatMath(mlir::OpBuilder &b, mlir::Location loc, mlir::Type type, bool fused,
-            bool scales = false)
-      : b(b), loc(loc), type(type), fused(fused), scales(scales) {
+            bool scales = false, int permuted = 0)
+      : b(b), loc(loc), type(type), fused(fused), scales(scales), permuted(permuted) {
     wide = mlir::getElementTypeOrSelf(type).isF64();
     ints = withElement(type, b.getIntegerType(wide ? 64 : 32));
   }
 
-  // The same shape in f64.
-  FloatMath widened() const {
-    FloatMath wider(b, loc, withElement(type, b.getF64Type()), fused, scales);
-    wider.pool = pool;
-    wider.poolBase = poolBase;
-    return wider;
+  // The same in another shape or width.
+  FloatMath as(mlir::Type other) const {
+    FloatMath math(b, loc, other, fused, scales, permuted);
+    math.pool = pool;
+    math.poolBase = poolBase;
+    return math;
   }
+  FloatMath widened() const { return as(withElement(type, b.getF64Type())); }
 
   int mantissaBits() const { return wide ? 52 : 23; }
   int bias() const { return wide ? 1023 : 127; }
@@ -66,7 +68,7 @@ struct FloatMath {
                         attr.getValue().bitcastToAPInt());
     return splat(type, attr);
   }
-  // Sixteen values that differ, as a vector of f32; |number| tells a formula's tables apart.
+  // Values that differ, as a vector of f32; |number| tells a formula's tables apart.
   Value table(unsigned number, llvm::ArrayRef<double> values) const {
     llvm::SmallVector<float> row(values.begin(), values.end());
     auto vector = mlir::cast<mlir::VectorType>(type);

@@ -24,7 +24,7 @@ constexpr double kErfLarge32[] = {
     -0x1.9a62acp-13, -0x1.20af58p+0, -0x1.463cc8p-1, -0x1.a9b3eap-4, 0x1.6c29dep-6, -0x1.8ee01ep-9,
     0x1.9ae6b6p-13};
 // |error| <= 2^-28.3. Middles of sixteen pieces, erf there, and coefficients of the rest.
-constexpr double kErfTable32[8][16] = {
+constexpr double kErfSixteen32[8][16] = {
     {0x0.0p+0, 0x1.041600p-2, 0x1.0129e0p-1, 0x1.80ede0p-1, 0x1.010e10p+0, 0x1.41bf90p+0,
      0x1.8075d0p+0, 0x1.c0b150p+0, 0x1.0051e8p+1, 0x1.1f07b0p+1, 0x1.3ff308p+1, 0x1.5f0558p+1,
      0x1.8032f8p+1, 0x1.9fca00p+1, 0x1.bf4320p+1, 0x1.df3788p+1},
@@ -49,6 +49,29 @@ constexpr double kErfTable32[8][16] = {
     {-0x1.4734ccp-7, -0x1.3a40bep-5, -0x1.9ea892p-5, -0x1.ca8394p-6, 0x1.e4b9cep-9, 0x1.53dd66p-6,
      0x1.39eb1ap-6, 0x1.137360p-7, 0x1.7f1324p-11, -0x1.7d1a3cp-9, -0x1.70bd62p-9, -0x1.a415b2p-10,
      -0x1.81ee60p-11, -0x1.237234p-12, -0x1.98cf60p-15, 0x1.327146p-6},
+};
+// |error| <= 2^-29.5. The same of eight pieces.
+constexpr double kErfEight32[10][8] = {
+    {0x0.0p+0, 0x1.125920p-1, 0x1.10ce10p+0, 0x1.96a230p+0, 0x1.10db28p+1, 0x1.53e180p+1,
+     0x1.974b70p+1, 0x1.df38d0p+1},
+    {0x0.0p+0, 0x1.1a53e8p-1, 0x1.bc84f2p-1, 0x1.f35cf8p-1, 0x1.feaeccp-1, 0x1.ffe94cp-1,
+     0x1.ffff1cp-1, 0x1.fffffcp-1},
+    {0x1.06eba8p-3, 0x1.b18a80p-1, 0x1.732b28p-2, 0x1.72bcdap-4, 0x1.8908aap-7, 0x1.00649ep-10,
+     0x1.7b378ep-15, 0x1.ef43f6p-21},
+    {0x1.ccb8e8p-30, -0x1.d09d34p-2, -0x1.8b889ep-2, -0x1.267132p-3, -0x1.a2e9b6p-6, -0x1.546730p-9,
+     -0x1.2dab4cp-13, -0x1.cf8e5ap-19},
+    {-0x1.812750p-2, -0x1.ec398ep-4, 0x1.3a8d22p-3, 0x1.f4040ep-4, 0x1.08e91ep-5, 0x1.17eca8p-8,
+     0x1.302b7cp-12, 0x1.16fdb2p-17},
+    {0x1.0f2a40p-18, 0x1.77b23ap-3, 0x1.805a36p-5, -0x1.91a366p-5, -0x1.a90efap-6, -0x1.3ae55ep-8,
+     -0x1.b18be0p-12, -0x1.e3acacp-17},
+    {0x1.cdeff0p-4, -0x1.aa2b54p-9, -0x1.0e9994p-4, -0x1.6764cap-8, 0x1.971324p-7, 0x1.f52e3ep-9,
+     0x1.cc7c8ap-12, 0x1.3f0e36p-16},
+    {0x1.00ac66p-11, -0x1.8d558ep-5, 0x1.674a4ep-7, 0x1.0595dcp-6, -0x1.f81604p-10, -0x1.14549cp-9,
+     -0x1.775a18p-12, -0x1.4d5cfcp-16},
+    {-0x1.dc757ep-6, 0x1.009460p-7, 0x1.8fc9dap-7, -0x1.75f202p-8, -0x1.e239bap-10, 0x1.5ab366p-11,
+     0x1.d306aap-13, 0x1.2da4f4p-16},
+    {0x1.5966e6p-8, 0x1.52f8acp-7, -0x1.6d427ep-8, -0x1.118d80p-10, 0x1.80e10ep-10, 0x1.9e2d58p-15,
+     -0x1.568736p-14, -0x1.a1fc4cp-17},
 };
 // |error| <= 2^-37.6
 constexpr double kSin32[] = {

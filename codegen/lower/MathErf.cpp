@@ -1,11 +1,13 @@
-// erf, by sixteen polynomials where a register of coefficients can be permuted, else by two.
+// erf, by a polynomial for each piece of its range where a register of coefficients can be permuted,
+// else by two.
 //
-// With AVX-512 the range [0, 3.875] is cut into sixteen, and each coefficient of all of them is one
-// register: a permutation by the number of the piece picks every lane's own. Around the middle m of
-// a piece, erf(x) = erf(m) + d q(d) with d = x - m, exactly subtracted. The middles are moved a
-// little off the multiples of 1/4, to where erf and its slope are nearly floats: neither's rounding
-// counts. In the first piece m = 0 and erf(x) = x + x q(x), so that small results keep their
-// relative error. Six steps of one polynomial instead of seven, seven and an exponential: half the
+// The range up to where erf rounds to 1 is cut into as many pieces as a register has lanes, sixteen
+// with AVX-512 and eight with AVX2, and each coefficient of all of them is one register: a
+// permutation by the number of the piece picks every lane's own. Around the middle m of a piece,
+// erf(x) = erf(m) + d q(d) with d = x - m, exactly subtracted. The middles are moved a little off the
+// multiples of a piece's width, to where erf and its slope are nearly floats: neither's rounding
+// counts. In the first piece m = 0 and erf(x) = x + x q(x), so that small results keep their relative
+// error. Six or eight steps of one polynomial instead of seven, seven and an exponential: half the
 // time, and less error.
 //
 // Elsewhere: x + x P(x^2) near zero, else 1 - erfc with erfc = e^(a polynomial).
@@ -23,46 +25,59 @@ namespace {
 using P = FloatMath::Predicate;
 
 //===----------------------------------------------------------------------===//
-// Sixteen pieces
+// A piece for each lane
 //===----------------------------------------------------------------------===//
 
-constexpr int64_t kPieces = 16;
+// Row by row the pieces' middles, erf there, and coefficients of the rest.
+struct Pieces {
+  ArrayRef<double> numbers;
+  int count;
+  double width; // of a piece
+  double last;  // from here on erf rounds to 1, and so does the last polynomial
+  StringRef permutation; // the instruction, of a table and numbers of pieces
 
-// The entries of row |row| of the table that the low four bits of each lane of |piece| name.
-Value pick(const FloatMath &f, int row, Value piece) {
-  Value table = f.table(row, coef::kErfTable32[row]);
-  auto name = f.b.getStringAttr("llvm.x86.avx512.permvar.sf.512");
-  return LLVM::CallIntrinsicOp::create(f.b, f.loc, f.type, name, ValueRange{table, piece})
-      .getResult(0);
+  int rows() const { return numbers.size() / count; }
+};
+
+Pieces piecesOf(const FloatMath &f) {
+  if (f.permuted == 16)
+    return {ArrayRef(*coef::kErfSixteen32, std::size(coef::kErfSixteen32) * 16), 16, 0.25,
+            0x1.effffep+1, "llvm.x86.avx512.permvar.sf.512"};
+  return {ArrayRef(*coef::kErfEight32, std::size(coef::kErfEight32) * 8), 8, 0.53125, 0x1.fcp+1,
+          "llvm.x86.avx2.permps"};
 }
 
-// |f| of sixteen lanes.
-Value erfByPieces(const FloatMath &f, Value x) {
-  // Past the last piece's end erf rounds to 1, and so does that polynomial there.
-  Value t = f.atMost(f.abs(x), 0x1.effffep+1);
-  // Added to it, a number is rounded to quarters, whose count stands in the low bits.
-  Value first = f.constant(f.magic() / 4);
-  Value shifted = f.add(t, first), piece = f.bits(shifted);
-  Value d = f.sub(t, pick(f, 0, piece));
-  constexpr int kRows = std::size(coef::kErfTable32);
-  Value q = pick(f, kRows - 1, piece);
-  for (int row = kRows - 2; row >= 2; --row)
-    q = f.fma(q, d, pick(f, row, piece));
-  Value base = f.select(f.cmp(P::OEQ, shifted, first), t, pick(f, 1, piece));
+// |f| of as many lanes as there are pieces.
+Value erfByPieces(const FloatMath &f, const Pieces &pieces, Value x) {
+  Value t = f.atMost(f.abs(x), pieces.last);
+  // Added to the magic number, a multiple of the width is rounded to its count in the low bits.
+  Value first = f.constant(f.magic());
+  Value shifted = f.fmaC(t, 1 / pieces.width, first), piece = f.bits(shifted);
+  // The entries of a row that the low bits of each lane of |piece| name.
+  auto pick = [&](int row) {
+    Value table = f.table(row, pieces.numbers.slice(row * pieces.count, pieces.count));
+    auto name = f.b.getStringAttr(pieces.permutation);
+    return LLVM::CallIntrinsicOp::create(f.b, f.loc, f.type, name, ValueRange{table, piece})
+        .getResult(0);
+  };
+  Value d = f.sub(t, pick(0));
+  Value q = pick(pieces.rows() - 1);
+  for (int row = pieces.rows() - 2; row >= 2; --row)
+    q = f.fma(q, d, pick(row));
+  Value base = f.select(f.cmp(P::OEQ, shifted, first), t, pick(1));
   return f.withSign(f.fma(q, d, base), x);
 }
 
-// A vector of any length, or a scalar, by sixteens; a shorter one fills its register with anything.
-Value erfBySixteens(const FloatMath &f, Value x) {
-  auto sixteen = VectorType::get({kPieces}, f.b.getF32Type());
-  FloatMath wide(f.b, f.loc, sixteen, f.fused, f.scales);
-  wide.pool = f.pool;
-  wide.poolBase = f.poolBase;
+// A vector of any length, or a scalar, by full registers; a shorter one fills its own with anything.
+Value erfByRegisters(const FloatMath &f, Value x) {
+  Pieces pieces = piecesOf(f);
+  auto whole = VectorType::get({pieces.count}, f.b.getF32Type());
+  FloatMath wide = f.as(whole);
   auto vector = dyn_cast<VectorType>(f.type);
-  if (vector == sixteen)
-    return erfByPieces(wide, x);
+  if (vector == whole)
+    return erfByPieces(wide, pieces, x);
   if (!vector) {
-    Value y = erfByPieces(wide, f.make<vector::BroadcastOp>(sixteen, x));
+    Value y = erfByPieces(wide, pieces, f.make<vector::BroadcastOp>(whole, x));
     return f.make<vector::ExtractOp>(y, 0);
   }
   int64_t lanes = vector.getNumElements();
@@ -73,10 +88,10 @@ Value erfBySixteens(const FloatMath &f, Value x) {
     return Value(f.make<vector::ShuffleOp>(a, b, places));
   };
   Value y;
-  for (int64_t from = 0; from < lanes; from += kPieces) {
-    int64_t here = std::min(kPieces, lanes - from);
-    Value part = erfByPieces(wide, shuffle(x, x, from, here, kPieces));
-    part = here < kPieces ? shuffle(part, part, 0, here, here) : part;
+  for (int64_t from = 0; from < lanes; from += pieces.count) {
+    int64_t here = std::min<int64_t>(pieces.count, lanes - from);
+    Value part = erfByPieces(wide, pieces, shuffle(x, x, from, here, pieces.count));
+    part = here < pieces.count ? shuffle(part, part, 0, here, here) : part;
     y = y ? shuffle(y, part, 0, from + here, from + here) : part;
   }
   return y;
@@ -108,8 +123,8 @@ Value logErfc64(const FloatMath &f, Value t) {
 
 Value expandErf(const FloatMath &f, Value x) {
   auto vector = dyn_cast<VectorType>(f.type);
-  if (f.scales && f.fused && !f.wide && (!vector || vector.getRank() == 1))
-    return erfBySixteens(f, x);
+  if (f.permuted && f.fused && !f.wide && (!vector || vector.getRank() == 1))
+    return erfByRegisters(f, x);
   Value a = f.abs(x), u = f.mul(x, x);
   Value small = f.wide ? f.horner(u, coef::kErfSmall64) : f.horner(u, coef::kErfSmall32);
   small = f.fma(small, x, x);

@@ -8,6 +8,7 @@
 #include "test/codegen/KernelRunner.h"
 #include <cmath>
 #include <cstring>
+#include <map>
 #include <random>
 
 using namespace dlc::codegen;
@@ -50,6 +51,7 @@ struct MathLibrary {
     options.fusedMultiplyAdd = runner.target.fusedMultiplyAdd;
     options.convertsHalf = (runner.target.isa & kIsaF16c) != 0;
     options.avx512 = (runner.target.isa & kIsaAvx512) != 0;
+    options.avx2 = (runner.target.isa & kIsaAvx2) != 0;
     options.roundsBrain = (runner.target.isa & kIsaAvx512Bf16) != 0;
   }
 
@@ -91,14 +93,15 @@ struct MathLibrary {
   }
 };
 
-MathLibrary &library() {
-  static MathLibrary *shared = [] {
-    auto *made = new MathLibrary();
-    made->addAll();
-    made->load();
-    return made;
-  }();
-  return *shared;
+MathLibrary &library(const std::string &cpu = "native") {
+  static std::map<std::string, std::unique_ptr<MathLibrary>> made;
+  std::unique_ptr<MathLibrary> &lib = made[cpu];
+  if (!lib) {
+    lib = std::make_unique<MathLibrary>(cpu);
+    lib->addAll();
+    lib->load();
+  }
+  return *lib;
 }
 
 // The distance between neighbours of T at |exact|.
@@ -137,7 +140,8 @@ uint32_t toBits(float x) {
   return bits;
 }
 
-// The largest error of |u| in f32 over the patterns that |next| gives until it returns false.
+// The largest error of |u| in f32, as |lib| has it, over the patterns that |next| gives until it
+// returns false.
 struct Worst {
   double error = 0;
   double at = 0;
@@ -149,8 +153,8 @@ struct Worst {
   }
 };
 
-template <typename Next> Worst sweep32(const Unary &u, Next next) {
-  PhaseFunction f = library().runner.find(std::string(u.name) + ".f32");
+template <typename Next> Worst sweep32(MathLibrary &lib, const Unary &u, Next next) {
+  PhaseFunction f = lib.runner.find(std::string(u.name) + ".f32");
   Buffer<float> x(kChunk), y(kChunk);
   Worst worst;
   for (bool more = true; more;) {
@@ -159,16 +163,16 @@ template <typename Next> Worst sweep32(const Unary &u, Next next) {
     }
     for (size_t i = n; i < kChunk; ++i)
       x[i] = 1.0f;
-    library().apply<float>(f, {x.data(), y.data()}, kChunk);
+    lib.apply<float>(f, {x.data(), y.data()}, kChunk);
     for (size_t i = 0; i < kChunk; ++i)
       worst.see(errorInUlp(y[i], u.reference(x[i])), x[i]);
   }
   return worst;
 }
 
-Worst sweepPatterns(const Unary &u, uint64_t first, uint64_t step) {
-  uint64_t bits = first;
-  return sweep32(u, [&](float &x) {
+Worst sweepPatterns(MathLibrary &lib, const Unary &u, uint64_t step) {
+  uint64_t bits = 0;
+  return sweep32(lib, u, [&](float &x) {
     if (bits > UINT32_MAX)
       return false;
     x = fromBits(static_cast<uint32_t>(bits));
@@ -187,11 +191,9 @@ std::vector<float> specials() {
   return out;
 }
 
-class UnaryMath : public ::testing::TestWithParam<Unary> {};
-
-TEST_P(UnaryMath, HoldsItsErrorInF32) {
-  const Unary &u = GetParam();
-  Worst worst = sweepPatterns(u, 0, 251);
+// A sample of all patterns, the special ones, and all around the formula's boundaries.
+Worst sweepSample(MathLibrary &lib, const Unary &u) {
+  Worst worst = sweepPatterns(lib, u, 251);
   std::vector<float> extra = specials();
   for (double boundary : u.boundaries) {
     uint32_t middle = toBits(static_cast<float>(boundary));
@@ -199,8 +201,17 @@ TEST_P(UnaryMath, HoldsItsErrorInF32) {
       extra.push_back(fromBits(static_cast<uint32_t>(middle + d)));
   }
   size_t i = 0;
-  Worst edge = sweep32(u, [&](float &x) { return i < extra.size() ? (x = extra[i++], true) : false; });
+  Worst edge =
+      sweep32(lib, u, [&](float &x) { return i < extra.size() ? (x = extra[i++], true) : false; });
   worst.see(edge.error, edge.at);
+  return worst;
+}
+
+class UnaryMath : public ::testing::TestWithParam<Unary> {};
+
+TEST_P(UnaryMath, HoldsItsErrorInF32) {
+  const Unary &u = GetParam();
+  Worst worst = sweepSample(library(), u);
   RecordProperty("max_ulp", std::to_string(worst.error));
   printf("%s f32: %.3f ulp at %a\n", u.name, worst.error, worst.at);
   EXPECT_LE(worst.error, u.ulp32) << "at " << worst.at;
@@ -368,25 +379,39 @@ TEST(ExpandMath, ExponentialsOverflowToInfinity) {
   }
 }
 
+// The formula of AVX2 has pieces of its own, 17/32 wide.
+const Unary kErfOfAvx2 = {"math.erf", std::erf, std::erf, 0.81, 1.5,
+                          {0.0, 0.265625, 0.796875, 1.328125, -1.859375, 2.390625, 2.921875,
+                           3.453125, 3.96875}};
+
+TEST(ExpandMath, ErfByEightPiecesHoldsItsError) {
+  Worst worst = sweepSample(library("x86-64-v3"), kErfOfAvx2);
+  printf("erf of AVX2: %.3f ulp at %a\n", worst.error, worst.at);
+  EXPECT_LE(worst.error, kErfOfAvx2.ulp32) << "at " << worst.at;
+}
+
 // Kernels whose rows are short take narrower vectors, and columns of one element none.
 TEST(ExpandMath, ErfHasTheSameBitsInVectorsOfEveryLength) {
-  MathLibrary lib;
-  mlir::OpBuilder b(&lib.runner.context);
-  const int64_t lengths[] = {16, 1, 4, 8, 32, 48};
-  for (int64_t lanes : lengths)
-    lib.add("erf" + std::to_string(lanes), "math.erf", 1, b.getF32Type(), lanes);
-  lib.load();
-  constexpr size_t kCount = 48 * 64;
-  Buffer<float> x(kCount), expected(kCount), y(kCount);
-  for (size_t i = 0; i < kCount; ++i)
-    x[i] = i % 97 ? static_cast<float>(i) / 320 - 4.8f : NAN;
-  for (int64_t lanes : lengths) {
-    PhaseFunction f = lib.runner.find("erf" + std::to_string(lanes));
-    lib.apply<float>(f, {x.data(), lanes == 16 ? expected.data() : y.data()}, kCount);
-    if (lanes != 16)
-      EXPECT_EQ(std::memcmp(y.data(), expected.data(), kCount * sizeof(float)), 0) << lanes;
+  for (const char *cpu : {"native", "x86-64-v3"}) {
+    MathLibrary lib(cpu);
+    mlir::OpBuilder b(&lib.runner.context);
+    const int64_t lengths[] = {16, 1, 4, 8, 32, 48};
+    for (int64_t lanes : lengths)
+      lib.add("erf" + std::to_string(lanes), "math.erf", 1, b.getF32Type(), lanes);
+    lib.load();
+    constexpr size_t kCount = 48 * 64;
+    Buffer<float> x(kCount), expected(kCount), y(kCount);
+    for (size_t i = 0; i < kCount; ++i)
+      x[i] = i % 97 ? static_cast<float>(i) / 320 - 4.8f : NAN;
+    for (int64_t lanes : lengths) {
+      PhaseFunction f = lib.runner.find("erf" + std::to_string(lanes));
+      lib.apply<float>(f, {x.data(), lanes == 16 ? expected.data() : y.data()}, kCount);
+      if (lanes != 16)
+        EXPECT_EQ(std::memcmp(y.data(), expected.data(), kCount * sizeof(float)), 0)
+            << cpu << " " << lanes;
+    }
+    EXPECT_FLOAT_EQ(expected[1600], std::erf(x[1600]));
   }
-  EXPECT_FLOAT_EQ(expected[1600], std::erf(x[1600]));
 }
 
 // 16-bit floats: every pattern through both conversions, against the definition.
@@ -503,10 +528,8 @@ TEST(ExpandMath, RoundsToBrainBitForBit) {
 class LesserMachine : public ::testing::TestWithParam<const char *> {};
 
 TEST_P(LesserMachine, HoldsTheBounds) {
-  MathLibrary lib(GetParam());
+  MathLibrary &lib = library(GetParam());
   ASSERT_FALSE(lib.options.avx512);
-  lib.addAll();
-  lib.load();
   Buffer<float> x(kChunk), y(kChunk);
   Buffer<double> xd(kChunk), yd(kChunk);
   for (const Unary &u : kUnary) {
@@ -558,9 +581,17 @@ class ExhaustiveMath : public ::testing::TestWithParam<Unary> {};
 TEST_P(ExhaustiveMath, HoldsItsErrorForEveryPattern) {
   if (!std::getenv("DLC_EXHAUSTIVE"))
     GTEST_SKIP() << "runs under ctest -L exhaustive";
-  Worst worst = sweepPatterns(GetParam(), 0, 1);
+  Worst worst = sweepPatterns(library(), GetParam(), 1);
   printf("%s f32, all patterns: %.4f ulp at %a\n", GetParam().name, worst.error, worst.at);
   EXPECT_LE(worst.error, GetParam().ulp32) << "at " << worst.at;
+}
+
+TEST(ExhaustiveMathOfAvx2, ErfByEightPieces) {
+  if (!std::getenv("DLC_EXHAUSTIVE"))
+    GTEST_SKIP() << "runs under ctest -L exhaustive";
+  Worst worst = sweepPatterns(library("x86-64-v3"), kErfOfAvx2, 1);
+  printf("erf of AVX2, all patterns: %.4f ulp at %a\n", worst.error, worst.at);
+  EXPECT_LE(worst.error, kErfOfAvx2.ulp32) << "at " << worst.at;
 }
 
 INSTANTIATE_TEST_SUITE_P(All, ExhaustiveMath, ::testing::ValuesIn(kUnary),

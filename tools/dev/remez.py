@@ -157,43 +157,59 @@ for index, (lo, hi, degree) in enumerate([(0.85, 1.5, 16), (1.5, 2.75, 16), (2.7
          lo - 0.01 - mid, hi + 0.01 - mid, degree, False, refit=False)
 
 
-def erf_in_range(i, t):
-    """erf, which rises to 1 at the end of the last piece, where arguments are held."""
-    return erf(t) + (erfc(mpf(31) / 8) * ((t - mpf(29) / 8) * 4) ** 4 if i == 15 else 0)
+class ErfPieces:
+    """erf around |count| middles |width| apart, so many as a register of coefficients has lanes.
 
+    Held at |end|, where arguments are: erf there rounds to 1, or is bent to rise to 1.
+    """
 
-def erf_middles(i):
-    """Numbers near i / 4 whose erf and slope of erf are nearly floats, best first."""
-    if i == 0:
-        return [mpf(0)]
-    reach, step = (8192, 1) if i < 14 else (60000, 7)
-    found = []
-    for k in range(-reach, reach + 1, step):
-        c = i / 4 + k / 2 ** 20
-        y, slope = math.erf(c), 2 / math.sqrt(math.pi) * math.exp(-c * c)
-        found.append(((abs(round_f32(y) - y) + abs(round_f32(slope) - slope) / 8) / y, c))
-    return [mpf(c) for _, c in sorted(found)[:12]]
+    def __init__(self, count, width, degree, bend):
+        self.count, self.width, self.degree, self.bend = count, mpf(width), degree, bend
 
+    def value(self, i, t):
+        if not self.bend or i < self.count - 1:
+            return erf(t)
+        end = (i + mpf(1) / 2) * self.width
+        return erf(t) + erfc(end) * ((t - end) / self.width + 1) ** 4
 
-def erf_piece(i, middle):
-    base = mpf(round_f32(erf_in_range(i, middle)))
-
-    def rest(d):
+    def middles(self, i):
+        """Numbers near i * width whose erf and slope of erf are nearly floats, best first."""
         if i == 0:
-            return erf(d) / d - 1
-        if abs(d) < 1e-12:
-            return 2 / sqrt(pi) * exp(-middle * middle)
-        return (erf_in_range(i, middle + d) - base) / d
+            return [mpf(0)]
+        centre = float(self.width) * i
+        reach, step = (8192, 1) if centre < 3.5 else (60000, 7)
+        found = []
+        for k in range(-reach, reach + 1, step):
+            c = centre + k / 2 ** 20
+            y, slope = math.erf(c), 2 / math.sqrt(math.pi) * math.exp(-c * c)
+            found.append(((abs(round_f32(y) - y) + abs(round_f32(slope) - slope) / 8) / y, c))
+        return [mpf(c) for _, c in sorted(found)[:12]]
 
-    low = mpf(i) / 4 - mpf(1) / 8 - middle if i else mpf(10) ** -9
-    high = mpf(i) / 4 + mpf(1) / 8 - middle
-    rest, error = fit(rest, lambda d: d / erf(middle + d), low, high, 5, round_f32, False, 200)
-    return [float(middle), float(base)] + rest, error
+    def piece(self, i, middle):
+        base = mpf(round_f32(self.value(i, middle)))
+
+        def rest(d):
+            if i == 0:
+                return erf(d) / d - 1
+            if abs(d) < 1e-12:
+                return 2 / sqrt(pi) * exp(-middle * middle)
+            return (self.value(i, middle + d) - base) / d
+
+        low = (i - mpf(1) / 2) * self.width - middle if i else mpf(10) ** -9
+        high = (i + mpf(1) / 2) * self.width - middle
+        rest, error = fit(rest, lambda d: d / erf(middle + d), low, high, self.degree, round_f32,
+                          False, 200)
+        return [float(middle), float(base)] + rest, error
+
+    def emit(self, name):
+        pieces = [min((self.piece(i, c) for c in self.middles(i)), key=lambda p: p[1])
+                  for i in range(self.count)]
+        print(f'// |error| <= 2^{math.log2(float(max(p[1] for p in pieces))):.1f}')
+        print(f'constexpr double {name}[{self.degree + 3}][{self.count}] = {{')
+        for row in zip(*(p[0] for p in pieces)):
+            print('    {' + ', '.join(c.hex() for c in row) + '},')
+        print('};', flush=True)
 
 
-pieces = [min((erf_piece(i, c) for c in erf_middles(i)), key=lambda p: p[1]) for i in range(16)]
-print(f'// |error| <= 2^{math.log2(float(max(p[1] for p in pieces))):.1f}')
-print('constexpr double kErfTable32[8][16] = {')
-for row in zip(*(p[0] for p in pieces)):
-    print('    {' + ', '.join(c.hex() for c in row) + '},')
-print('};')
+ErfPieces(16, 0.25, 5, bend=True).emit('kErfSixteen32')
+ErfPieces(8, 0.53125, 7, bend=False).emit('kErfEight32')
