@@ -261,15 +261,8 @@ llvm::Error KernelCompiler::compileFresh(const KernelRequest &request, StringRef
   if (failed(emitted))
     return fail("cannot be emitted");
   timer.begin(cpu::LowerStep);
-  MathOptions math;
-  math.fusedMultiplyAdd = target.fusedMultiplyAdd;
-  math.convertsHalf = (target.isa & (cpu::kIsaF16c | cpu::kIsaNeon)) != 0;
-  math.avx512 = (target.isa & cpu::kIsaAvx512) != 0;
-  math.avx2 = (target.isa & cpu::kIsaAvx2) != 0;
+  MathOptions math = cpu::mathOptions(target);
   math.constantsInMemory = cpu::keepsConstantsInMemory(func.getRoot(), target);
-  math.registerClass = cpu::fewRegisterClass(target);
-  math.registerBits = target.vectorBits;
-  math.roundsBrain = (target.isa & cpu::kIsaAvx512Bf16) != 0;
   if (failed(expandMath(*code, math)) || failed(cpu::lowerToLlvm(*code, target)))
     return fail("cannot be lowered");
   auto bytes = emitter.emit(*code, assembly ? cpu::EmitKind::Assembly : cpu::EmitKind::Object,

@@ -123,7 +123,11 @@ TEST(ChooseContraction, CopiesBlocksOfBothOperands) {
   } const table[] = {{"x86-64-v3", 768, 768, 512, true}, {"x86-64-v3", 768, 768, std::nullopt, true},
                      {"x86-64-v3", 60, 768, 512, false}, {"x86-64-v3", 768, 60, 512, false},
                      {"x86-64-v2", 768, 768, 512, false}, {"x86-64-v4", 768, 768, 512, false},
-                     {"neon", 768, 768, 512, false}};
+                     {"neon", 768, 768, 512, false},
+                     // What few steps read stays in L1 where it lies, unless its lines meet there.
+                     {"x86-64-v3", 100, 100, 100, false}, {"x86-64-v3", 127, 129, 65, false},
+                     {"x86-64-v3", 300, 300, 32, false}, {"x86-64-v3", 512, 512, 64, true},
+                     {"x86-64-v3", 768, 3072, 32, true}, {"x86-64-v3", 300, 300, 250, true}};
   for (const auto &row : table) {
     CpuTarget target = targetNamed(row.cpu);
     ContractionLoops weight = loops(row.m, row.n, row.k);

@@ -3,7 +3,7 @@
 // was measured when the formulas were written is a regression, even below the promised 2 and 4 ulp.
 //
 // expand_math_exhaustive runs the f32 functions over every bit pattern (ctest -L exhaustive).
-#include "codegen/lower/ExpandMath.h"
+#include "codegen/cpu/emit/Kernel.h"
 #include "codegen/lower/FloatMath.h"
 #include "test/codegen/KernelRunner.h"
 #include <cmath>
@@ -47,12 +47,10 @@ struct MathLibrary {
   KernelRunner runner;
   MathOptions options;
 
-  explicit MathLibrary(llvm::StringRef cpu = "native") : runner(cpu) {
-    options.fusedMultiplyAdd = runner.target.fusedMultiplyAdd;
-    options.convertsHalf = (runner.target.isa & kIsaF16c) != 0;
-    options.avx512 = (runner.target.isa & kIsaAvx512) != 0;
-    options.avx2 = (runner.target.isa & kIsaAvx2) != 0;
-    options.roundsBrain = (runner.target.isa & kIsaAvx512Bf16) != 0;
+  explicit MathLibrary(llvm::StringRef cpu = "native")
+      : runner(cpu), options(mathOptions(runner.target)) {
+    options.constantsInMemory = false;
+    options.registerClass = "";
   }
 
   void add(llvm::StringRef name, llvm::StringRef op, unsigned operands, mlir::Type element,

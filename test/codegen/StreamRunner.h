@@ -109,11 +109,7 @@ public:
       code->dump();
       return false;
     }
-    MathOptions math{target.fusedMultiplyAdd, (target.isa & kIsaF16c) != 0,
-                     (target.isa & kIsaAvx512) != 0, target.fewRegisters(),
-                     fewRegisterClass(target), target.vectorBits,
-                     (target.isa & kIsaAvx512Bf16) != 0};
-    return mlir::succeeded(expandMath(*code, math)) && mlir::succeeded(lowerToLlvm(*code, target));
+    return mlir::succeeded(expandMath(*code, mathOptions(target))) && mlir::succeeded(lowerToLlvm(*code, target));
   }
 
   std::string assembly() {

@@ -346,15 +346,10 @@ std::unique_ptr<mlir::MLIRContext> dlc::driver::kernelContext() {
 
 bool dlc::driver::emitBenchKernel(BenchKernel &kernel, mlir::ModuleOp module,
                                   const CpuTarget &target) {
-  MathOptions math;
-  math.fusedMultiplyAdd = target.fusedMultiplyAdd;
-  math.avx512 = target.isa & kIsaAvx512;
   if (!kernel.emit(module, target, kernel))
     return false;
-  math.constantsInMemory = kernel.constantsInMemory || target.fewRegisters();
-  math.registerClass = fewRegisterClass(target);
-  math.registerBits = target.vectorBits;
-  math.roundsBrain = target.isa & kIsaAvx512Bf16;
+  MathOptions math = mathOptions(target);
+  math.constantsInMemory |= kernel.constantsInMemory;
   return mlir::succeeded(expandMath(module, math)) && mlir::succeeded(lowerToLlvm(module, target));
 }
 

@@ -28,7 +28,9 @@
 //   88, of 256 steps 1 to 3 less; pieces of 96 rows and all steps 80 to 84. 512 rows: 92 one after
 //   the other, 88 in blocks; 2048 of 1024 x 1024: 65 and 69
 //   copies of both operands with AVX2, 512 steps of 768x768: 86 % where 61, 128 of 784x512: 88, 77;
-//   4096 steps with copies of 256 rows 4 % faster than of 154, since they come from beyond L2
+//   4096 steps with copies of 256 rows 4 % faster than of 154, since they come from beyond L2; but
+//   of few steps that stay in L1 where they lie 100x100x100 83 %, where 92, 64x64x64 82 and 98,
+//   32 of 300x300 89 and 93
 //   short reductions, of 128 x 512: 6x64 10 steps 86 %, 16 91, 32 85; 4x64, which the processor has
 //   room to overlap, 92 to 97, 99, 94; 32 steps of 768x3072 75 and 85; 48 steps 92 either way
 //   panels of 64 columns with AVX2's tiles of 16, which read one line of four: 512x768x768 76 to 81
@@ -156,13 +158,25 @@ int64_t blockedTiles(const ContractionSchedule &schedule, const ContractionLoops
   return loops.aRowsInside && schedule.depth == 1 ? kTransposedTiles : kBlockedTiles;
 }
 
+// Whether so many lines, |bytes| apart, push each other out of L1.
+bool collide(int64_t lines, int64_t bytes) {
+  return lines > kWays * (kWayBytes / std::gcd(kWayBytes, bytes));
+}
+
 // Whether rows of B that a tile reads in place push each other out of L1, where a copy would stay.
 bool collides(const ContractionLoops &loops, int64_t width) {
   if (!loops.k || !loops.n || *loops.n <= width || loops.inputBits != loops.accumulatorBits)
     return false;
   int64_t bytes = loops.inputBits / 8;
-  int64_t places = kWayBytes / std::gcd(kWayBytes, *loops.n * bytes);
-  return *loops.k > kWays * places && *loops.k * width * bytes <= kBlockInL1;
+  return collide(*loops.k, *loops.n * bytes) && *loops.k * width * bytes <= kBlockInL1;
+}
+
+// Whether the lines of both operands that a tile reads in place, one of each in a step, stay in L1.
+bool staysInPlace(const ContractionLoops &loops) {
+  if (!loops.k || !loops.m || !loops.n || *loops.k > kCrowdedSteps)
+    return false;
+  int64_t bytes = loops.inputBits / 8;
+  return !collide(*loops.k, *loops.m * bytes) && !collide(*loops.k, *loops.n * bytes);
 }
 
 // Whether a tile reads one line of several in the panels, and enough rows pay for copying those.
@@ -328,7 +342,7 @@ std::optional<ContractionSchedule> copiedSchedule(const ContractionLoops &loops,
   bool few = copiesPay(target);
   auto pays = [](std::optional<int64_t> others) { return !others || *others >= kCopiedReads; };
   if (!few || !canCopyBlocks(loops) || loops.inputBits != loops.accumulatorBits || !pays(loops.m) ||
-      !pays(loops.n))
+      !pays(loops.n) || staysInPlace(loops))
     return std::nullopt;
   TileShape tile = tileFor(loops, target);
   ContractionSchedule schedule;

@@ -82,11 +82,21 @@ InFlightDiagnostic refuseSchedule(KernelFuncOp func) {
   return diagnostic;
 }
 
-std::string fewRegisterClass(const CpuTarget &target) {
-  if (!target.fewRegisters())
-    return "";
+MathOptions mathOptions(const CpuTarget &target) {
   StringRef triple = target.triple;
-  return triple.starts_with("x86_64") ? "x" : triple.starts_with("aarch64") ? "w" : "";
+  MathOptions math;
+  math.fusedMultiplyAdd = target.fusedMultiplyAdd;
+  math.convertsHalf = (target.isa & (kIsaF16c | kIsaNeon)) != 0;
+  math.avx512 = (target.isa & kIsaAvx512) != 0;
+  math.avx2 = (target.isa & kIsaAvx2) != 0;
+  math.constantsInMemory = target.fewRegisters();
+  if (target.fewRegisters())
+    math.registerClass = triple.starts_with("x86_64")    ? "x"
+                         : triple.starts_with("aarch64") ? "w"
+                                                         : "";
+  math.registerBits = target.vectorBits;
+  math.roundsBrain = (target.isa & kIsaAvx512Bf16) != 0;
+  return math;
 }
 
 bool keepsConstantsInMemory(KernelRoot root, const CpuTarget &target) {

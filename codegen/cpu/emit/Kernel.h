@@ -6,6 +6,7 @@
 #include "codegen/cpu/choose/Depthwise.h"
 #include "codegen/cpu/choose/Winograd.h"
 #include "codegen/cpu/emit/Stream.h"
+#include "codegen/lower/ExpandMath.h"
 #include "ir/Ops.h"
 
 namespace dlc::codegen::cpu {
@@ -62,8 +63,8 @@ mlir::InFlightDiagnostic refuseSchedule(ir::KernelFuncOp func);
 /// constants out of loops: with few registers it spills what else lives there, and in attention,
 /// whose exponentials stand beside a register tile, a sum of the tile.
 bool keepsConstantsInMemory(ir::KernelRoot root, const CpuTarget &target);
-/// MathOptions::registerClass for such a target; empty where registers are many.
-std::string fewRegisterClass(const CpuTarget &target);
+/// How math functions are expanded for `target`; with constants in memory where registers are few.
+MathOptions mathOptions(const CpuTarget &target);
 
 /// The contraction, convolution or attention that a kernel is built around, or null.
 mlir::Operation *heavyRoot(ir::KernelFuncOp func);
