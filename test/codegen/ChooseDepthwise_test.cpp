@@ -24,7 +24,9 @@ TEST(ChooseDepthwise, Tiles) {
                      {"x86-64-v4", ConvKind::Forward, 28, 192, 7, 1, 1, 7},
                      {"x86-64-v4", ConvKind::InputGrad, 56, 32, 3, 2, 2, 8},
                      {"x86-64-v4", ConvKind::FilterGrad, 56, 128, 3, 1, 2, 4},
-                     {"x86-64-v3", ConvKind::Forward, 56, 128, 3, 1, 1, 4}};
+                     {"x86-64-v3", ConvKind::Forward, 56, 128, 3, 1, 1, 4},
+                     {"x86-64-v3", ConvKind::FilterGrad, 56, 128, 3, 1, 2, 2},
+                     {"x86-64-v3", ConvKind::FilterGrad, 56, 128, 3, 2, 2, 2}};
   for (const auto &row : table) {
     DepthwiseLoops given;
     given.kind = row.kind;

@@ -6,7 +6,8 @@
 // against 47; with large pages 95 against 76). Larger images would be more streams than
 // prefetchers follow (56x56x128: 0.8 of the speed).
 //
-// The filter gradient keeps the sums of a window beside 2 x 4 pixels (87 %; 2 x 7: 78 %), and where
+// The filter gradient keeps the sums of a window beside 2 x 4 pixels (87 %; 2 x 7: 78 %), with AVX2
+// 2 x 2 (56x56x128: 109 us; 1 x 2 and 1 x 4: 132; with a stride 231 and 250), and where
 // one vector of channels of an image fits in L1, nothing waits in memory (14x14x480: 107 %). Where
 // pixels fall on each other tiles are 14 x 4 pixels, of which three rows wait at a time, and read a
 // line 1.5 times (14x14x512: 93 us instead of 157 by two rows of 7, 7x7x1024 125 for 165, 56x56x256
@@ -89,7 +90,7 @@ static DepthwiseSchedule filterGradSchedule(const DepthwiseLoops &loops, const C
   schedule.tapRows =
       std::clamp<int64_t>((few ? 9 : 16) / *inner.window, 1, plane ? *outer.window : 1);
   int64_t left = target.vectorRegisters - 3 - schedule.tapRows * *inner.window;
-  schedule.rows = plane && left >= 8 ? 2 : 1;
+  schedule.rows = plane && left >= 4 ? 2 : 1;
   int64_t most = few ? 2 : 4; // pixels in registers beside the sums and what is loaded
   schedule.columns = tileOf(inner.out, std::clamp<int64_t>(left / schedule.rows, 1, most), 1);
   schedule.vectors = std::clamp<int64_t>((loops.channels + lanes - 1) / lanes / 4, 1, 4);
