@@ -71,18 +71,24 @@ def Dlc_GemmScheduleAttr : Dlc_TileScheduleAttr<"Gemm", "gemm"> {
     With `a = pack` each thread copies the rows of A that its piece of work reads, so many steps of
     them as `reduce_block` says, to dense rows of a tile's height; a piece then has all columns.
 
+    `store_around`: a result of at least so many bytes is written past the caches (0: none is), by
+    tiles of one row that follow each other, so that no line is written in parts.
+
     Example: `#dlc.gemm<tile = [6, 64], row_tiles = 16, split = n, b = panels>`
 
     Constraints:
     - gemm_c1: `tile` is a number of rows, a number of columns and, if given, a depth; all positive.
     - gemm_c2: `row_tiles` is positive, `reduce_block` is not negative.
+    - gemm_c3: `store_around` is 0, or positive and the pieces of work are single rows (`tile` of
+      one row, `row_tiles = 1`, `split = m`).
   }];
   let parameters = (ins "::mlir::DenseI64ArrayAttr":$tile, "int64_t":$row_tiles,
       Dlc_EnumOr<Dlc_GridOrder, "::dlc::ir::GridOrder::BySize">:$split,
       Dlc_EnumOr<Dlc_OperandForm, "::dlc::ir::OperandForm::Direct">:$b,
       DefaultValuedParameter<"int64_t", "0">:$reduce_block,
       Dlc_EnumOr<Dlc_TileLanes, "::dlc::ir::TileLanes::Columns">:$lanes,
-      Dlc_EnumOr<Dlc_OperandForm, "::dlc::ir::OperandForm::Direct">:$a);
+      Dlc_EnumOr<Dlc_OperandForm, "::dlc::ir::OperandForm::Direct">:$a,
+      DefaultValuedParameter<"int64_t", "0">:$store_around);
 }
 
 def Dlc_GemvScheduleAttr : Dlc_TileScheduleAttr<"Gemv", "gemv"> {

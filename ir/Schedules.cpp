@@ -30,12 +30,18 @@ static LogicalResult verifyAtLeast(EmitError emitError, StringRef what, int64_t 
 }
 
 LogicalResult GemmScheduleAttr::verify(EmitError emitError, DenseI64ArrayAttr tile,
-                                       int64_t rowTiles, GridOrder, OperandForm,
-                                       int64_t reduceBlock, TileLanes, OperandForm) {
+                                       int64_t rowTiles, GridOrder split, OperandForm,
+                                       int64_t reduceBlock, TileLanes, OperandForm,
+                                       int64_t storeAround) {
   if (failed(verifyMatrixTile(emitError, tile)) || // gemm_c1
-      failed(verifyAtLeast(emitError, "row_tiles", rowTiles, 1))) // gemm_c2
+      failed(verifyAtLeast(emitError, "row_tiles", rowTiles, 1)) || // gemm_c2
+      failed(verifyAtLeast(emitError, "reduce_block", reduceBlock, 0)) || // gemm_c2
+      failed(verifyAtLeast(emitError, "store_around", storeAround, 0))) // gemm_c3
     return failure();
-  return verifyAtLeast(emitError, "reduce_block", reduceBlock, 0); // gemm_c2
+  if (storeAround && (tile[0] != 1 || rowTiles != 1 || split != GridOrder::Rows)) // gemm_c3
+    return emitError() << "store_around is for single rows, expected a tile of 1 row, row_tiles = 1 "
+                          "and split = m";
+  return success();
 }
 
 LogicalResult GemvScheduleAttr::verify(EmitError emitError, DenseI64ArrayAttr tile, OperandForm) {

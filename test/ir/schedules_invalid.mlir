@@ -14,6 +14,18 @@ func.func private @gemm_c2_row_tiles() attributes {s = #dlc.gemm<tile = [6, 64],
 
 // -----
 
+func.func private @gemm_c3_store_around()
+// expected-error @+1 {{store_around is -1, expected at least 0}}
+    attributes {s = #dlc.gemm<tile = [1, 64], row_tiles = 1, split = m, store_around = -1>}
+
+// -----
+
+func.func private @gemm_c3_rows()
+// expected-error @+1 {{store_around is for single rows, expected a tile of 1 row, row_tiles = 1 and split = m}}
+    attributes {s = #dlc.gemm<tile = [6, 64], row_tiles = 1, split = m, store_around = 1>}
+
+// -----
+
 func.func private @gemm_c2_reduce_block()
 // expected-error @+1 {{reduce_block is -1, expected at least 0}}
     attributes {s = #dlc.gemm<tile = [6, 64], row_tiles = 1, reduce_block = -1>}

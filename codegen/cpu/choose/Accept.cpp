@@ -205,6 +205,7 @@ FailureOr<ContractionSchedule> acceptGemm(GemmScheduleAttr given, const Contract
   schedule.b = given.getB();
   schedule.reduceBlock = given.getReduceBlock();
   schedule.a = given.getA();
+  schedule.storeAround = given.getStoreAround();
   bool waits = holdsWaiting(schedule, target.lanes(loops.accumulatorBits), loops.accumulatorBits);
   if (schedule.reduceBlock && !loops.partialAvailable && !waits)
     return error() << "reduce_block needs a result of the accumulator's type, where unfinished "
@@ -472,7 +473,7 @@ Attribute scheduleAttr(MLIRContext *context, const GuardedContraction &choice,
   if (choice.flat)
     return GemvScheduleAttr::get(context, tile, chosen.b);
   return GemmScheduleAttr::get(context, tile, chosen.rowTiles, chosen.split, chosen.b,
-                               chosen.reduceBlock, chosen.lanes, chosen.a);
+                               chosen.reduceBlock, chosen.lanes, chosen.a, chosen.storeAround);
 }
 
 Attribute scheduleAttr(MLIRContext *context, const ConvSchedule &chosen, const ConvLoops &loops,

@@ -21,6 +21,7 @@ struct ContractionLoops {
   bool aReduceInside = false;     // what is summed lies side by side in A, as in a dense layer
   bool bReduceInside = false;     // and in B
   bool oneReduction = true;       // the reduction walks both operands with one stride each
+  bool readOn = false;            // other kernels of the program read the result
   bool partialAvailable = false;  // the result can hold unfinished sums (see ContractionOperands)
   int64_t panelWidth = kPanelWidth; // columns of a panel of B, stored or packed
   int64_t inputBits = 32;
@@ -59,6 +60,11 @@ constexpr int64_t kCopiedRowBytes = 272 * 1024;
 bool canCopyBlocks(const ContractionLoops &loops);
 int64_t copiedBlockBytes(const ContractionSchedule &schedule, const ContractionLoops &loops,
                          const CpuTarget &target);
+
+// Bytes of a result that no cache keeps until another kernel reads it, and those of a result of
+// known sizes, else 0.
+constexpr int64_t kOutgrown = 16 << 20;
+int64_t resultBytes(const ContractionLoops &loops);
 
 // The order of a schedule of one row: columns, and B packed by a phase of its own if at all.
 ir::GridOrder flatOrder(ir::OperandForm b);

@@ -12,12 +12,25 @@ using namespace dlc::ir;
 namespace dlc::codegen::cpu {
 namespace {
 
+/// Whether a kernel of the program reads what `func` computes, rather than the caller.
+bool isReadOn(KernelFuncOp func) {
+  auto module = func->getParentOfType<ModuleOp>();
+  WalkResult found = module.walk([&](DispatchOp dispatch) {
+    auto reads = [](Operation *user) { return !isa<ReturnOp>(user); };
+    return dispatch.getKernel() == func.getSymName() && llvm::any_of(dispatch->getUsers(), reads)
+               ? WalkResult::interrupt()
+               : WalkResult::advance();
+  });
+  return found.wasInterrupted();
+}
+
 SmallVector<Attribute> contractionSchedules(KernelFuncOp func, ContractOp root,
                                             const CpuTarget &target) {
   ContractionLoops loops = contractionLoops(func, root, target);
   auto leastOf = [&](SizeAttr size) { return leastValue(size, func).value_or(0); };
   loops.leastM = leastOf(loops.rows);
   loops.leastK = leastOf(loops.steps);
+  loops.readOn = resultBytes(loops) >= kOutgrown && isReadOn(func);
   SmallVector<Attribute> schedules;
   for (const GuardedContraction &choice : chooseContraction(loops, target)) {
     Attribute schedule = scheduleAttr(func.getContext(), choice, loops, target);

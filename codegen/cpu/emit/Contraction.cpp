@@ -11,7 +11,6 @@ using namespace dlc::codegen::cpu;
 static constexpr int64_t kLineBytes = 64;         // of a cache line
 static constexpr int64_t kMostRowSteps = 1024;    // of a row of A that is fetched at once
 static constexpr int64_t kNearBytes = 256 * 1024; // of L2, a megabyte
-static constexpr int64_t kOutgrown = 16 << 20;    // of a result that no cache keeps
 static constexpr int64_t kMostWaiting = 128 * 1024; // of sums on the stack
 
 namespace {
@@ -399,20 +398,15 @@ void ContractionEmitter::forColumnTiles(Size piece, Size pieces, int64_t most,
   k.forLoop(begin(piece), begin(k.add(piece, 1)), 1, [&](Value number) { body(number); });
 }
 
-// Whether rows of whole vectors, written one after the other, are more than a cache keeps. Whoever
-// reads them next, an optimizer that reads three times as much beside them, then waits no longer
-// for them than it would have waited for writing back what was in their place: a training step of
-// a layer of 1024 x 4096 at batch 1 takes 3.6 to 4.2 ms instead of 3.9 to 5.1. Called again and
-// again on its own, the product would find its last result in the cache and take half as long.
-bool outgrowsCaches(KernelBuilder &k, const ContractionShape &shape,
+// Whether the result is to be written past the caches, and can be: rows of whole vectors.
+bool goesAround(KernelBuilder &k, const ContractionShape &shape,
                     const ContractionOperands &operands, const ContractionSchedule &schedule) {
   Size rows = productOf(k, shape.m), columns = productOf(k, shape.n);
-  bool byRows = schedule.rows == 1 && schedule.rowTiles == 1 && schedule.split == GridOrder::Rows;
-  if (!operands.partial || !byRows || !rows.isConstant() || !columns.isConstant())
+  if (!schedule.storeAround || !operands.partial || !rows.isConstant() || !columns.isConstant())
     return false;
   int64_t bytes = KernelBuilder::storedBytes(shape.accumulator);
   return columns.constant() % k.lanes(shape.accumulator) == 0 &&
-         rows.constant() * columns.constant() * bytes >= kOutgrown;
+         rows.constant() * columns.constant() * bytes >= schedule.storeAround;
 }
 
 } // namespace
@@ -456,7 +450,7 @@ void dlc::codegen::cpu::emitContraction(KernelBuilder &k, const PhaseArguments &
   auto emit = [&] {
     ContractionEmitter(k, shape, operands, schedule, writer, initial).emit(phase);
   };
-  if (mode != EpilogueMode::Inline || !outgrowsCaches(k, shape, operands, schedule))
+  if (mode != EpilogueMode::Inline || !goesAround(k, shape, operands, schedule))
     return emit();
   auto emitAround = [&] {
     writer.goesAround = true;

@@ -62,6 +62,7 @@ struct ContractionSchedule {
   OperandForm a = OperandForm::Direct;
   int64_t reduceBlock = 0; // block of k kept in cache across row tiles; 0: all of k at once.
                            // Needs ContractionOperands::partial, or holdsWaiting below.
+  int64_t storeAround = 0; // a result of so many bytes is written past the caches; 0: none
 
   // Whether a thread copies the block of B that its tile reads into memory of its own: Pack where
   // the grid goes down columns, Pack with blocks of the reduction, and Pack where lanes run along
