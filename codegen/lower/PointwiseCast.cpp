@@ -105,7 +105,11 @@ struct Converter {
   Value integerToFloat(Value x, Type element, bool isUnsigned) {
     unsigned bits = getElementTypeOrSelf(x.getType()).getIntOrFloatBitWidth();
     bool half = element.getIntOrFloatBitWidth() == 16;
-    if (bits == 1 || isUnsigned) { // widened, so that the conversion is a signed one
+    if (bits == 1) {
+      Type type = withElement(x.getType(), element);
+      return make<arith::SelectOp>(x, real(type, 1), real(type, 0));
+    }
+    if (isUnsigned) { // widened, so that the conversion is a signed one
       x = resizeInteger(x, b.getI32Type(), true);
       bits = 32;
       // Bytes are exact in f32.

@@ -10,8 +10,8 @@
 // RUN:   | FileCheck %s --check-prefix=OTHERS
 
 // RESULTS: 0 failures
-// CHECK: #dlc.gemm<tile = [6, 16], row_tiles = 44, split = m, b = pack, reduce_block = 256, a = pack>
-// CHECK: #dlc.gemm<tile = [6, 16], row_tiles = 57, split = m, b = pack, reduce_block = 256, a = pack>
+// CHECK: #dlc.gemm<tile = [6, 16], row_tiles = 12, split = m, b = pack, reduce_block = 256, a = pack>
+// CHECK: #dlc.gemm<tile = [6, 16], row_tiles = 31, split = m, b = pack, reduce_block = 256, a = pack>
 // CHECK: #dlc.conv_filter_grad<tile = [6, 16], row_tiles = 1, pixel_block = 256, dy = pack>
 // CHECK: #dlc.conv_filter_grad<tile = [6, 16], row_tiles = 3, pixel_block = 256, dy = pack>
 // CHECK: #dlc.conv_filter_grad<tile = [6, 8], row_tiles = 1, pixel_block = 256, dy = pack>
@@ -22,6 +22,7 @@
 !x70 = tensor<?x70xf32, #dlc.dims<[B, 70]>>
 !y90 = tensor<?x90xf32, #dlc.dims<[B, 90]>>
 !steps = tensor<600x65xf32>
+!wide = tensor<600x370xf32>
 !same_x = tensor<?x13x9x17xf32, #dlc.dims<[B, 13, 9, 17]>>
 !same_y = tensor<?x13x9x33xf32, #dlc.dims<[B, 13, 9, 33]>>
 !rows_x = tensor<?x?x24x12xf32, #dlc.dims<[B, H, 24, 12]>>
@@ -45,9 +46,9 @@ dlc.entry @a_dense(%x: !x70 {dlc.name = "x"}, %y: !y90 {dlc.name = "y"}, %w: ten
   %r = dlc.sub %w, %c : tensor<70x90xf32>
   dlc.return %r : tensor<70x90xf32>
 }
-dlc.entry @b_steps(%x: !steps {dlc.name = "x"}, %y: !steps {dlc.name = "y"}) -> (tensor<65x65xf32> {dlc.name = "r"}) {
-  %r = dlc.contract %x, %y reduce [0] x [0] : (!steps, !steps) -> tensor<65x65xf32>
-  dlc.return %r : tensor<65x65xf32>
+dlc.entry @b_steps(%x: !wide {dlc.name = "x"}, %y: !steps {dlc.name = "y"}) -> (tensor<370x65xf32> {dlc.name = "r"}) {
+  %r = dlc.contract %x, %y reduce [0] x [0] : (!wide, !steps) -> tensor<370x65xf32>
+  dlc.return %r : tensor<370x65xf32>
 }
 dlc.entry @c_same(%x: !same_x {dlc.name = "x"}, %y: !same_y {dlc.name = "y"}) -> (tensor<3x3x17x33xf32> {dlc.name = "r"}) {
   %r = dlc.conv_filter_grad %x, %y strides [1, 1] low [1, 1] high [1, 1] dilations [1, 1]

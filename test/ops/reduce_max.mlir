@@ -53,4 +53,15 @@ module attributes {dlc.symbols = [#dlc.symbol<B, min = 0>]} {
     %y = dlc.reduce_max %x over [1] : tensor<2x3xf32> -> tensor<2xf32>
     dlc.return %y : tensor<2xf32>
   }
+  // Rows in whole vectors: one NaN among numbers, zeros of which all are negative, infinities.
+  // CHECK: values special y = [nan, -0, -inf]
+  dlc.entry @special() -> (tensor<3xf32> {dlc.name = "y"}) {
+    %x = dlc.constant dense<[
+        [1.0, 2.0, 3.0, -4.0, 5.0, 0x7FC00000, 7.0, 8.0, -9.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0],
+        [-0.0, -0.0, -0.0, -0.0, -0.0, -0.0, -0.0, -0.0, -0.0, -0.0, -0.0, -0.0, -0.0, -0.0, -0.0, -0.0, -0.0],
+        [0xFF800000, 0xFF800000, 0xFF800000, 0xFF800000, 0xFF800000, 0xFF800000, 0xFF800000, 0xFF800000, 0xFF800000, 0xFF800000, 0xFF800000, 0xFF800000, 0xFF800000, 0xFF800000, 0xFF800000, 0xFF800000, 0xFF800000]]>
+        : tensor<3x17xf32>
+    %y = dlc.reduce_max %x over [1] : tensor<3x17xf32> -> tensor<3xf32>
+    dlc.return %y : tensor<3xf32>
+  }
 }

@@ -1,5 +1,6 @@
 // Reductions as states. A float maximum keeps NaN in a second value: a comparison drops it, and
-// carrying it along in the maximum itself costs more in the loop.
+// carrying it along in the maximum itself costs more in the loop. Without a NaN that value is -0,
+// which added to anything leaves it as it is.
 #include "codegen/cpu/emit/Accumulator.h"
 #include "codegen/cpu/emit/ElementEmitter.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -84,7 +85,7 @@ Value Accumulator::neutral() {
 Accumulator::State Accumulator::initial() {
   State state{neutral()};
   if (size() == 2)
-    state.push_back(k.zero(vectorOf(1)));
+    state.push_back(isArg() ? k.zero(vectorOf(1)) : k.floatConstant(vectorOf(1), -0.0));
   return state;
 }
 
@@ -137,7 +138,7 @@ Accumulator::State Accumulator::merge(ArrayRef<Value> a, ArrayRef<Value> b) {
   if (!isArg()) {
     State merged{select(better, b[0], a[0])};
     if (isFloat())
-      merged.push_back(select(isNan(b[1]), b[1], a[1]));
+      merged.push_back(k.sum(a[1], b[1]));
     return merged;
   }
   // Equal (or both NaN): the earlier position.
@@ -179,7 +180,7 @@ Value Accumulator::finish(ArrayRef<Value> state, Size count) {
     return k.convert(state[1], result);
   Value y = state[0];
   if (isExtreme() && isFloat())
-    y = select(isNan(state[1]), state[1], y);
+    y = k.sum(y, state[1]);
   if (kind == Kind::Mean) {
     Value n = emitCast(k.builder(), k.loc(), k.value(count), k.i64(), types[0]);
     y = arith::DivFOp::create(k.builder(), k.loc(), y, k.splat(n, lanes));

@@ -1,10 +1,28 @@
 // Which function answers for which op.
 #include "codegen/cpu/emit/ElementEmitter.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
 
 namespace dlc::codegen::cpu {
+
+static constexpr int64_t kNarrowLanes = 4;
+
+// A logarithm of one number for a row, as a cross entropy has it, is some thirty instructions, each
+// of which keeps a 512-bit unit busy twice as long as narrower ones.
+FailureOr<Value> ElementEmitter::emitNarrow(ArrayRef<Value> operands) {
+  auto shuffled = [&](Value x, ArrayRef<int64_t> lanes) -> Value {
+    return vector::ShuffleOp::create(k.builder(), k.loc(), x, x, lanes);
+  };
+  SmallVector<Value> narrow;
+  for (Value operand : operands)
+    narrow.push_back(shuffled(operand, llvm::to_vector(llvm::seq<int64_t>(0, kNarrowLanes))));
+  FailureOr<Value> y = emitPointwise(k.builder(), op, narrow);
+  if (failed(y))
+    return failure();
+  return shuffled(*y, SmallVector<int64_t>(e.lanes(), 0));
+}
 
 FailureOr<Value> ElementEmitter::emit() {
   if (isPointwise(op)) {
@@ -15,6 +33,11 @@ FailureOr<Value> ElementEmitter::emit() {
         return failure();
       operands.push_back(*value);
     }
+    bool oneNumber = llvm::all_of(
+        index.coordinates, [](const Coordinate &c) { return c.kind == Coordinate::Uniform; });
+    if (oneNumber && isa<ir::LogOp, ir::Log1pOp>(op) && e.lanes() > kNarrowLanes &&
+        k.target().vectorBits > 256)
+      return emitNarrow(operands);
     return emitPointwise(k.builder(), op, operands);
   }
   using Result = FailureOr<Value>;

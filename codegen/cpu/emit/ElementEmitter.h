@@ -27,6 +27,8 @@ struct ElementEmitter {
 
   // The element of |result| of the op.
   mlir::FailureOr<mlir::Value> emit();
+  // A pointwise op of numbers that all lanes have, in a few of them.
+  mlir::FailureOr<mlir::Value> emitNarrow(llvm::ArrayRef<mlir::Value> operands);
 
   // ElementViews.cpp: ops whose result elements are operand elements.
   mlir::FailureOr<mlir::Value> broadcast(ir::BroadcastOp op);
