@@ -523,6 +523,24 @@ TEST(ChooseConv, FilterGradientRows) {
   }
 }
 
+// Two threads share the pieces of a gradient of bf16: nine taps are eighteen pieces.
+TEST(ChooseConv, EvenPiecesOfPairs) {
+  CpuTarget target = targetNamed("znver4");
+  const std::pair<int64_t, int64_t> table[] = {{64, 6}, {128, 22}, {256, 43}}; // channels, row tiles
+  for (auto [channels, rowTiles] : table) {
+    ConvLoops given;
+    given.kind = ConvKind::FilterGrad;
+    given.channels = given.filters = channels;
+    given.innerWindow = 3;
+    given.taps = 9;
+    given.linePixels = 56;
+    given.filterRows = FilterRows{56, 56, 56, 56, 1, 3};
+    given.bf16 = given.partialAvailable = true;
+    given.inputBits = 16;
+    EXPECT_EQ(chooseConv(given, target).rowTiles, rowTiles) << channels;
+  }
+}
+
 // Copies of both operands, with few registers, where enough is computed with what is copied.
 TEST(ChooseConv, FilterGradientOfCopiedBlocks) {
   struct {

@@ -48,6 +48,7 @@ static constexpr int64_t kCopiedReads = 64; // multiplications of an element tha
 static constexpr int64_t kCopiedTiles = 32; // row tiles that share a copy of dy, with one tap
 static constexpr int64_t kCopiedTapTiles = 16; // and with several
 static constexpr int64_t kCopiedPieces = 4;    // of work, for a few threads
+static constexpr int64_t kEvenPieces = 16;     // so many that one more or less does not matter
 static constexpr int64_t kFewChannels = 6;     // too few rows for a tile of one tap
 static constexpr int64_t kUnrolledRows = 36;   // rows across taps are unrolled
 static constexpr int64_t kShortSteps = 16;     // the next tile begins before one of them is done
@@ -226,7 +227,8 @@ void chooseCopies(ConvSchedule &schedule, const ConvLoops &loops, const CpuTarge
     schedule = copies;
 }
 
-// At most |most| row tiles for a piece of work, and fewer where that leaves some pieces.
+// At most |most| row tiles for a piece of work, and fewer where that leaves some pieces. Of an odd
+// number of few, as the nine taps of a window, one thread of two does one more than the other.
 int64_t rowTilesFor(int64_t most, const ConvSchedule &schedule, const ConvLoops &loops,
                     const CpuTarget &target) {
   if (!loops.channels || !loops.filters || !loops.taps)
@@ -236,7 +238,9 @@ int64_t rowTilesFor(int64_t most, const ConvSchedule &schedule, const ConvLoops 
   int64_t filters = std::max<int64_t>(*loops.filters, 1);
   int64_t others = *loops.taps * loops.groups * ceilDiv(filters, columns);
   int64_t rowTiles = ceilDiv(*loops.channels, schedule.rows);
-  return std::min(most, ceilDiv(rowTiles, ceilDiv(kCopiedPieces, others)));
+  bool uneven = others % 2 != 0 && others < kEvenPieces;
+  int64_t pieces = std::max<int64_t>(ceilDiv(kCopiedPieces, others), uneven ? 2 : 1);
+  return std::min(most, ceilDiv(rowTiles, pieces));
 }
 
 // Pairs of dy that a thread packs, for as many row tiles as leave some pieces of work.
