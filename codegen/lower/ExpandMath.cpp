@@ -79,7 +79,8 @@ LogicalResult expandFunction(Operation *op, ModuleOp module, const MathOptions &
   }
   FloatMath f(b, op->getLoc(), compute, options.fusedMultiplyAdd, options.avx512,
               options.avx512 ? 16 : options.avx2 ? 8 : 0);
-  if (options.constantsInMemory && isa<VectorType>(compute)) {
+  bool inMemory = options.constantsInMemory || op->hasAttr(kConstantsInMemory);
+  if (inMemory && isa<VectorType>(compute)) {
     f.pool = &pool;
     f.poolBase = pool.open(b, op->getLoc());
   }

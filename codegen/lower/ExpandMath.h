@@ -30,6 +30,10 @@ inline constexpr llvm::StringLiteral kNotPositive = "dlc.not_positive"; // no ar
 // Results below the smallest normal number may be 0, and those above half the largest one infinite.
 inline constexpr llvm::StringLiteral kNormalResults = "dlc.normal_results";
 
+// Whoever makes a math op may want its coefficients read from memory, as a unit attribute: beside
+// others of another width, whose registers they would not share.
+inline constexpr llvm::StringLiteral kConstantsInMemory = "dlc.constants_in_memory";
+
 struct MathOptions {
   // The machine has a fused multiply-add; without it formulas use two roundings and stay within
   // their bounds by split constants.

@@ -1,5 +1,6 @@
 // Which function answers for which op.
 #include "codegen/cpu/emit/ElementEmitter.h"
+#include "codegen/lower/ExpandMath.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "llvm/ADT/TypeSwitch.h"
 
@@ -21,6 +22,7 @@ FailureOr<Value> ElementEmitter::emitNarrow(ArrayRef<Value> operands) {
   FailureOr<Value> y = emitPointwise(k.builder(), op, narrow);
   if (failed(y))
     return failure();
+  y->getDefiningOp()->setAttr(kConstantsInMemory, k.builder().getUnitAttr());
   return shuffled(*y, SmallVector<int64_t>(e.lanes(), 0));
 }
 
