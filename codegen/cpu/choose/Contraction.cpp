@@ -443,7 +443,7 @@ ContractionSchedule outerSchedule(const ContractionLoops &loops, const CpuTarget
   schedule.split = GridOrder::Rows;
   schedule.b = loops.bPanels ? OperandForm::Panels : OperandForm::Direct;
   schedule.reduceBlock = 0;
-  if (loops.readOn && schedule.split == GridOrder::Rows && resultBytes(loops) >= kOutgrown)
+  if (loops.readOn && resultBytes(loops) >= kOutgrown)
     schedule.storeAround = kOutgrown;
   return schedule;
 }
